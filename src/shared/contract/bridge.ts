@@ -1,0 +1,31 @@
+import { type Reply } from '../model/fault'
+import { type CommandInput, type CommandName, type CommandOutput } from './commands'
+import { type HostCommandInput, type HostCommandName, type HostCommandOutput } from './hostCommands'
+import { type ServiceEvent } from './events'
+
+/** What the preload puts on the page's `window.switchboard`, and nothing else. */
+export interface Bridge {
+  call<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<Reply<CommandOutput<Name>>>
+  host<Name extends HostCommandName>(name: Name, input: HostCommandInput<Name>): Promise<Reply<HostCommandOutput<Name>>>
+  /** Batches of events. Answers a function that stops listening. */
+  onEvents(listener: (events: readonly ServiceEvent[]) => void): () => void
+  /** Acts chosen in the application menu, by the id of the palette's action. */
+  onAction(listener: (action: string) => void): () => void
+  readonly platform: string
+}
+
+/** IPC channels between preload and main. */
+export const channels = {
+  call: 'switchboard:call',
+  host: 'switchboard:host',
+  events: 'switchboard:events',
+  action: 'switchboard:action',
+  /** main -> preload with a port, and preload -> page as a window message of this type. */
+  tap: 'switchboard:tap',
+} as const
+
+/** The window message with which the preload passes a port on (a MessagePort does not survive contextBridge). */
+export interface TapArrival {
+  readonly type: typeof channels.tap
+  readonly tap: number
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { type ByteRange, type CaptureSize, type Row } from '../model/record'
+import { type OptionReading } from '../model/options'
+import {
+  type ConnectionSummary,
+  type Counters,
+  type FileProgress,
+  type ListenerSummary,
+  type RecordingStatus,
+  type SendReceipt,
+  type SocketSummary,
+  type UdpSummary,
+} from '../model/summary'
+import { type SocketId } from '../model/ids'
+import {
+  addressText,
+  connectionId,
+  dialOptions,
+  listenerId,
+  listenOptions,
+  payload,
+  position,
+  shortText,
+  socketId,
+  streamOptions,
+  udpId,
+  udpOptions,
+} from './schemas'
+
+/** What answers carry is ours and typed; only what comes in is parsed. `answer<T>()` fixes the type in the one table. */
+const answer = <T>() => z.custom<T>()
+
+const command = <In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) => ({ input, output })
+
+const behaviour = shortText
+
+/**
+ * Every command that a window or a script may give, with what goes in and what comes out.
+ * The service's handlers, the preload's surface and the page's types all come from this table.
+ */
+export const commands = {
+  /** Opens a listener (tcp:// or unix:) and answers once it listens, or with the fault. */
+  'listener.open': command(
+    z.strictObject({ at: addressText, behaviour: behaviour.optional(), options: listenOptions.optional() }),
+    answer<ListenerSummary>(),
+  ),
+  /** Closes a listener; its connections stay. */
+  'listener.close': command(z.strictObject({ id: listenerId }), answer<ListenerSummary>()),
+  'listener.behave': command(z.strictObject({ id: listenerId, behaviour }), answer<ListenerSummary>()),
+  /** Sends to every open connection of the listener. */
+  'listener.broadcast': command(
+    z.strictObject({ id: listenerId, bytes: payload }),
+    answer<{ readonly sent: number; readonly failed: number }>(),
+  ),
+
+  /** Dials (tcp:// or unix:). Answers at once with the connection in phase `dialling`; its end is told by events. */
+  'connection.dial': command(z.strictObject({ to: addressText, options: dialOptions.optional() }), answer<ConnectionSummary>()),
+  'connection.send': command(z.strictObject({ id: connectionId, bytes: payload }), answer<SendReceipt>()),
+  /** Sends a file that the user picked; `grant` comes from `file.pick`. Progress is told by events. */
+  'connection.sendFile': command(z.strictObject({ id: connectionId, grant: shortText }), answer<FileProgress>()),
+  'connection.cancelFile': command(z.strictObject({ id: connectionId }), answer<null>()),
+  /** FIN after what is queued, and the end once the peer has finished too or the connection is gone. */
+  'connection.close': command(z.strictObject({ id: connectionId }), answer<ConnectionSummary>()),
+  /** FIN after what is queued; reading goes on. shutdown(SHUT_WR). */
+  'connection.halfClose': command(z.strictObject({ id: connectionId }), answer<ConnectionSummary>()),
+  /** RST at once; what is queued is dropped. */
+  'connection.reset': command(z.strictObject({ id: connectionId }), answer<ConnectionSummary>()),
+  'connection.pause': command(z.strictObject({ id: connectionId }), answer<ConnectionSummary>()),
+  'connection.resume': command(z.strictObject({ id: connectionId }), answer<ConnectionSummary>()),
+  'connection.setOptions': command(
+    z.strictObject({ id: connectionId, options: streamOptions }),
+    answer<readonly OptionReading[]>(),
+  ),
+
+  /** Binds a UDP socket, or with `to` one that is connected to a peer. */
+  'udp.bind': command(
+    z.strictObject({ at: addressText, options: udpOptions.optional() }),
+    answer<UdpSummary>(),
+  ),
+  /** One datagram; `to` may be absent only while connected. An empty payload is a datagram of length 0. */
+  'udp.send': command(z.strictObject({ id: udpId, to: addressText.optional(), bytes: payload }), answer<SendReceipt>()),
+  'udp.connect': command(z.strictObject({ id: udpId, to: addressText }), answer<UdpSummary>()),
+  'udp.disconnect': command(z.strictObject({ id: udpId }), answer<UdpSummary>()),
+  'udp.joinGroup': command(
+    z.strictObject({ id: udpId, group: shortText, networkInterface: shortText.optional() }),
+    answer<UdpSummary>(),
+  ),
+  'udp.leaveGroup': command(
+    z.strictObject({ id: udpId, group: shortText, networkInterface: shortText.optional() }),
+    answer<UdpSummary>(),
+  ),
+  'udp.setOptions': command(z.strictObject({ id: udpId, options: udpOptions }), answer<readonly OptionReading[]>()),
+  'udp.close': command(z.strictObject({ id: udpId }), answer<UdpSummary>()),
+
+  /** Everything there is, for a window that has just loaded. */
+  'socket.list': command(
+    z.strictObject({}),
+    answer<{
+      readonly sockets: readonly SocketSummary[]
+      readonly counters: ReadonlyArray<readonly [SocketId, Counters]>
+      readonly recording: RecordingStatus
+    }>(),
+  ),
+  /** The options of an open socket, read from the kernel now. */
+  'socket.readOptions': command(z.strictObject({ id: socketId }), answer<readonly OptionReading[]>()),
+  /** Takes a closed socket off the list. Its record stays in the file. */
+  'socket.forget': command(z.strictObject({ id: socketId }), answer<null>()),
+
+  /** Rows `from` (inclusive) to `to` (exclusive), fewer where the record ends. */
+  'capture.read': command(
+    z.strictObject({ id: socketId, from: position, to: position }),
+    answer<{ readonly rows: readonly Row[]; readonly size: CaptureSize }>(),
+  ),
+  /** A byte range of one direction's stream, or of both counted together. Offsets in bytes. */
+  'capture.bytes': command(
+    z.strictObject({ id: socketId, stream: z.enum(['in', 'out', 'both']), from: position, to: position }),
+    answer<ByteRange>(),
+  ),
+
+  /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
+  'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
+
+export type CommandName = keyof typeof commands
+export type CommandInput<Name extends CommandName> = z.input<(typeof commands)[Name]['input']>
+export type CommandOutput<Name extends CommandName> = z.output<(typeof commands)[Name]['output']>
+
+const names: ReadonlySet<string> = new Set(Object.keys(commands))
+/** Known names come from a Set: `__proto__` and its like are no commands. */
+export function isCommandName(name: unknown): name is CommandName {
+  return typeof name === 'string' && names.has(name)
+}

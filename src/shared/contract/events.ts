@@ -1,0 +1,22 @@
+import { type ConnectionId, type SocketId } from '../model/ids'
+import { type Fault } from '../model/fault'
+import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
+
+/**
+ * Small past-tense facts, safe to miss (`socket.list` tells all again), never bytes.
+ * They travel in batches of at most one every 16 ms; within a batch a socket's later summary replaces its earlier one.
+ */
+export interface EventTable {
+  /** A socket appeared or changed. */
+  'socket.changed': SocketSummary
+  /** At most ten times a second: every socket whose counters moved. */
+  'counters.ticked': ReadonlyArray<readonly [SocketId, Counters]>
+  'socket.forgotten': { readonly id: SocketId }
+  'file.progressed': { readonly id: ConnectionId; readonly progress: FileProgress; readonly fault?: Fault | undefined }
+  'recording.changed': RecordingStatus
+  /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
+  'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }
+}
+
+export type EventName = keyof EventTable
+export type ServiceEvent = { [Name in EventName]: { readonly name: Name; readonly value: EventTable[Name] } }[EventName]

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { socketId, shortText } from './schemas'
+
+const answer = <T>() => z.custom<T>()
+const command = <In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) => ({ input, output })
+
+/** What only a desktop can do: the host of the window answers these itself, the service never sees them. */
+export const hostCommands = {
+  'app.about': command(
+    z.strictObject({}),
+    answer<{
+      readonly version: string
+      readonly electron: string
+      readonly chrome: string
+      readonly node: string
+      readonly platform: string
+      readonly recordings: string
+    }>(),
+  ),
+  /** Asks for a file to send. The page gets a one-use grant, never a path that it may choose itself. Null when cancelled. */
+  'file.pick': command(
+    z.strictObject({}),
+    answer<{ readonly grant: string; readonly name: string; readonly sizeBytes: number } | null>(),
+  ),
+  /** Follows a socket's record: a MessagePort arrives as the window message `switchboard:tap`, tagged with the number answered. */
+  'tap.open': command(z.strictObject({ id: socketId, from: z.number().int().min(0) }), answer<{ readonly tap: number }>()),
+  'tap.close': command(z.strictObject({ tap: z.number().int().min(0) }), answer<null>()),
+  /** Shows the recording in the system's file manager. */
+  'recording.reveal': command(z.strictObject({}), answer<null>()),
+  'clipboard.write': command(z.strictObject({ text: z.string().max(8 * 1024 * 1024) }), answer<null>()),
+  /** Remembered between starts: window arrangement, theme, composer history. Values are JSON text under 256 KB. */
+  'settings.read': command(z.strictObject({ key: shortText }), answer<string | null>()),
+  'settings.write': command(z.strictObject({ key: shortText, json: z.string().max(262_144) }), answer<null>()),
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
+
+export type HostCommandName = keyof typeof hostCommands
+export type HostCommandInput<Name extends HostCommandName> = z.input<(typeof hostCommands)[Name]['input']>
+export type HostCommandOutput<Name extends HostCommandName> = z.output<(typeof hostCommands)[Name]['output']>
+
+const names: ReadonlySet<string> = new Set(Object.keys(hostCommands))
+export function isHostCommandName(name: unknown): name is HostCommandName {
+  return typeof name === 'string' && names.has(name)
+}

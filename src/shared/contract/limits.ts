@@ -1,0 +1,9 @@
+/** The most that one send command carries. Structured clone copies it twice on its way; files go by path instead. */
+export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
+
+/** The most rows, and the most bytes, that one read answers. A screenful is far below both. */
+export const MAX_ROWS_A_READ = 512
+export const MAX_BYTES_A_READ = 256 * 1024
+
+/** What a pane's port may owe before the tail skips: about a second of a full screen. */
+export const TAP_CREDIT_BYTES = 1024 * 1024

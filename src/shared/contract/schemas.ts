@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { isConnectionId, isListenerId, isSocketId, isUdpId, type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../model/ids'
+import { MAX_PAYLOAD_BYTES } from './limits'
+
+// The page's CSP forbids eval, and so does a sandboxed worker; the interpreter is fast enough.
+z.config({ jitless: true })
+
+export const listenerId = z.custom<ListenerId>((id) => typeof id === 'string' && isListenerId(id), 'not a listener id')
+export const connectionId = z.custom<ConnectionId>((id) => typeof id === 'string' && isConnectionId(id), 'not a connection id')
+export const udpId = z.custom<UdpId>((id) => typeof id === 'string' && isUdpId(id), 'not a UDP socket id')
+export const socketId = z.custom<SocketId>((id) => typeof id === 'string' && isSocketId(id), 'not a socket id')
+
+/** An address as typed; the handler parses it and answers with a fault that says which part is wrong. */
+export const addressText = z.string().max(4096)
+
+/** A name or path that stands alone in a message. */
+export const shortText = z.string().max(4096)
+
+/** Bytes to send in one call. Larger things are sent as files. */
+export const payload = z.custom<Uint8Array>(
+  (bytes) => bytes instanceof Uint8Array && bytes.byteLength <= MAX_PAYLOAD_BYTES,
+  `not bytes, or more than ${MAX_PAYLOAD_BYTES} of them`,
+)
+
+/** A row number or a byte offset. */
+export const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+
+const ttl = z.number().int().min(1).max(255)
+const bufferBytes = z.number().int().min(1).max(1 << 30)
+const milliseconds = z.number().int().min(0).max(2_147_483_647)
+
+const stream = {
+  noDelay: z.boolean().optional(),
+  keepAlive: z.boolean().optional(),
+  keepAliveDelayMs: milliseconds.optional(),
+  ttl: ttl.optional(),
+  receiveBufferBytes: bufferBytes.optional(),
+  sendBufferBytes: bufferBytes.optional(),
+}
+
+export const streamOptions = z.strictObject(stream)
+export const dialOptions = z.strictObject({
+  ...stream,
+  localHost: z.string().max(255).optional(),
+  localPort: z.number().int().min(0).max(65535).optional(),
+})
+export const listenOptions = z.strictObject({
+  backlog: z.number().int().min(0).max(65535).optional(),
+  ipv6Only: z.boolean().optional(),
+  accepted: streamOptions.optional(),
+})
+export const udpOptions = z.strictObject({
+  broadcast: z.boolean().optional(),
+  ttl: ttl.optional(),
+  multicastTtl: z.number().int().min(0).max(255).optional(),
+  multicastLoopback: z.boolean().optional(),
+  receiveBufferBytes: bufferBytes.optional(),
+  sendBufferBytes: bufferBytes.optional(),
+  reuseAddress: z.boolean().optional(),
+})

@@ -1,0 +1,87 @@
+import { type ConnectionId } from './ids'
+import { type Endpoint } from './endpoint'
+import { type Fault } from './fault'
+import { type OptionReading } from './options'
+import { type Ending, type Side } from './state'
+
+export type Direction = 'in' | 'out'
+
+/** A state change or an act on one socket: what a capture holds between the bytes. */
+export type SocketEvent =
+  | { readonly what: 'listening'; readonly at: Endpoint }
+  | { readonly what: 'accepted'; readonly connection: ConnectionId; readonly remote: Endpoint }
+  /** Connections that were refused for want of descriptors or by the limit on connections. */
+  | { readonly what: 'dropped'; readonly count: number }
+  | { readonly what: 'dialling'; readonly to: Endpoint }
+  | { readonly what: 'attempted'; readonly address: string; readonly outcome: 'connected' | 'failed' | 'timeout'; readonly fault?: Fault | undefined }
+  | { readonly what: 'opened'; readonly local: Endpoint; readonly remote: Endpoint; readonly by: Side }
+  | { readonly what: 'bound'; readonly at: Endpoint }
+  | { readonly what: 'peerSet'; readonly peer: Endpoint | null }
+  | { readonly what: 'groupJoined' | 'groupLeft'; readonly group: string; readonly networkInterface?: string | undefined }
+  /** FIN: that side will send no more. */
+  | { readonly what: 'finished'; readonly by: Side }
+  | { readonly what: 'closed'; readonly how: Ending; readonly by: Side; readonly unsentBytes: number; readonly fault?: Fault | undefined }
+  | { readonly what: 'paused' | 'resumed' }
+  | { readonly what: 'optionsSet'; readonly options: readonly OptionReading[] }
+  | { readonly what: 'behaviourSet'; readonly behaviour: string }
+  | { readonly what: 'failed'; readonly fault: Fault }
+  | { readonly what: 'noted'; readonly text: string }
+
+/**
+ * One row of a socket's record, counted from 0 in the order it happened.
+ * `atNanos`: nanoseconds since the session began, on the one monotonic clock that all sockets share.
+ */
+export type Row = DataRow | EventRow
+
+/** A chunk (what one read or write call carried) or a datagram. */
+export interface DataRow {
+  readonly row: number
+  readonly atNanos: number
+  readonly kind: 'data'
+  readonly direction: Direction
+  /** Where the chunk begins in its direction's stream, in bytes. */
+  readonly offset: number
+  /** Where it begins when both directions are counted together, in bytes. */
+  readonly combinedOffset: number
+  readonly lengthBytes: number
+  /** The other address of a datagram; null for a stream's chunk. */
+  readonly peer: string | null
+  /** The first bytes, at most `ROW_HEAD_BYTES`. */
+  readonly head: Uint8Array
+  /** Up to 3 bytes that come just before it in its direction's stream, so that a character cut by the chunk's edge can be shown whole. Empty for datagrams. */
+  readonly before: Uint8Array
+}
+
+export interface EventRow {
+  readonly row: number
+  readonly atNanos: number
+  readonly kind: 'event'
+  readonly event: SocketEvent
+}
+
+/** How much of each chunk travels with its row; the rest is read by `capture.bytes`. */
+export const ROW_HEAD_BYTES = 512
+
+/** How much there is of one socket's record. */
+export interface CaptureSize {
+  readonly rows: number
+  readonly inBytes: number
+  readonly outBytes: number
+}
+
+/** A piece of a byte range: which row and direction it came from. Offsets are in bytes. */
+export interface ByteSpan {
+  readonly direction: Direction
+  readonly row: number
+  /** Where the span begins in the answer's bytes. */
+  readonly start: number
+  readonly lengthBytes: number
+  readonly atNanos: number
+}
+
+/** The answer to a read of a byte range; `from` is as asked, and `bytes` shorter where the stream ends. */
+export interface ByteRange {
+  readonly from: number
+  readonly bytes: Uint8Array
+  readonly spans: readonly ByteSpan[]
+}

@@ -1,0 +1,80 @@
+import { type Fault } from './fault'
+import { type ConnectionId, type ListenerId, type UdpId } from './ids'
+import { type OptionReading } from './options'
+import { type ConnectionState, type ListenerState, type UdpState } from './state'
+
+/** What the list and a pane's head show. Small; replaced as a whole when it changes. Counters travel apart. */
+export interface ListenerSummary {
+  readonly kind: 'listener'
+  readonly id: ListenerId
+  /** The address as asked for, in canonical spelling. */
+  readonly asked: string
+  readonly state: ListenerState
+  readonly behaviour: string
+  /** Connections accepted since it opened. */
+  readonly accepted: number
+  /** Connections the kernel gave us that had to be refused (descriptor or connection limit). */
+  readonly dropped: number
+}
+
+export interface ConnectionSummary {
+  readonly kind: 'connection'
+  readonly id: ConnectionId
+  /** The listener that accepted it; null for a dialled connection. */
+  readonly listener: ListenerId | null
+  /** Dialled: the address as asked for. Accepted: the peer's address. */
+  readonly asked: string
+  readonly state: ConnectionState
+  readonly isReadingPaused: boolean
+  /** Bytes given to us to send that the kernel has not taken yet. */
+  readonly queuedBytes: number
+  readonly options: readonly OptionReading[]
+}
+
+export interface UdpSummary {
+  readonly kind: 'udp'
+  readonly id: UdpId
+  readonly asked: string
+  readonly state: UdpState
+  readonly groups: readonly string[]
+  readonly options: readonly OptionReading[]
+}
+
+export type SocketSummary = ListenerSummary | ConnectionSummary | UdpSummary
+
+/** Running totals of one socket. `rows` counts its record, events included. Chunks of a listener count what its connections carried. */
+export interface Counters {
+  readonly inBytes: number
+  readonly inChunks: number
+  readonly outBytes: number
+  readonly outChunks: number
+  readonly rows: number
+}
+
+/** What a send came to. */
+export interface SendReceipt {
+  /** Bytes handed over. */
+  readonly lengthBytes: number
+  /** Bytes the kernel took at once. */
+  readonly takenBytes: number
+  /** Bytes of this connection that still wait for room in the kernel's buffer. */
+  readonly queuedBytes: number
+}
+
+/** A file on its way. */
+export interface FileProgress {
+  readonly name: string
+  readonly sentBytes: number
+  readonly totalBytes: number
+  readonly phase: 'sending' | 'sent' | 'cancelled' | 'failed'
+}
+
+/** The state of the recording, for the status bar. */
+export interface RecordingStatus {
+  readonly file: string
+  readonly bytes: number
+  /** True while sockets must wait because the disk does not keep up. */
+  readonly isDiskBehind: boolean
+  /** Set when recording stopped; the sockets go on. */
+  readonly fault?: Fault | undefined
+}

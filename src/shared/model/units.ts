@@ -1,0 +1,29 @@
+/** `1,234 B`, `1.2 MB` … decimal units (1 kB = 1000 B), as networks count. @param bytes a whole number */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  const units = ['kB', 'MB', 'GB', 'TB', 'PB']
+  let value = bytes
+  let unit = 'B'
+  for (const next of units) {
+    if (value < 999.95) break
+    value /= 1000
+    unit = next
+  }
+  return `${value.toFixed(1)} ${unit}`
+}
+
+/** Thousands apart, for exact counts: 1,234,567. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** Seconds with the microseconds that matter: `12.345678`. @param nanos since the session began */
+export function formatSeconds(nanos: number): string {
+  const micros = Math.floor(nanos / 1000)
+  return `${Math.floor(micros / 1_000_000)}.${String(micros % 1_000_000).padStart(6, '0')}`
+}
+
+/** The text of status "Counters": fixed, scripts read it. */
+export function formatCounter(label: 'in' | 'out', bytes: number, count: number): string {
+  return `${label} ${bytes} B (${count})`
+}
