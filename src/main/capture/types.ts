@@ -1,0 +1,48 @@
+import { type SocketId } from '../../shared/model/ids'
+import { type Reply } from '../../shared/model/fault'
+import { type ByteRange, type CaptureSize, type Direction, type Row } from '../../shared/model/record'
+import { type RecordingStatus } from '../../shared/model/summary'
+import { type Recorder } from '../engine/recorder'
+
+/** An open capture: written by the engine through `Recorder`, read by range while it grows. */
+export interface Capture extends Recorder {
+  readonly file: string
+  size(id: SocketId): CaptureSize
+  /** Rows `from` to `to` (exclusive), as far as they exist; at most MAX_ROWS_A_READ. What is not on disk yet is read from memory. */
+  read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>>
+  /** Bytes of one direction, or of both counted together in the order recorded; at most MAX_BYTES_A_READ. */
+  bytes(id: SocketId, stream: Direction | 'both', from: number, to: number): Promise<Reply<ByteRange>>
+  status(): RecordingStatus
+  onStatus(listener: (status: RecordingStatus) => void): () => void
+  /** Resolves when everything appended so far is in the file. */
+  flush(): Promise<void>
+  /** Flushes, cuts the file to its true end, writes the index out and closes both. */
+  close(): Promise<void>
+}
+
+/** What `switchboard info` tells of a capture file: read by one scan, without its index. */
+export interface CaptureOverview {
+  readonly file: string
+  readonly fileBytes: number
+  /** Where the last whole block ends. */
+  readonly goodBytes: number
+  /** Bytes after it that are no whole block: a torn tail. 0 for a clean file. */
+  readonly tornBytes: number
+  readonly beganAtUtc: string
+  readonly durationNanos: number
+  readonly sockets: readonly SocketOverview[]
+  readonly warnings: readonly string[]
+}
+
+export interface SocketOverview {
+  readonly id: string
+  readonly about: string
+  readonly firstNanos: number
+  readonly lastNanos: number
+  readonly inBytes: number
+  readonly inChunks: number
+  readonly outBytes: number
+  readonly outChunks: number
+  /** The state its record ends with: `closed (fin)`, `open` … */
+  readonly state: string
+}

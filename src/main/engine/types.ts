@@ -1,0 +1,100 @@
+import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
+import { type Reply } from '../../shared/model/fault'
+import { type DialOptions, type ListenOptions, type OptionReading, type StreamOptions, type UdpOptions } from '../../shared/model/options'
+import {
+  type ConnectionSummary,
+  type Counters,
+  type ListenerSummary,
+  type SendReceipt,
+  type SocketSummary,
+  type UdpSummary,
+} from '../../shared/model/summary'
+import { type Endpoint } from '../../shared/model/endpoint'
+
+/** What the engine tells of itself. Facts, after they happened; nobody steers by them. Never bytes. */
+export type EngineEvent =
+  | { readonly type: 'changed'; readonly summary: SocketSummary }
+  | { readonly type: 'forgotten'; readonly id: SocketId }
+
+/**
+ * What a listener does with those who call. The engine calls it, the behaviours implement it.
+ * A behaviour never throws; `connection.write` never throws either.
+ */
+export interface Behaviour {
+  /** As the user writes it: `upper`, `reply:hello`. */
+  readonly name: string
+  /** A caller was accepted. The reaction gets its chunks from now on. */
+  greet(connection: BehavedConnection): Reaction
+}
+
+export interface Reaction {
+  /**
+   * A chunk came in. `bytes` is good only during the call (it may lie in the capture's own memory): copy what must last.
+   */
+  received(bytes: Uint8Array): void
+  /** The peer's FIN came. */
+  peerFinished(): void
+}
+
+export interface BehavedConnection {
+  readonly id: ConnectionId
+  /** Hands bytes to the kernel, or queues a copy of what it does not take. Bytes may be reused after the call. */
+  write(bytes: Uint8Array): void
+  /** FIN after what is queued. */
+  finish(): void
+  /** Stops and resumes reading for as long as answers pile up unsent: an echo must not hold the world in memory. */
+  readonly queuedBytes: number
+}
+
+/** Owns the sockets of one session. Knows nothing of files, windows or IPC: it reports, others decide. */
+export interface Engine {
+  onEvent(listener: (event: EngineEvent) => void): () => void
+
+  listen(at: Endpoint, behaviour: Behaviour, options?: ListenOptions): Promise<Reply<ListenerSummary>>
+  closeListener(id: ListenerId): Promise<Reply<ListenerSummary>>
+  behave(id: ListenerId, behaviour: Behaviour): Reply<ListenerSummary>
+  broadcast(id: ListenerId, bytes: Uint8Array): Reply<{ readonly sent: number; readonly failed: number }>
+
+  /** Answers at once, in phase `dialling`; events tell how it goes on. */
+  dial(to: Endpoint, options?: DialOptions): Reply<ConnectionSummary>
+  /** Resolves once the dial has come to an end, with the connection's summary (open, failed or already closed). */
+  dialled(id: ConnectionId): Promise<Reply<ConnectionSummary>>
+  send(id: ConnectionId, bytes: Uint8Array): Reply<SendReceipt>
+  /** Resolves when all that was queued for the connection has been taken by the kernel, or it has ended. */
+  drained(id: ConnectionId): Promise<void>
+  /**
+   * FIN after what is queued. Resolves when both sides are done and the descriptor is gone; a peer that keeps its side
+   * open is given `lingerMs` before the descriptor is closed all the same (then data it still sends is answered by RST).
+   */
+  close(id: ConnectionId): Promise<Reply<ConnectionSummary>>
+  halfClose(id: ConnectionId): Promise<Reply<ConnectionSummary>>
+  reset(id: ConnectionId): Promise<Reply<ConnectionSummary>>
+  pause(id: ConnectionId): Reply<ConnectionSummary>
+  resume(id: ConnectionId): Reply<ConnectionSummary>
+  setStreamOptions(id: ConnectionId, options: StreamOptions): Reply<readonly OptionReading[]>
+
+  bindUdp(at: Endpoint, options?: UdpOptions): Promise<Reply<UdpSummary>>
+  sendUdp(id: UdpId, bytes: Uint8Array, to: Endpoint | null): Promise<Reply<SendReceipt>>
+  connectUdp(id: UdpId, to: Endpoint): Promise<Reply<UdpSummary>>
+  disconnectUdp(id: UdpId): Reply<UdpSummary>
+  joinGroup(id: UdpId, group: string, networkInterface?: string): Reply<UdpSummary>
+  leaveGroup(id: UdpId, group: string, networkInterface?: string): Reply<UdpSummary>
+  setUdpOptions(id: UdpId, options: UdpOptions): Reply<readonly OptionReading[]>
+  closeUdp(id: UdpId): Promise<Reply<UdpSummary>>
+
+  readOptions(id: SocketId): Reply<readonly OptionReading[]>
+  summary(id: SocketId): SocketSummary | null
+  summaries(): SocketSummary[]
+  /** Open connections of a listener, in the order they came. */
+  connectionsOf(id: ListenerId): ConnectionId[]
+  counters(id: SocketId): Counters | null
+  /** Calls back for every socket whose counters moved since the last call. */
+  takeMovedCounters(each: (id: SocketId, counters: Counters) => void): void
+  /** Drops a closed or failed socket from the list. */
+  forget(id: SocketId): Reply<null>
+  removeStale(path: string): Promise<Reply<null>>
+  /** Chunks as they come in, for the command line's stdout. `bytes` is good only during the call. Null stops it. */
+  onReceived(id: ConnectionId | UdpId, listener: ((bytes: Uint8Array, from: Endpoint | null) => void) | null): void
+  /** Ends everything and waits for it: listeners, connections (FIN; after a short grace RST), UDP sockets. */
+  dispose(): Promise<void>
+}

@@ -1,0 +1,47 @@
+import { type SocketId } from '../../shared/model/ids'
+import { type Fault, type Reply } from '../../shared/model/fault'
+import { type ServiceEvent } from '../../shared/contract/events'
+import { type TapMessage } from '../../shared/contract/tap'
+
+/** All that a host needs: Electron's main process talks to it across a worker, the command line directly. */
+export interface Service {
+  /** Parses the input, finds the handler, answers a reply; never rejects. */
+  call(name: string, input: unknown): Promise<Reply<unknown>>
+  onEvents(listener: (events: readonly ServiceEvent[]) => void): () => void
+  /** Follows a socket's record from a row on. */
+  openTap(id: SocketId, from: number, deliver: (message: TapMessage) => void): Tap
+  /** Lets a path be sent once, by the grant answered. Only the host calls this, after the user picked the file. */
+  grantFile(path: string): string
+  /** Ends every socket, completes the capture. */
+  close(): Promise<void>
+}
+
+export interface Tap {
+  settle(bytes: number): void
+  close(): void
+}
+
+export interface ServiceOptions {
+  /** The capture's path. The folder is made if it is not there. */
+  readonly file: string
+  /** Written into the file's header: "Switchboard 0.1.0". */
+  readonly application: string
+}
+
+/** Host to worker. */
+export type ToWorker =
+  | { readonly type: 'call'; readonly call: number; readonly name: string; readonly input: unknown }
+  | { readonly type: 'grantFile'; readonly call: number; readonly path: string }
+  | { readonly type: 'openTap'; readonly tap: number; readonly id: SocketId; readonly from: number }
+  | { readonly type: 'settleTap'; readonly tap: number; readonly bytes: number }
+  | { readonly type: 'closeTap'; readonly tap: number }
+  | { readonly type: 'close' }
+
+/** Worker to host. */
+export type FromWorker =
+  | { readonly type: 'ready'; readonly file: string }
+  | { readonly type: 'failed'; readonly fault: Fault }
+  | { readonly type: 'reply'; readonly call: number; readonly reply: Reply<unknown> }
+  | { readonly type: 'events'; readonly events: readonly ServiceEvent[] }
+  | { readonly type: 'tap'; readonly tap: number; readonly message: TapMessage }
+  | { readonly type: 'closed' }
