@@ -31,7 +31,8 @@ export interface ServiceOptions {
 /** Host to worker. */
 export type ToWorker =
   | { readonly type: 'call'; readonly call: number; readonly name: string; readonly input: unknown }
-  | { readonly type: 'grantFile'; readonly call: number; readonly path: string }
+  /** The host chooses the grant (a random UUID), so that it need not wait for an answer. */
+  | { readonly type: 'grantFile'; readonly grant: string; readonly path: string }
   | { readonly type: 'openTap'; readonly tap: number; readonly id: SocketId; readonly from: number }
   | { readonly type: 'settleTap'; readonly tap: number; readonly bytes: number }
   | { readonly type: 'closeTap'; readonly tap: number }

@@ -1,0 +1,140 @@
+import { type ServiceEvent } from '../../shared/contract/events'
+import { type Fault } from '../../shared/model/fault'
+import { type ConnectionId, type SocketId } from '../../shared/model/ids'
+import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../../shared/model/summary'
+
+/** One frame at 60 Hz: nobody sees more. */
+const FRAME_MS = 16
+/** Numbers that a person reads need no more than ten a second. */
+const TICK_MS = 100
+/** Problems are told one by one; past this many in one batch the rest only repeat what is known. */
+const MAX_PROBLEMS_A_BATCH = 64
+
+export interface BatchSources {
+  takeMovedCounters(each: (id: SocketId, counters: Counters) => void): void
+  recordingStatus(): RecordingStatus
+}
+
+type Listener = (events: readonly ServiceEvent[]) => void
+
+/**
+ * Gathers events into batches of at most one a frame. Within a batch a socket's later summary replaces its earlier one,
+ * so a batch is never larger than the number of sockets. With nobody listening nothing is gathered.
+ */
+export class EventBatches {
+  readonly #sources: BatchSources
+  readonly #listeners = new Set<Listener>()
+  readonly #changed = new Map<SocketId, SocketSummary>()
+  readonly #forgotten = new Set<SocketId>()
+  readonly #files = new Map<ConnectionId, { progress: FileProgress; fault: Fault | undefined }>()
+  #problems: { readonly id: SocketId | null; readonly fault: Fault }[] = []
+  #counters: readonly (readonly [SocketId, Counters])[] = []
+  #recordingMoved = false
+  #frame: NodeJS.Timeout | null = null
+  #tick: NodeJS.Timeout | null = null
+  #lastFrameAtMs = 0
+
+  constructor(sources: BatchSources) {
+    this.#sources = sources
+  }
+
+  /** Answers a function that stops listening. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    this.#tick ??= setInterval(() => this.#count(), TICK_MS).unref()
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size === 0) this.#stop()
+    }
+  }
+
+  changed(summary: SocketSummary): void {
+    if (this.#listeners.size === 0) return
+    this.#changed.set(summary.id, summary)
+    this.#wantFrame()
+  }
+
+  forgotten(id: SocketId): void {
+    if (this.#listeners.size === 0) return
+    this.#changed.delete(id)
+    this.#forgotten.add(id)
+    this.#wantFrame()
+  }
+
+  fileProgressed(id: ConnectionId, progress: FileProgress, fault?: Fault): void {
+    if (this.#listeners.size === 0) return
+    this.#files.set(id, { progress, fault })
+    this.#wantFrame()
+  }
+
+  problem(id: SocketId | null, fault: Fault): void {
+    if (this.#listeners.size === 0 || this.#problems.length >= MAX_PROBLEMS_A_BATCH) return
+    this.#problems.push({ id, fault })
+    this.#wantFrame()
+  }
+
+  /** The recording grew or stands differently: told with the next tick. */
+  recordingMoved(): void {
+    this.#recordingMoved = true
+  }
+
+  /** Tells at once whatever has gathered, counters too: for the end. */
+  flush(): void {
+    if (this.#listeners.size === 0) return
+    this.#count()
+    this.#deliver()
+  }
+
+  close(): void {
+    this.flush()
+    this.#listeners.clear()
+    this.#stop()
+  }
+
+  #wantFrame(): void {
+    if (this.#frame !== null) return
+    // The first event after a quiet while goes at once; those that follow it share the next frame.
+    const waitMs = Math.max(0, FRAME_MS - (performance.now() - this.#lastFrameAtMs))
+    this.#frame = setTimeout(() => this.#deliver(), waitMs)
+  }
+
+  #count(): void {
+    const moved: (readonly [SocketId, Counters])[] = []
+    this.#sources.takeMovedCounters((id, counters) => moved.push([id, { ...counters }]))
+    if (moved.length > 0) this.#counters = [...this.#counters, ...moved]
+    if (moved.length > 0 || this.#recordingMoved) this.#wantFrame()
+  }
+
+  #deliver(): void {
+    if (this.#frame !== null) clearTimeout(this.#frame)
+    this.#frame = null
+    this.#lastFrameAtMs = performance.now()
+    const events: ServiceEvent[] = []
+    for (const value of this.#changed.values()) events.push({ name: 'socket.changed', value })
+    if (this.#counters.length > 0) events.push({ name: 'counters.ticked', value: this.#counters })
+    for (const id of this.#forgotten) events.push({ name: 'socket.forgotten', value: { id } })
+    for (const [id, each] of this.#files) events.push({ name: 'file.progressed', value: { id, ...each } })
+    for (const value of this.#problems) events.push({ name: 'problem.arose', value })
+    if (this.#recordingMoved) events.push({ name: 'recording.changed', value: this.#sources.recordingStatus() })
+    this.#clear()
+    if (events.length === 0) return
+    for (const listener of this.#listeners) listener(events)
+  }
+
+  #clear(): void {
+    this.#changed.clear()
+    this.#counters = []
+    this.#forgotten.clear()
+    this.#files.clear()
+    this.#problems = []
+    this.#recordingMoved = false
+  }
+
+  #stop(): void {
+    if (this.#frame !== null) clearTimeout(this.#frame)
+    if (this.#tick !== null) clearInterval(this.#tick)
+    this.#frame = null
+    this.#tick = null
+    this.#clear()
+  }
+}

@@ -1,0 +1,117 @@
+import { type ServiceEvent } from '../../shared/contract/events'
+import { type TapMessage } from '../../shared/contract/tap'
+import { fault, type Reply } from '../../shared/model/fault'
+import { type SocketId } from '../../shared/model/ids'
+import { openCapture } from '../capture/capture'
+import { type Capture } from '../capture/types'
+import { monotonicClock } from '../engine/clock'
+import { createEngine } from '../engine/engine'
+import { type Recorder } from '../engine/recorder'
+import { type Engine } from '../engine/types'
+import { type Service, type ServiceOptions, type Tap } from './api'
+import { bugFault, dispatch, type Log } from './dispatch'
+import { EventBatches } from './eventBatches'
+import { FileSending } from './fileSending'
+import { type HandlerContext } from './handlers/handlers'
+import { Taps } from './taps'
+
+/** The service under plain Node, where its parts are at hand too: the command line reads bytes straight from the engine. */
+export interface LocalService extends Service {
+  readonly engine: Engine
+  readonly capture: Capture
+}
+
+/** @param grant chosen by the host where it must know it before a worker could answer */
+export type GrantFile = (path: string, grant?: string) => string
+
+const toStderr: Log = (text) => void process.stderr.write(`${text}\n`)
+
+/**
+ * Opens the capture and puts an engine and the handlers on it. Fails with the capture's fault when the file cannot be written.
+ * @param log gets the stacks of defects; standard error if not given
+ */
+export async function createService(
+  options: ServiceOptions,
+  log: Log = toStderr,
+): Promise<Reply<LocalService & { readonly grantFile: GrantFile }>> {
+  const opened = await openCapture({ ...options, clock: monotonicClock() })
+  if (!opened.ok) return opened
+  const capture = opened.value
+  const engine = createEngine({ recorder: capture })
+  const context = assemble(engine, capture, log)
+  const taps = new Taps(
+    {
+      size: (id) => capture.size(id),
+      read: (id, from, to) =>
+        capture
+          .read(id, from, to)
+          .catch((error: unknown) => ({ ok: false, fault: bugFault('tap', error, log) })),
+    },
+    (id, of) => context.events.problem(id, of),
+  )
+  let closing: Promise<void> | null = null
+
+  return {
+    ok: true,
+    value: {
+      engine,
+      capture,
+      call(name: string, input: unknown): Promise<Reply<unknown>> {
+        if (closing !== null) return Promise.resolve({ ok: false, fault: fault('SB_CANCELLED', 'Switchboard is closing.') })
+        return dispatch(name, input, context, log)
+      },
+      onEvents: (listener: (events: readonly ServiceEvent[]) => void) => context.events.listen(listener),
+      openTap: (id: SocketId, from: number, deliver: (message: TapMessage) => void): Tap => taps.open(id, from, deliver),
+      grantFile: (path, grant) => context.files.grant(path, grant),
+      close() {
+        closing ??= end(context, taps)
+        return closing
+      },
+    },
+  }
+}
+
+/** Ties the engine's and the capture's notices to the event batches. */
+function assemble(engine: Engine, capture: Capture, log: Log): HandlerContext {
+  const events = new EventBatches({
+    takeMovedCounters: (each) => engine.takeMovedCounters(each),
+    recordingStatus: () => capture.status(),
+  })
+  engine.onEvent((event) => {
+    if (event.type === 'changed') events.changed(event.summary)
+    else events.forgotten(event.id)
+  })
+  capture.onStatus(() => events.recordingMoved())
+  capture.onFailed((of) => events.problem(null, of))
+  const files = new FileSending({
+    engine,
+    whenRoom: () => whenRoom(capture),
+    onProgress: (id, progress, of) => events.fileProgressed(id, progress, of),
+    onBug: (error) => bugFault('file sending', error, log),
+  })
+  return { engine, capture, files, events }
+}
+
+/**
+ * Sockets first, so that their last bytes and their ends are in the capture; then the capture; then the last events.
+ * The engine bounds its own part: FIN, a short grace, RST.
+ */
+async function end({ engine, capture, files, events }: HandlerContext, taps: Taps): Promise<void> {
+  await files.close()
+  await engine.dispose()
+  taps.close()
+  await capture.close()
+  events.close()
+}
+
+/** Resolves when the recording takes more: at once, unless the disk is behind and all memory for it is taken. */
+export function whenRoom(recorder: Pick<Recorder, 'hasRoom' | 'onRoom'>): Promise<void> {
+  if (recorder.hasRoom) return Promise.resolve()
+  return new Promise((resolve) => {
+    const stop = recorder.onRoom((hasRoom) => {
+      if (!hasRoom) return
+      stop()
+      resolve()
+    })
+  })
+}

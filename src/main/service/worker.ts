@@ -1,0 +1,60 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { type FromWorker, type ServiceOptions, type Tap, type ToWorker } from './api'
+import { createService, type GrantFile, type LocalService } from './service'
+
+/** The worker thread's entry: the service on one side, the host's messages on the other. It holds no state of its own but the taps. */
+async function run(port: MessagePort, options: ServiceOptions): Promise<void> {
+  const post = (message: FromWorker): void => port.postMessage(message)
+  const created = await createService(options)
+  if (!created.ok) {
+    post({ type: 'failed', fault: created.fault })
+    port.close()
+    return
+  }
+  const service = created.value
+  service.onEvents((events) => post({ type: 'events', events }))
+  relay(port, post, service)
+  post({ type: 'ready', file: service.capture.file })
+}
+
+function relay(
+  port: MessagePort,
+  post: (message: FromWorker) => void,
+  service: LocalService & { readonly grantFile: GrantFile },
+): void {
+  const taps = new Map<number, Tap>()
+
+  async function answer(call: number, name: string, input: unknown): Promise<void> {
+    post({ type: 'reply', call, reply: await service.call(name, input) })
+  }
+  async function close(): Promise<void> {
+    await service.close()
+    post({ type: 'closed' })
+    port.close()
+  }
+
+  port.on('message', (message: ToWorker) => {
+    switch (message.type) {
+      case 'call':
+        return void answer(message.call, message.name, message.input)
+      case 'grantFile':
+        return void service.grantFile(message.path, message.grant)
+      case 'openTap': {
+        const { tap } = message
+        taps.set(tap, service.openTap(message.id, message.from, (each) => post({ type: 'tap', tap, message: each })))
+        return
+      }
+      case 'settleTap':
+        return taps.get(message.tap)?.settle(message.bytes)
+      case 'closeTap':
+        taps.get(message.tap)?.close()
+        taps.delete(message.tap)
+        return
+      case 'close':
+        return void close()
+    }
+  })
+}
+
+if (parentPort === null) throw new Error('worker.ts runs as a worker thread')
+await run(parentPort, workerData as ServiceOptions)
