@@ -1,7 +1,8 @@
-import { type Reply } from '../model/fault'
-import { type CommandInput, type CommandName, type CommandOutput } from './commands'
-import { type HostCommandInput, type HostCommandName, type HostCommandOutput } from './hostCommands'
-import { type ServiceEvent } from './events'
+// Types only, as whole statements: the page and the preload shall not carry the schemas' library for a channel's name.
+import type { Reply } from '../model/fault'
+import type { CommandInput, CommandName, CommandOutput } from './commands'
+import type { HostCommandInput, HostCommandName, HostCommandOutput } from './hostCommands'
+import type { ServiceEvent } from './events'
 
 /** What the preload puts on the page's `window.switchboard`, and nothing else. */
 export interface Bridge {
@@ -19,6 +20,8 @@ export const channels = {
   call: 'switchboard:call',
   host: 'switchboard:host',
   events: 'switchboard:events',
+  /** preload -> main: the last batch has been handed to the page, the next may come. One is under way at most. */
+  eventsTaken: 'switchboard:events-taken',
   action: 'switchboard:action',
   /** main -> preload with a port, and preload -> page as a window message of this type. */
   tap: 'switchboard:tap',
