@@ -1,6 +1,12 @@
 import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
 import { type Reply } from '../../shared/model/fault'
-import { type DialOptions, type ListenOptions, type OptionReading, type StreamOptions, type UdpOptions } from '../../shared/model/options'
+import {
+  type DialOptions,
+  type ListenOptions,
+  type OptionReading,
+  type StreamOptions,
+  type UdpOptions,
+} from '../../shared/model/options'
 import {
   type ConnectionSummary,
   type Counters,
@@ -94,7 +100,10 @@ export interface Engine {
   forget(id: SocketId): Reply<null>
   removeStale(path: string): Promise<Reply<null>>
   /** Chunks as they come in, for the command line's stdout. `bytes` is good only during the call. Null stops it. */
-  onReceived(id: ConnectionId | UdpId, listener: ((bytes: Uint8Array, from: Endpoint | null) => void) | null): void
+  onReceived(
+    id: ConnectionId | UdpId,
+    listener: ((bytes: Uint8Array, from: Endpoint | null) => void) | null,
+  ): void
   /** Ends everything and waits for it: listeners, connections (FIN; after a short grace RST), UDP sockets. */
   dispose(): Promise<void>
 }

@@ -10,8 +10,11 @@ export interface Service {
   onEvents(listener: (events: readonly ServiceEvent[]) => void): () => void
   /** Follows a socket's record from a row on. */
   openTap(id: SocketId, from: number, deliver: (message: TapMessage) => void): Tap
-  /** Lets a path be sent once, by the grant answered. Only the host calls this, after the user picked the file. */
-  grantFile(path: string): string
+  /**
+   * Lets a path be sent once, by the grant answered. Only the host calls this, after the user picked the file.
+   * @param grant a random one is made if not given
+   */
+  grantFile(path: string, grant?: string): string
   /** Ends every socket, completes the capture. */
   close(): Promise<void>
 }

@@ -54,10 +54,16 @@ export const commands = {
   ),
 
   /** Dials (tcp:// or unix:). Answers at once with the connection in phase `dialling`; its end is told by events. */
-  'connection.dial': command(z.strictObject({ to: addressText, options: dialOptions.optional() }), answer<ConnectionSummary>()),
+  'connection.dial': command(
+    z.strictObject({ to: addressText, options: dialOptions.optional() }),
+    answer<ConnectionSummary>(),
+  ),
   'connection.send': command(z.strictObject({ id: connectionId, bytes: payload }), answer<SendReceipt>()),
   /** Sends a file that the user picked; `grant` comes from `file.pick`. Progress is told by events. */
-  'connection.sendFile': command(z.strictObject({ id: connectionId, grant: shortText }), answer<FileProgress>()),
+  'connection.sendFile': command(
+    z.strictObject({ id: connectionId, grant: shortText }),
+    answer<FileProgress>(),
+  ),
   'connection.cancelFile': command(z.strictObject({ id: connectionId }), answer<null>()),
   /** FIN after what is queued, and the end once the peer has finished too or the connection is gone. */
   'connection.close': command(z.strictObject({ id: connectionId }), answer<ConnectionSummary>()),
@@ -78,7 +84,10 @@ export const commands = {
     answer<UdpSummary>(),
   ),
   /** One datagram; `to` may be absent only while connected. An empty payload is a datagram of length 0. */
-  'udp.send': command(z.strictObject({ id: udpId, to: addressText.optional(), bytes: payload }), answer<SendReceipt>()),
+  'udp.send': command(
+    z.strictObject({ id: udpId, to: addressText.optional(), bytes: payload }),
+    answer<SendReceipt>(),
+  ),
   'udp.connect': command(z.strictObject({ id: udpId, to: addressText }), answer<UdpSummary>()),
   'udp.disconnect': command(z.strictObject({ id: udpId }), answer<UdpSummary>()),
   'udp.joinGroup': command(
@@ -89,7 +98,10 @@ export const commands = {
     z.strictObject({ id: udpId, group: shortText, networkInterface: shortText.optional() }),
     answer<UdpSummary>(),
   ),
-  'udp.setOptions': command(z.strictObject({ id: udpId, options: udpOptions }), answer<readonly OptionReading[]>()),
+  'udp.setOptions': command(
+    z.strictObject({ id: udpId, options: udpOptions }),
+    answer<readonly OptionReading[]>(),
+  ),
   'udp.close': command(z.strictObject({ id: udpId }), answer<UdpSummary>()),
 
   /** Everything there is, for a window that has just loaded. */

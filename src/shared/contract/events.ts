@@ -12,11 +12,17 @@ export interface EventTable {
   /** At most ten times a second: every socket whose counters moved. */
   'counters.ticked': ReadonlyArray<readonly [SocketId, Counters]>
   'socket.forgotten': { readonly id: SocketId }
-  'file.progressed': { readonly id: ConnectionId; readonly progress: FileProgress; readonly fault?: Fault | undefined }
+  'file.progressed': {
+    readonly id: ConnectionId
+    readonly progress: FileProgress
+    readonly fault?: Fault | undefined
+  }
   'recording.changed': RecordingStatus
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }
 }
 
 export type EventName = keyof EventTable
-export type ServiceEvent = { [Name in EventName]: { readonly name: Name; readonly value: EventTable[Name] } }[EventName]
+export type ServiceEvent = {
+  [Name in EventName]: { readonly name: Name; readonly value: EventTable[Name] }
+}[EventName]

@@ -23,14 +23,20 @@ export const hostCommands = {
     answer<{ readonly grant: string; readonly name: string; readonly sizeBytes: number } | null>(),
   ),
   /** Follows a socket's record: a MessagePort arrives as the window message `switchboard:tap`, tagged with the number answered. */
-  'tap.open': command(z.strictObject({ id: socketId, from: z.number().int().min(0) }), answer<{ readonly tap: number }>()),
+  'tap.open': command(
+    z.strictObject({ id: socketId, from: z.number().int().min(0) }),
+    answer<{ readonly tap: number }>(),
+  ),
   'tap.close': command(z.strictObject({ tap: z.number().int().min(0) }), answer<null>()),
   /** Shows the recording in the system's file manager. */
   'recording.reveal': command(z.strictObject({}), answer<null>()),
   'clipboard.write': command(z.strictObject({ text: z.string().max(8 * 1024 * 1024) }), answer<null>()),
   /** Remembered between starts: window arrangement, theme, composer history. Values are JSON text under 256 KB. */
   'settings.read': command(z.strictObject({ key: shortText }), answer<string | null>()),
-  'settings.write': command(z.strictObject({ key: shortText, json: z.string().max(262_144) }), answer<null>()),
+  'settings.write': command(
+    z.strictObject({ key: shortText, json: z.string().max(262_144) }),
+    answer<null>(),
+  ),
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
 
 export type HostCommandName = keyof typeof hostCommands

@@ -1,14 +1,32 @@
 import { z } from 'zod'
-import { isConnectionId, isListenerId, isSocketId, isUdpId, type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../model/ids'
+import {
+  isConnectionId,
+  isListenerId,
+  isSocketId,
+  isUdpId,
+  type ConnectionId,
+  type ListenerId,
+  type SocketId,
+  type UdpId,
+} from '../model/ids'
 import { MAX_PAYLOAD_BYTES } from './limits'
 
 // The page's CSP forbids eval, and so does a sandboxed worker; the interpreter is fast enough.
 z.config({ jitless: true })
 
-export const listenerId = z.custom<ListenerId>((id) => typeof id === 'string' && isListenerId(id), 'not a listener id')
-export const connectionId = z.custom<ConnectionId>((id) => typeof id === 'string' && isConnectionId(id), 'not a connection id')
+export const listenerId = z.custom<ListenerId>(
+  (id) => typeof id === 'string' && isListenerId(id),
+  'not a listener id',
+)
+export const connectionId = z.custom<ConnectionId>(
+  (id) => typeof id === 'string' && isConnectionId(id),
+  'not a connection id',
+)
 export const udpId = z.custom<UdpId>((id) => typeof id === 'string' && isUdpId(id), 'not a UDP socket id')
-export const socketId = z.custom<SocketId>((id) => typeof id === 'string' && isSocketId(id), 'not a socket id')
+export const socketId = z.custom<SocketId>(
+  (id) => typeof id === 'string' && isSocketId(id),
+  'not a socket id',
+)
 
 /** An address as typed; the handler parses it and answers with a fault that says which part is wrong. */
 export const addressText = z.string().max(4096)
@@ -26,7 +44,11 @@ export const payload = z.custom<Uint8Array>(
 export const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
 const ttl = z.number().int().min(1).max(255)
-const bufferBytes = z.number().int().min(1).max(1 << 30)
+const bufferBytes = z
+  .number()
+  .int()
+  .min(1)
+  .max(1 << 30)
 const milliseconds = z.number().int().min(0).max(2_147_483_647)
 
 const stream = {

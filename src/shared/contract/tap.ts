@@ -2,7 +2,12 @@ import { type CaptureSize, type Row } from '../model/record'
 
 /** From the service to a pane, at most once a frame. */
 export type TapMessage =
-  | { readonly type: 'rows'; readonly rows: readonly Row[]; readonly size: CaptureSize; readonly costBytes: number }
+  | {
+      readonly type: 'rows'
+      readonly rows: readonly Row[]
+      readonly size: CaptureSize
+      readonly costBytes: number
+    }
   /** Credit was spent: rows `from` to `to` (exclusive) were not sent; the pane pulls what it shows of them. */
   | { readonly type: 'skipped'; readonly from: number; readonly to: number; readonly size: CaptureSize }
 

@@ -32,7 +32,10 @@ export const MAX_UNIX_PATH_BYTES = 107
 export function parseEndpoint(text: string): Reply<Endpoint> {
   const trimmed = text.trim()
   if (trimmed === '') return refuse(text, 'The address is empty.', FORMS)
-  const scheme = /^([a-z][a-z0-9+.-]*):(?=\/\/|[/@.]|$)/i.exec(trimmed)?.[1]?.toLowerCase()
+  const scheme = /^(tcp|udp|unix):|^([a-z][a-z0-9+.-]*):\/\//i
+    .exec(trimmed)?.[0]
+    .replace(/:.*$/, '')
+    .toLowerCase()
   switch (scheme) {
     case 'unix':
       return parseUnix(text, trimmed.slice('unix:'.length))
@@ -48,7 +51,8 @@ export function parseEndpoint(text: string): Reply<Endpoint> {
 
 function parseUnix(text: string, rest: string): Reply<Endpoint> {
   const path = rest.startsWith('///') ? rest.slice(2) : rest
-  if (path === '' || path === '@' || path === '//') return refuse(text, 'The path of the Unix socket is empty.', FORMS)
+  if (path === '' || path === '@' || path === '//')
+    return refuse(text, 'The path of the Unix socket is empty.', FORMS)
   if (path.includes('\0')) return refuse(text, 'A Unix socket path cannot contain a NUL byte.', FORMS)
   const lengthBytes = new TextEncoder().encode(path).length
   if (lengthBytes > MAX_UNIX_PATH_BYTES) {
@@ -74,17 +78,35 @@ function parseInet(text: string, kind: 'tcp' | 'udp', rest: string): Reply<Endpo
     ? /^\[([^\]]*)\](?::(.*))?$/.exec(authority)
     : /^([^:]*)(?::([^:]*))?$/.exec(authority)
   if (parts === null) {
-    return refuse(text, `"${authority}" cannot be split into a host and a port.`, 'Put an IPv6 address in brackets: tcp://[::1]:8060.')
+    return refuse(
+      text,
+      `"${authority}" cannot be split into a host and a port.`,
+      'Put an IPv6 address in brackets: tcp://[::1]:8060.',
+    )
   }
   const host = parts[1] ?? ''
   const port = parts[2]
   if (port === undefined || port === '') {
-    return refuse(text, `"${authority}" has no port.`, `Write ${kind}://${authority || '127.0.0.1'}:8060, or port 0 to let the kernel choose.`)
+    return refuse(
+      text,
+      `"${authority}" has no port.`,
+      `Write ${kind}://${authority || '127.0.0.1'}:8060, or port 0 to let the kernel choose.`,
+    )
   }
-  if (host === '') return refuse(text, 'The address has no host.', `Write ${kind}://127.0.0.1:${port} for this machine only.`)
-  if (/[\s/?#@%]/.test(host.replace(/%[\w.-]+$/, ''))) return refuse(text, `"${host}" is not a host name or an address.`, FORMS)
+  if (host === '')
+    return refuse(
+      text,
+      'The address has no host.',
+      `Write ${kind}://127.0.0.1:${port} for this machine only.`,
+    )
+  if (/[\s/?#@%]/.test(host.replace(/%[\w.-]+$/, '')))
+    return refuse(text, `"${host}" is not a host name or an address.`, FORMS)
   if (!/^[0-9]{1,9}$/.test(port) || Number(port) > 65535) {
-    return refuse(text, `Port ${port} is not a whole number from 0 to 65535.`, 'Ports are 16 bits wide; 0 lets the kernel choose one.')
+    return refuse(
+      text,
+      `Port ${port} is not a whole number from 0 to 65535.`,
+      'Ports are 16 bits wide; 0 lets the kernel choose one.',
+    )
   }
   return { ok: true, value: { kind, host, port: Number(port) } }
 }

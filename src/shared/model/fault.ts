@@ -42,7 +42,11 @@ export type SwitchboardCode =
   | 'SB_BUG'
 
 /** A fault of ours. @param more hint, endpoint, syscall, remedy. */
-export function fault(code: SwitchboardCode, summary: string, more: Omit<Fault, 'code' | 'summary'> = {}): Fault {
+export function fault(
+  code: SwitchboardCode,
+  summary: string,
+  more: Omit<Fault, 'code' | 'summary'> = {},
+): Fault {
   return { code, summary, ...more }
 }
 
@@ -63,4 +67,5 @@ export function describeFault(of: Fault): string {
 }
 
 /** Every outcome that can fail: `{ok: true, value} | {ok: false, fault}`. Thrown errors lose their fields across IPC. */
-export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault }
+export type Reply<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault }

@@ -13,14 +13,29 @@ export type SocketEvent =
   /** Connections that were refused for want of descriptors or by the limit on connections. */
   | { readonly what: 'dropped'; readonly count: number }
   | { readonly what: 'dialling'; readonly to: Endpoint }
-  | { readonly what: 'attempted'; readonly address: string; readonly outcome: 'connected' | 'failed' | 'timeout'; readonly fault?: Fault | undefined }
+  | {
+      readonly what: 'attempted'
+      readonly address: string
+      readonly outcome: 'connected' | 'failed' | 'timeout'
+      readonly fault?: Fault | undefined
+    }
   | { readonly what: 'opened'; readonly local: Endpoint; readonly remote: Endpoint; readonly by: Side }
   | { readonly what: 'bound'; readonly at: Endpoint }
   | { readonly what: 'peerSet'; readonly peer: Endpoint | null }
-  | { readonly what: 'groupJoined' | 'groupLeft'; readonly group: string; readonly networkInterface?: string | undefined }
+  | {
+      readonly what: 'groupJoined' | 'groupLeft'
+      readonly group: string
+      readonly networkInterface?: string | undefined
+    }
   /** FIN: that side will send no more. */
   | { readonly what: 'finished'; readonly by: Side }
-  | { readonly what: 'closed'; readonly how: Ending; readonly by: Side; readonly unsentBytes: number; readonly fault?: Fault | undefined }
+  | {
+      readonly what: 'closed'
+      readonly how: Ending
+      readonly by: Side
+      readonly unsentBytes: number
+      readonly fault?: Fault | undefined
+    }
   | { readonly what: 'paused' | 'resumed' }
   | { readonly what: 'optionsSet'; readonly options: readonly OptionReading[] }
   | { readonly what: 'behaviourSet'; readonly behaviour: string }

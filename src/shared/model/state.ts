@@ -74,7 +74,9 @@ export function describeConnectionState(state: ConnectionState): string {
     case 'halfClosed':
       return state.by === 'remote' ? 'half-closed by peer' : 'half-closed by us'
     case 'closed':
-      return state.how === 'error' && state.fault !== undefined ? `closed (${state.fault.code})` : `closed (${state.how})`
+      return state.how === 'error' && state.fault !== undefined
+        ? `closed (${state.fault.code})`
+        : `closed (${state.how})`
     case 'failed':
       return describeFailure(state.fault)
   }
