@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatEndpoint, isLoopback, MAX_UNIX_PATH_BYTES, parseEndpoint, type Endpoint } from './endpoint'
+
+function parsed(text: string): Endpoint {
+  const reply = parseEndpoint(text)
+  if (!reply.ok) throw new Error(`${text}: ${reply.fault.summary}`)
+  return reply.value
+}
+function refused(text: string) {
+  const reply = parseEndpoint(text)
+  if (reply.ok) throw new Error(`${text} was taken as ${formatEndpoint(reply.value)}`)
+  return reply.fault
+}
+
+describe('an address as people write it', () => {
+  test.each<[string, Endpoint]>([
+    ['tcp://127.0.0.1:8060', { kind: 'tcp', host: '127.0.0.1', port: 8060 }],
+    ['  TCP://localhost:0 ', { kind: 'tcp', host: 'localhost', port: 0 }],
+    ['tcp://[::1]:65535', { kind: 'tcp', host: '::1', port: 65535 }],
+    ['tcp://[fe80::1%eth0]:80', { kind: 'tcp', host: 'fe80::1%eth0', port: 80 }],
+    ['udp://239.1.2.3:5000/', { kind: 'udp', host: '239.1.2.3', port: 5000 }],
+    ['localhost:8060', { kind: 'tcp', host: 'localhost', port: 8060 }],
+    ['unix:/tmp/a b.sock', { kind: 'unix', path: '/tmp/a b.sock' }],
+    ['unix:///tmp/a.sock', { kind: 'unix', path: '/tmp/a.sock' }],
+    ['unix:@switch', { kind: 'unix', path: '@switch' }],
+    ['unix:./here.sock', { kind: 'unix', path: './here.sock' }],
+  ])('%s is understood', (text, endpoint) => {
+    expect(parsed(text)).toEqual(endpoint)
+  })
+
+  test.each([
+    ['', 'empty'],
+    ['   ', 'empty'],
+    ['tcp://127.0.0.1:70000', '70000'],
+    ['tcp://127.0.0.1:-1', '-1'],
+    ['tcp://127.0.0.1:80a', '80a'],
+    ['tcp://127.0.0.1:1.5', '1.5'],
+    ['tcp://127.0.0.1', 'no port'],
+    ['tcp://127.0.0.1:', 'no port'],
+    ['tcp://:8060', 'no host'],
+    ['tcp://', 'no host and no port'],
+    ['tcp:127.0.0.1:80', '//'],
+    ['tcp://::1:80', 'split'],
+    ['tcp://a b:80', 'a b'],
+    ['http://localhost:80', 'http'],
+    ['unix:', 'path'],
+    ['unix:@', 'path'],
+    ['unix:/tmp/a\0b', 'NUL'],
+  ])('%j is refused with what is wrong with it', (text, part) => {
+    const fault = refused(text)
+    expect(fault).toMatchObject({ code: 'SB_INPUT', endpoint: text })
+    expect(fault.summary).toContain(part)
+    expect(fault.hint).toBeTruthy()
+  })
+
+  test('a Unix path is measured in bytes, and one byte too many is refused by errno', () => {
+    const longest = `/tmp/${'é'.repeat((MAX_UNIX_PATH_BYTES - 5) / 2)}`
+    expect(parsed(`unix:${longest}`)).toEqual({ kind: 'unix', path: longest })
+    expect(refused(`unix:${longest}x`)).toMatchObject({ code: 'ENAMETOOLONG', syscall: 'bind' })
+  })
+
+  const endpoints = fc.oneof(
+    fc.record({
+      kind: fc.constantFrom('tcp' as const, 'udp' as const),
+      host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()),
+      port: fc.nat(65535),
+    }),
+    fc.record({
+      kind: fc.constant('unix' as const),
+      path: fc.stringMatching(/^[/@][a-z0-9_. -]{1,60}[a-z]$/),
+    }),
+  )
+
+  test('what is formatted reads back as the same endpoint', () => {
+    fc.assert(
+      fc.property(endpoints, (endpoint) => {
+        expect(parsed(formatEndpoint(endpoint))).toEqual(endpoint)
+      }),
+    )
+  })
+
+  test('no text makes it throw', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        parseEndpoint(text)
+        parseEndpoint(`tcp://${text}`)
+        parseEndpoint(`unix:${text}`)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('loopback is told from what the network can reach', () => {
+    for (const near of [
+      'tcp://127.0.0.1:1',
+      'tcp://127.9.9.9:1',
+      'tcp://[::1]:1',
+      'tcp://localhost:1',
+      'tcp://[::ffff:127.0.0.1]:1',
+      'unix:/x',
+    ])
+      expect(isLoopback(parsed(near))).toBe(true)
+    for (const far of [
+      'tcp://0.0.0.0:1',
+      'tcp://[::]:1',
+      'tcp://10.0.0.1:1',
+      'tcp://127.example.org:1',
+      'tcp://[::ffff:10.0.0.1]:1',
+    ])
+      expect(isLoopback(parsed(far))).toBe(false)
+  })
+})
