@@ -1,0 +1,67 @@
+import { type EventTable, type ServiceEvent } from '../../../shared/contract/events'
+import { type SocketId } from '../../../shared/model/ids'
+import { type Counters } from '../../../shared/model/summary'
+
+/** Failures are told one by one; of more than these in one batch the oldest are left out. */
+const MAX_PROBLEMS = 100
+
+/**
+ * What a window has not been told yet, while an earlier batch is still with it. Only the latest of each socket is kept:
+ * a window that hangs for an hour costs as much memory as the list of its sockets, and is up to date with one batch.
+ */
+export class EventMailbox {
+  /** By what they are about; a later one goes to the end, so that order between sockets stays as it happened. */
+  readonly #latest = new Map<string, ServiceEvent>()
+  readonly #counters = new Map<SocketId, Counters>()
+  #problems: EventTable['problem.arose'][] = []
+
+  add(events: readonly ServiceEvent[]): void {
+    for (const event of events) this.#addOne(event)
+  }
+
+  get isEmpty(): boolean {
+    return this.#latest.size === 0 && this.#counters.size === 0 && this.#problems.length === 0
+  }
+
+  /** Everything that waits, as one batch; nothing waits afterwards. */
+  take(): ServiceEvent[] {
+    const events = [...this.#latest.values()]
+    if (this.#counters.size > 0) events.push({ name: 'counters.ticked', value: [...this.#counters] })
+    for (const value of this.#problems) events.push({ name: 'problem.arose', value })
+    this.#latest.clear()
+    this.#counters.clear()
+    this.#problems = []
+    return events
+  }
+
+  #addOne(event: ServiceEvent): void {
+    switch (event.name) {
+      case 'socket.changed':
+        this.#replace(`socket ${event.value.id}`, event)
+        break
+      case 'socket.forgotten':
+        this.#counters.delete(event.value.id)
+        this.#latest.delete(`file ${event.value.id}`)
+        this.#replace(`socket ${event.value.id}`, event)
+        break
+      case 'file.progressed':
+        this.#replace(`file ${event.value.id}`, event)
+        break
+      case 'recording.changed':
+        this.#replace('recording', event)
+        break
+      case 'counters.ticked':
+        for (const [id, counters] of event.value) this.#counters.set(id, counters)
+        break
+      case 'problem.arose':
+        this.#problems.push(event.value)
+        if (this.#problems.length > MAX_PROBLEMS) this.#problems.shift()
+        break
+    }
+  }
+
+  #replace(key: string, event: ServiceEvent): void {
+    this.#latest.delete(key)
+    this.#latest.set(key, event)
+  }
+}

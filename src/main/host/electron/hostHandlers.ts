@@ -1,0 +1,165 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { app, clipboard, dialog, shell } from 'electron'
+import {
+  hostCommands,
+  isHostCommandName,
+  type HostCommandInput,
+  type HostCommandName,
+  type HostCommandOutput,
+} from '../../../shared/contract/hostCommands'
+import { fault, type Reply } from '../../../shared/model/fault'
+import { type Log } from './log'
+import { type ServiceHost } from './serviceHost'
+import { type Settings } from './settings'
+import { applyTheme } from './theme'
+import { type AppWindow } from './window'
+import { type Windows } from './windows'
+
+export interface HostParts {
+  readonly windows: Windows
+  readonly service: ServiceHost
+  readonly settings: Settings
+  readonly home: URL
+  readonly log: Log
+}
+
+type Handlers = {
+  readonly [Name in HostCommandName]: (
+    input: HostCommandInput<Name>,
+    window: AppWindow,
+    parts: HostParts,
+  ) => Promise<Reply<HostCommandOutput<Name>>>
+}
+
+/** Keys of the page are kept apart from the host's own. */
+export const pageKey = (key: string): string => `page.${key}`
+
+const done = <T>(value: T): Reply<T> => ({ ok: true, value })
+
+const handlers: Handlers = {
+  'app.about': async (_input, _window, { service }) =>
+    done({
+      version: app.getVersion(),
+      electron: process.versions.electron,
+      chrome: process.versions['chrome'] ?? '',
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      recordings: service.folder,
+    }),
+
+  'file.pick': async (_input, { browser }, { service }) => {
+    const picked = await dialog.showOpenDialog(browser, {
+      title: 'Send a file',
+      buttonLabel: 'Send',
+      properties: ['openFile'],
+    })
+    const file = picked.filePaths[0]
+    if (picked.canceled || file === undefined) return done(null)
+    let sizeBytes: number
+    try {
+      sizeBytes = (await stat(file)).size
+    } catch (error) {
+      return {
+        ok: false,
+        fault: fault('SB_INPUT', `${path.basename(file)} cannot be read: ${String(error)}`, {
+          endpoint: file,
+        }),
+      }
+    }
+    const granted = await service.grantFile(file)
+    return granted.ok ? done({ grant: granted.value, name: path.basename(file), sizeBytes }) : granted
+  },
+
+  'tap.open': async ({ id, from }, { link }) => link.openTap(id, from),
+  'tap.close': async ({ tap }, { link }) => {
+    link.closeTap(tap)
+    return done(null)
+  },
+
+  'recording.reveal': async (_input, _window, { service }) => {
+    const file = await service.recording()
+    if (file === null) return { ok: false, fault: fault('SB_STATE', 'There is no recording to show.') }
+    shell.showItemInFolder(file)
+    return done(null)
+  },
+
+  'clipboard.write': async ({ text }) => {
+    clipboard.writeText(text)
+    return done(null)
+  },
+
+  'settings.read': async ({ key }, _window, { settings }) => done(settings.read(pageKey(key))),
+  'settings.write': async ({ key, json }, _window, { settings }) => {
+    if (!isJson(json))
+      return {
+        ok: false,
+        fault: fault('SB_INPUT', `settings.write: the value of ${key.slice(0, 80)} is not JSON.`),
+      }
+    if (!settings.write(pageKey(key), json))
+      return { ok: false, fault: fault('SB_INPUT', 'settings.write: there are too many keys.') }
+    applyTheme(settings)
+    return done(null)
+  },
+}
+
+/** Known name, parsed input, handler. Never rejects: a defect is logged under an id that its fault tells. */
+export async function hostDispatch(
+  name: unknown,
+  input: unknown,
+  window: AppWindow,
+  parts: HostParts,
+): Promise<Reply<unknown>> {
+  if (!isHostCommandName(name)) {
+    return {
+      ok: false,
+      fault: fault(
+        'SB_INPUT',
+        `There is no host command ${typeof name === 'string' ? `"${name.slice(0, 80)}"` : typeof name}.`,
+      ),
+    }
+  }
+  try {
+    const parsed = hostCommands[name].input.safeParse(input)
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]
+      const field = issue?.path.map(String).join('.').slice(0, 80) ?? ''
+      return {
+        ok: false,
+        fault: fault(
+          'SB_INPUT',
+          `${name}: ${field || 'the input'}: ${(issue?.message ?? 'invalid').slice(0, 320)}.`,
+        ),
+      }
+    }
+    // The table ties each name to its own input; TypeScript cannot follow that through a name known only at run time.
+    const handler = handlers[name] as (
+      input: unknown,
+      window: AppWindow,
+      parts: HostParts,
+    ) => Promise<Reply<unknown>>
+    return await handler(parsed.data, window, parts)
+  } catch (error) {
+    const id = crypto.randomUUID().slice(0, 8)
+    parts.log.error('bug', {
+      id,
+      command: name,
+      stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    return {
+      ok: false,
+      fault: fault('SB_BUG', `Something went wrong inside Switchboard during ${name} (${id}).`, {
+        hint: `The log has the details: ${parts.log.file}`,
+      }),
+    }
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,37 @@
+import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron'
+import { channels } from '../../../shared/contract/bridge'
+import { fault, type Reply } from '../../../shared/model/fault'
+import { hostDispatch, type HostParts } from './hostHandlers'
+import { isOwnFrame } from './sender'
+import { type AppWindow } from './window'
+
+/** Binds the bridge's channels. Whoever is not the top frame of one of our own windows gets a fault, and nothing is done. */
+export function setupIpc(parts: HostParts): void {
+  const { windows, service, home, log } = parts
+
+  function senderOf(event: IpcMainEvent | IpcMainInvokeEvent): AppWindow | null {
+    const window = windows.of(event.sender)
+    if (window !== undefined && isOwnFrame(event.senderFrame, home)) return window
+    log.error('refused a message from a page that is not ours', { contents: event.sender.id })
+    return null
+  }
+
+  ipcMain.handle(channels.call, async (event, name: unknown, input: unknown): Promise<Reply<unknown>> => {
+    if (senderOf(event) === null) return refusal()
+    // Names and inputs are parsed by the service, which is where they are used; here only what it takes to hand them on.
+    if (typeof name !== 'string')
+      return { ok: false, fault: fault('SB_INPUT', `There is no command ${typeof name}.`) }
+    return service.call(name, input)
+  })
+
+  ipcMain.handle(channels.host, async (event, name: unknown, input: unknown): Promise<Reply<unknown>> => {
+    const window = senderOf(event)
+    return window === null ? refusal() : hostDispatch(name, input, window, parts)
+  })
+
+  ipcMain.on(channels.eventsTaken, (event) => senderOf(event)?.link.taken())
+}
+
+function refusal(): Reply<never> {
+  return { ok: false, fault: fault('SB_INPUT', 'Only the page of a Switchboard window may give commands.') }
+}

@@ -1,0 +1,75 @@
+import path from 'node:path'
+import { app, session } from 'electron'
+import { commandLineIn, runCommandLine, userWords } from './commandLine'
+import { setupDefectReports, setupPageRecovery, setupServiceRecovery } from './crashes'
+import { setupGuards } from './guards'
+import { setupSingleInstance } from './instance'
+import { setupIpc } from './ipc'
+import { openLog } from './log'
+import { setupMenu } from './menu'
+import { fileIn, offerFile } from './openFile'
+import { setupNoNetwork, setupPermissions } from './permissions'
+import { homeUrl, registerScheme, setupScheme } from './scheme'
+import { ServiceHost } from './serviceHost'
+import { openSettings } from './settings'
+import { setupShutdown } from './shutdown'
+import { applyTheme } from './theme'
+import { Windows } from './windows'
+
+const words = userWords(process.argv, app.isPackaged ? null : app.getAppPath(), path.resolve)
+const commandLine = commandLineIn(words)
+
+// Awaited here, before Electron says `ready`: the command line needs no screen.
+if (commandLine !== null) app.exit(await runCommandLine(commandLine))
+else startDesktop()
+
+function startDesktop(): void {
+  let windows: Windows | null = null
+  const isFirst = setupSingleInstance(words, (theirs) => {
+    const window = windows?.focus()
+    const file = fileIn(theirs)
+    if (window !== undefined && file !== null) offerFile(file, window.link)
+  })
+  if (!isFirst) {
+    app.exit(0)
+    return
+  }
+  const userData = app.getPath('userData')
+  const log = openLog(path.join(userData, 'logs'))
+  log.info('starting', {
+    version: app.getVersion(),
+    electron: process.versions.electron,
+    platform: process.platform,
+  })
+  setupDefectReports(log, () => windows)
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  registerScheme()
+  setupGuards(log)
+
+  // The worker starts while Chromium does.
+  const service = new ServiceHost({
+    entry: new URL('worker.js', import.meta.url),
+    folder: path.resolve(app.commandLine.getSwitchValue('recordings') || path.join(userData, 'recordings')),
+    application: `Switchboard ${app.getVersion()}`,
+    log,
+  })
+  const settingsOpened = openSettings(path.join(userData, 'settings.json'), log)
+
+  void app.whenReady().then(async () => {
+    const settings = await settingsOpened
+    const home = homeUrl()
+    setupScheme(session.defaultSession, log)
+    setupPermissions(session.defaultSession)
+    setupNoNetwork(session.defaultSession, home)
+    applyTheme(settings)
+    windows = new Windows({ home, service, settings, log })
+    setupIpc({ windows, service, settings, home, log })
+    setupMenu(windows, log)
+    setupShutdown({ windows, service, settings, log })
+    setupPageRecovery(windows, log)
+    const { link } = windows.open()
+    setupServiceRecovery(service, windows, log)
+    const file = fileIn(words)
+    if (file !== null) offerFile(file, link)
+  })
+}

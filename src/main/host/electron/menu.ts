@@ -1,0 +1,90 @@
+import { app, dialog, Menu, type MenuItemConstructorOptions } from 'electron'
+import { type Log } from './log'
+import { openOutside, outsidePages } from './outside'
+import { type Windows } from './windows'
+
+/** Acts of the page that stand in the menu, by the id under which its palette knows them. */
+type MenuAction =
+  | 'address.focus'
+  | 'demo.open'
+  | 'endpoint.bind'
+  | 'endpoint.dial'
+  | 'endpoint.listen'
+  | 'palette.open'
+  | 'pane.close'
+  | 'theme.toggle'
+
+/** The application menu. What belongs to the page is sent to it by the act's id; the rest is Electron's own. */
+export function setupMenu(windows: Windows, log: Log): void {
+  const act = (label: string, action: MenuAction, accelerator?: string): MenuItemConstructorOptions => ({
+    id: action,
+    label,
+    click: () => windows.current?.link.act(action),
+    // Shown, but not taken: the page has these keys itself. (macOS always takes them, and then the page does not see them.)
+    ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
+  })
+  const separator: MenuItemConstructorOptions = { type: 'separator' }
+  const isMac = process.platform === 'darwin'
+
+  const template: MenuItemConstructorOptions[] = [
+    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    {
+      label: '&File',
+      submenu: [
+        act('&Address', 'address.focus', 'CmdOrCtrl+L'),
+        act('&Listen', 'endpoint.listen'),
+        act('&Dial', 'endpoint.dial'),
+        act('&Bind (UDP)', 'endpoint.bind'),
+        separator,
+        act('&Open the phone call', 'demo.open'),
+        separator,
+        act('&Close pane', 'pane.close', 'CmdOrCtrl+W'),
+        ...(isMac ? [] : [separator, { role: 'quit' } as const]),
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: '&View',
+      submenu: [
+        act('&Commands', 'palette.open', 'CmdOrCtrl+K'),
+        act('&Dark or light', 'theme.toggle'),
+        separator,
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { role: 'togglefullscreen' },
+        ...(app.isPackaged
+          ? []
+          : [separator, { role: 'reload' } as const, { role: 'toggleDevTools' } as const]),
+      ],
+    },
+    {
+      role: 'help',
+      submenu: [
+        ...Object.entries(outsidePages).map(([label, url]) => ({
+          label,
+          click: () => void openOutside(url, log),
+        })),
+        separator,
+        { label: '&About Switchboard', click: () => void showAbout(windows) },
+      ],
+    },
+  ]
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+}
+
+async function showAbout(windows: Windows): Promise<void> {
+  const { electron, chrome, node } = process.versions
+  const detail = `Electron ${electron}\nChrome ${chrome ?? '-'}\nNode ${node}\n${process.platform} ${process.arch}`
+  const box = {
+    type: 'info',
+    title: 'About',
+    message: `Switchboard ${app.getVersion()}`,
+    detail,
+    buttons: ['Close'],
+  } as const
+  const window = windows.current?.browser
+  await (window === undefined
+    ? dialog.showMessageBox({ ...box, buttons: [...box.buttons] })
+    : dialog.showMessageBox(window, { ...box, buttons: [...box.buttons] }))
+}

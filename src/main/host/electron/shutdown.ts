@@ -1,0 +1,46 @@
+import { app, powerMonitor } from 'electron'
+import { type Log } from './log'
+import { type ServiceHost } from './serviceHost'
+import { type Settings } from './settings'
+import { type Windows } from './windows'
+
+export interface Endings {
+  readonly windows: Windows
+  readonly service: ServiceHost
+  readonly settings: Settings
+  readonly log: Log
+}
+
+/**
+ * Quitting asks nothing and loses nothing: sockets are closed, what they carried is written out, and only then the program ends.
+ * SIGTERM, SIGINT and SIGHUP come here too: Electron turns each into a quit.
+ */
+export function setupShutdown({ windows, service, settings, log }: Endings): void {
+  let isEnding = false
+
+  async function end(): Promise<void> {
+    log.info('quitting')
+    for (const { browser } of windows.all()) browser.hide()
+    try {
+      await service.close()
+    } catch (error) {
+      log.error('the service did not close', { error: String(error) })
+    }
+    await settings.flush()
+    log.info('quit')
+    app.exit(0)
+  }
+
+  app.on('before-quit', (event) => {
+    // Held back until all is written; `app.exit` then ends without asking again.
+    event.preventDefault()
+    if (isEnding) return
+    isEnding = true
+    void end()
+  })
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  app.on('activate', () => windows.focus())
+  powerMonitor.on('shutdown', () => app.quit())
+}

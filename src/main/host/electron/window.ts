@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url'
+import { BrowserWindow, nativeTheme, screen } from 'electron'
+import { DEFAULT_SIZE, isOnScreen, MIN_SIZE, parseBounds, type RememberedBounds } from './bounds'
+import { type Log } from './log'
+import { PageLink } from './pageLink'
+import { type ServiceHost } from './serviceHost'
+import { type Settings } from './settings'
+
+const preload = fileURLToPath(new URL('../preload/index.cjs', import.meta.url))
+const BOUNDS_KEY = 'host.bounds'
+/** A window that is dragged tells its place many times a second. */
+const BOUNDS_DELAY_MS = 500
+
+export interface WindowParts {
+  readonly home: URL
+  readonly service: ServiceHost
+  readonly settings: Settings
+  readonly log: Log
+}
+
+export interface AppWindow {
+  readonly browser: BrowserWindow
+  readonly link: PageLink
+}
+
+/** The colour of an empty window: what one sees until the page has drawn, which must not flash. */
+export function backgroundColour(): string {
+  return nativeTheme.shouldUseDarkColors ? '#16181d' : '#f7f8fa'
+}
+
+/** Opens a window on the page, where the last one was. It shows itself once there is something to see. */
+export function openWindow({ home, service, settings, log }: WindowParts): AppWindow {
+  const remembered = rememberedBounds(settings)
+  const browser = new BrowserWindow({
+    ...(remembered ?? DEFAULT_SIZE),
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
+    title: 'Switchboard',
+    show: false,
+    backgroundColor: backgroundColour(),
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      nodeIntegrationInWorker: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+      navigateOnDragDrop: false,
+      // A window that is covered goes on showing what happens: experiments are watched from the corner of the eye.
+      backgroundThrottling: false,
+    },
+  })
+  if (remembered?.isMaximized === true) browser.maximize()
+  browser.once('ready-to-show', () => browser.show())
+  browser.webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
+  rememberBounds(browser, settings)
+
+  const link = new PageLink(browser.webContents, service)
+  browser.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (isMainFrame && !isSameDocument) link.pageGone()
+  })
+  browser.webContents.on('render-process-gone', () => link.pageGone())
+  browser.webContents.on('destroyed', () => link.pageGone())
+  browser.on('unresponsive', () => log.error('the window does not respond'))
+  browser.on('responsive', () => log.info('the window responds again'))
+  void browser
+    .loadURL(home.href)
+    .catch((error: unknown) => log.error('the page could not be loaded', { error: String(error) }))
+  return { browser, link }
+}
+
+function rememberedBounds(settings: Settings): RememberedBounds | null {
+  const bounds = parseBounds(settings.read(BOUNDS_KEY))
+  const screens = screen.getAllDisplays().map((display) => display.workArea)
+  return bounds !== null && isOnScreen(bounds, screens) ? bounds : null
+}
+
+function rememberBounds(browser: BrowserWindow, settings: Settings): void {
+  let timer: NodeJS.Timeout | null = null
+  const save = (): void => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    const bounds: RememberedBounds = { ...browser.getNormalBounds(), isMaximized: browser.isMaximized() }
+    settings.write(BOUNDS_KEY, JSON.stringify(bounds))
+  }
+  const saveSoon = (): void => {
+    timer ??= setTimeout(save, BOUNDS_DELAY_MS)
+  }
+  browser.on('resize', saveSoon)
+  browser.on('move', saveSoon)
+  browser.on('close', save)
+}
