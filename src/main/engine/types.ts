@@ -43,7 +43,8 @@ export interface Reaction {
 }
 
 export interface BehavedConnection {
-  readonly id: ConnectionId
+  /** A UDP socket's id where a datagram's sender is answered as a caller. */
+  readonly id: ConnectionId | UdpId
   /** Hands bytes to the kernel, or queues a copy of what it does not take. Bytes may be reused after the call. */
   write(bytes: Uint8Array): void
   /** FIN after what is queued. */
