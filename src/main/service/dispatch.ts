@@ -54,7 +54,8 @@ function parse(name: CommandName, input: unknown): Reply<unknown> {
   }
   if (result.success) return { ok: true, value: result.data }
   const issue = result.error.issues[0]
-  const field = issue === undefined || issue.path.length === 0 ? 'the input' : issue.path.map(String).join('.')
+  const field =
+    issue === undefined || issue.path.length === 0 ? 'the input' : issue.path.map(String).join('.')
   const what = shorten(issue?.message ?? 'invalid', 4 * MAX_ECHO)
   return { ok: false, fault: fault('SB_INPUT', `${name}: ${shorten(field, MAX_ECHO)}: ${what}.`) }
 }

@@ -1,7 +1,12 @@
 import { type ServiceEvent } from '../../shared/contract/events'
 import { type Fault } from '../../shared/model/fault'
 import { type ConnectionId, type SocketId } from '../../shared/model/ids'
-import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../../shared/model/summary'
+import {
+  type Counters,
+  type FileProgress,
+  type RecordingStatus,
+  type SocketSummary,
+} from '../../shared/model/summary'
 
 /** One frame at 60 Hz: nobody sees more. */
 const FRAME_MS = 16
@@ -115,7 +120,8 @@ export class EventBatches {
     for (const id of this.#forgotten) events.push({ name: 'socket.forgotten', value: { id } })
     for (const [id, each] of this.#files) events.push({ name: 'file.progressed', value: { id, ...each } })
     for (const value of this.#problems) events.push({ name: 'problem.arose', value })
-    if (this.#recordingMoved) events.push({ name: 'recording.changed', value: this.#sources.recordingStatus() })
+    if (this.#recordingMoved)
+      events.push({ name: 'recording.changed', value: this.#sources.recordingStatus() })
     this.#clear()
     if (events.length === 0) return
     for (const listener of this.#listeners) listener(events)

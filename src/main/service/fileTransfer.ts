@@ -28,11 +28,17 @@ export async function openToSend(path: string): Promise<Reply<OpenedFile>> {
     file = await open(path, 'r')
     const found = await file.stat()
     if (found.isFile()) {
-      return { ok: true, value: { path, file, totalBytes: found.size, identity: `${found.dev}:${found.ino}` } }
+      return {
+        ok: true,
+        value: { path, file, totalBytes: found.size, identity: `${found.dev}:${found.ino}` },
+      }
     }
     await file.close()
     const what = found.isDirectory() ? 'a directory' : 'not a regular file'
-    return { ok: false, fault: fault('SB_INPUT', `${path} is ${what} and cannot be sent.`, { syscall: 'open' }) }
+    return {
+      ok: false,
+      fault: fault('SB_INPUT', `${path} is ${what} and cannot be sent.`, { syscall: 'open' }),
+    }
   } catch (error) {
     await file?.close()
     return { ok: false, fault: toFault(error, { endpoint: path }) }
@@ -85,7 +91,11 @@ export class FileTransfer {
     this.#stopped ??= end // a tick that still waits for its stat must not tell anything after the end
     await this.#options.file.close().catch((error: unknown) => this.#options.onBug(error))
     const { id, onProgress } = this.#options
-    onProgress(id, this.#report(end.phase, this.#finalBytes()), end.phase === 'failed' ? end.fault : undefined)
+    onProgress(
+      id,
+      this.#report(end.phase, this.#finalBytes()),
+      end.phase === 'failed' ? end.fault : undefined,
+    )
   }
 
   async #send(): Promise<End> {
@@ -174,7 +184,11 @@ export class FileTransfer {
   #changed(how: string): Fault {
     const { path, totalBytes } = this.#options
     const summary = `The file ${how} while it was sent: ${this.#handedBytes} of ${totalBytes} bytes went out.`
-    return fault('SB_STATE', summary, { syscall: 'read', endpoint: path, hint: 'Send it again once nothing writes to it.' })
+    return fault('SB_STATE', summary, {
+      syscall: 'read',
+      endpoint: path,
+      hint: 'Send it again once nothing writes to it.',
+    })
   }
 
   #report(phase: FileProgress['phase'], sentBytes: number): FileProgress {

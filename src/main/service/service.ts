@@ -21,9 +21,6 @@ export interface LocalService extends Service {
   readonly capture: Capture
 }
 
-/** @param grant chosen by the host where it must know it before a worker could answer */
-export type GrantFile = (path: string, grant?: string) => string
-
 const toStderr: Log = (text) => void process.stderr.write(`${text}\n`)
 
 /**
@@ -33,7 +30,7 @@ const toStderr: Log = (text) => void process.stderr.write(`${text}\n`)
 export async function createService(
   options: ServiceOptions,
   log: Log = toStderr,
-): Promise<Reply<LocalService & { readonly grantFile: GrantFile }>> {
+): Promise<Reply<LocalService>> {
   const opened = await openCapture({ ...options, clock: monotonicClock() })
   if (!opened.ok) return opened
   const capture = opened.value
@@ -57,11 +54,13 @@ export async function createService(
       engine,
       capture,
       call(name: string, input: unknown): Promise<Reply<unknown>> {
-        if (closing !== null) return Promise.resolve({ ok: false, fault: fault('SB_CANCELLED', 'Switchboard is closing.') })
+        if (closing !== null)
+          return Promise.resolve({ ok: false, fault: fault('SB_CANCELLED', 'Switchboard is closing.') })
         return dispatch(name, input, context, log)
       },
       onEvents: (listener: (events: readonly ServiceEvent[]) => void) => context.events.listen(listener),
-      openTap: (id: SocketId, from: number, deliver: (message: TapMessage) => void): Tap => taps.open(id, from, deliver),
+      openTap: (id: SocketId, from: number, deliver: (message: TapMessage) => void): Tap =>
+        taps.open(id, from, deliver),
       grantFile: (path, grant) => context.files.grant(path, grant),
       close() {
         closing ??= end(context, taps)

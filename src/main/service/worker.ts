@@ -1,6 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { type FromWorker, type ServiceOptions, type Tap, type ToWorker } from './api'
-import { createService, type GrantFile, type LocalService } from './service'
+import { createService, type LocalService } from './service'
 
 /** The worker thread's entry: the service on one side, the host's messages on the other. It holds no state of its own but the taps. */
 async function run(port: MessagePort, options: ServiceOptions): Promise<void> {
@@ -17,11 +17,7 @@ async function run(port: MessagePort, options: ServiceOptions): Promise<void> {
   post({ type: 'ready', file: service.capture.file })
 }
 
-function relay(
-  port: MessagePort,
-  post: (message: FromWorker) => void,
-  service: LocalService & { readonly grantFile: GrantFile },
-): void {
+function relay(port: MessagePort, post: (message: FromWorker) => void, service: LocalService): void {
   const taps = new Map<number, Tap>()
 
   async function answer(call: number, name: string, input: unknown): Promise<void> {
@@ -41,7 +37,10 @@ function relay(
         return void service.grantFile(message.path, message.grant)
       case 'openTap': {
         const { tap } = message
-        taps.set(tap, service.openTap(message.id, message.from, (each) => post({ type: 'tap', tap, message: each })))
+        taps.set(
+          tap,
+          service.openTap(message.id, message.from, (each) => post({ type: 'tap', tap, message: each })),
+        )
         return
       }
       case 'settleTap':

@@ -21,7 +21,10 @@ export interface WorkerService extends Service {
  * Starts the worker and answers once its service is open, or with the fault for which it is not.
  * @param entry the built worker: out/main/worker.js
  */
-export async function startWorkerService(entry: string | URL, options: ServiceOptions): Promise<Reply<WorkerService>> {
+export async function startWorkerService(
+  entry: string | URL,
+  options: ServiceOptions,
+): Promise<Reply<WorkerService>> {
   const client = new WorkerClient(new Worker(entry, { workerData: options }))
   return client.started
 }
@@ -49,7 +52,9 @@ class WorkerClient implements WorkerService {
     worker.on('message', (message: FromWorker) => this.#take(message))
     // The exit that follows settles everything; here is only the reason.
     worker.on('error', (error) => {
-      this.#death = fault('SB_BUG', `The service's thread died: ${error.message}`, { hint: 'Restart Switchboard; the recording is kept.' })
+      this.#death = fault('SB_BUG', `The service's thread died: ${error.message}`, {
+        hint: 'Restart Switchboard; the recording is kept.',
+      })
     })
   }
 
@@ -86,8 +91,7 @@ class WorkerClient implements WorkerService {
     }
   }
 
-  grantFile(path: string): string {
-    const grant = randomUUID()
+  grantFile(path: string, grant: string = randomUUID()): string {
     // Messages arrive in the order they were posted: the grant is there before any call that uses it.
     this.#post({ type: 'grantFile', grant, path })
     return grant
@@ -134,7 +138,10 @@ class WorkerClient implements WorkerService {
   /** Nobody waits for ever: every open call is answered. */
   #exited(code: number): Fault | null {
     if (!this.#hasClosed) this.#death ??= fault('SB_BUG', `The service's thread ended with code ${code}.`)
-    const reply = { ok: false, fault: this.#whyGone() ?? fault('SB_CANCELLED', 'Switchboard has closed.') } as const
+    const reply = {
+      ok: false,
+      fault: this.#whyGone() ?? fault('SB_CANCELLED', 'Switchboard has closed.'),
+    } as const
     for (const resolve of this.#calls.values()) resolve(reply)
     this.#calls.clear()
     this.#taps.clear()

@@ -16,8 +16,10 @@ export const udpHandlers: Area<'udp'> = {
     return endpoint.ok ? engine.connectUdp(id, endpoint.value) : endpoint
   },
   'udp.disconnect': ({ id }, { engine }) => engine.disconnectUdp(id),
-  'udp.joinGroup': ({ id, group, networkInterface }, { engine }) => engine.joinGroup(id, group, networkInterface),
-  'udp.leaveGroup': ({ id, group, networkInterface }, { engine }) => engine.leaveGroup(id, group, networkInterface),
+  'udp.joinGroup': ({ id, group, networkInterface }, { engine }) =>
+    engine.joinGroup(id, group, networkInterface),
+  'udp.leaveGroup': ({ id, group, networkInterface }, { engine }) =>
+    engine.leaveGroup(id, group, networkInterface),
   'udp.setOptions': ({ id, options }, { engine }) => engine.setUdpOptions(id, options),
   'udp.close': ({ id }, { engine }) => engine.closeUdp(id),
 }

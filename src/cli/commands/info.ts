@@ -1,0 +1,65 @@
+import { overview } from '../../main/capture/overview'
+import { type CaptureOverview } from '../../main/capture/types'
+import { formatBytes, formatCount, formatSeconds } from '../../shared/model/units'
+import { exitCodes, type ExitCode } from '../exitCodes'
+import { must } from '../recording'
+import { type Terminal } from '../terminal'
+
+export interface InfoOptions {
+  readonly json?: boolean
+}
+
+/** Tells what a session file holds, by one scan of it. A torn tail is told and does no harm. */
+export async function info(file: string, options: InfoOptions, terminal: Terminal): Promise<ExitCode> {
+  const found = must(await overview(file))
+  const lines = options.json === true ? [JSON.stringify(found)] : describe(found)
+  for (const line of lines) await terminal.stdout.line(line)
+  return exitCodes.done
+}
+
+function describe(found: CaptureOverview): string[] {
+  const size = `${formatBytes(found.fileBytes)} (${formatCount(found.fileBytes)} bytes)`
+  return [
+    `${found.file}: ${size}, began ${found.beganAtUtc}, lasted ${formatSeconds(found.durationNanos)} s`,
+    ...table(found),
+    countLine(found),
+    ...(found.tornBytes > 0 ? [tornLine(found)] : []),
+    ...found.warnings.map((warning) => `warning: ${warning}`),
+  ]
+}
+
+function table({ sockets }: CaptureOverview): string[] {
+  if (sockets.length === 0) return []
+  const rows = [
+    ['id', 'what', 'state', 'in', 'out', 'from s', 'to s'],
+    ...sockets.map((each) => [
+      each.id,
+      each.about,
+      each.state,
+      `${each.inBytes} B (${each.inChunks})`,
+      `${each.outBytes} B (${each.outChunks})`,
+      formatSeconds(each.firstNanos),
+      formatSeconds(each.lastNanos),
+    ]),
+  ]
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function countLine({ sockets }: CaptureOverview): string {
+  const count = (letter: string): number => sockets.filter(({ id }) => id.startsWith(letter)).length
+  return `${plural(count('L'), 'listener')}, ${plural(count('C'), 'connection')}, ${plural(count('U'), 'UDP socket')}`
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}
+
+function tornLine({ goodBytes, tornBytes }: CaptureOverview): string {
+  return `torn tail: the last ${tornBytes} bytes are no whole block (the recording was cut short); all before byte ${goodBytes} is good`
+}

@@ -1,0 +1,98 @@
+import {
+  formatEndpoint,
+  isLoopback,
+  parseEndpoint,
+  type Endpoint,
+  type UdpEndpoint,
+} from '../../shared/model/endpoint'
+import { FaultError } from '../../shared/model/fault'
+import { type SocketId } from '../../shared/model/ids'
+import { type Row } from '../../shared/model/record'
+import { parseBehaviour } from '../../main/behaviours/behaviours'
+import { type Engine } from '../../main/engine/types'
+import { answerDatagrams } from '../answerDatagrams'
+import { exitCodes, type ExitCode } from '../exitCodes'
+import { narrate } from '../narrator'
+import { must, openRecording, type Recording } from '../recording'
+import { interrupted, type Terminal } from '../terminal'
+
+export interface ListenOptions {
+  readonly behaviour: string
+  readonly record?: string
+  readonly once?: boolean
+  readonly json?: boolean
+}
+
+/** What listens, and what is waited for with `--once`. */
+interface Open {
+  readonly id: SocketId
+  readonly at: Endpoint
+  readonly firstIsOver: Promise<void>
+}
+
+/** Takes calls until Ctrl-C (or, with `--once`, until the first has ended) and prints what happens. */
+export async function listen(url: string, options: ListenOptions, terminal: Terminal): Promise<ExitCode> {
+  const at = must(parseEndpoint(url))
+  must(parseBehaviour(options.behaviour))
+  const recording = await openRecording(options.record)
+  try {
+    const json = options.json === true
+    const open =
+      at.kind === 'udp' ? await bind(recording, at, options) : await takeCalls(recording, url, options)
+    const listening = `listening on ${formatEndpoint(open.at)}`
+    await terminal.stdout.line(
+      json ? JSON.stringify({ event: 'listening', url: formatEndpoint(open.at), id: open.id }) : listening,
+    )
+    if (!isLoopback(open.at))
+      await terminal.stderr.line('switchboard: whoever can reach this machine can call here')
+    const follower = narrate(recording.service, terminal, {
+      json,
+      isTold: (id, row) => isTold(id, row, open.id),
+    })
+    await Promise.race([
+      interrupted(terminal.interrupt),
+      terminal.stdout.broken,
+      ...(options.once === true ? [open.firstIsOver] : []),
+    ])
+    await recording.service.engine.dispose()
+    await follower.finish()
+    return exitCodes.done
+  } finally {
+    await recording.close()
+  }
+}
+
+/** The first line has told that it listens; a call is told by the connection's own record. */
+function isTold(id: SocketId, row: Row, listener: SocketId): boolean {
+  if (row.kind === 'data') return true
+  if (row.event.what === 'optionsSet') return false
+  return id !== listener || row.event.what === 'dropped' || row.event.what === 'failed'
+}
+
+async function takeCalls(
+  { service, call }: Recording,
+  url: string,
+  { behaviour }: ListenOptions,
+): Promise<Open> {
+  const firstIsOver = firstConnectionOver(service.engine)
+  const { id, state } = await call('listener.open', { at: url, behaviour })
+  if (state.phase === 'failed') throw new FaultError(state.fault)
+  return { id, at: state.at, firstIsOver }
+}
+
+function firstConnectionOver(engine: Engine): Promise<void> {
+  return new Promise((resolve) => {
+    engine.onEvent((event) => {
+      if (event.type !== 'changed' || event.summary.kind !== 'connection') return
+      const { phase } = event.summary.state
+      if (phase === 'closed' || phase === 'failed') resolve()
+    })
+  })
+}
+
+async function bind(recording: Recording, at: UdpEndpoint, { behaviour }: ListenOptions): Promise<Open> {
+  const { id, state } = await recording.call('udp.bind', { at: formatEndpoint(at) })
+  if (state.phase === 'failed') throw new FaultError(state.fault)
+  const firstIsOver = answerDatagrams(recording.service.engine, id, must(parseBehaviour(behaviour)))
+  return { id, at: state.at, firstIsOver }
+}

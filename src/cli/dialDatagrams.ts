@@ -1,0 +1,103 @@
+import { lookup } from 'node:dns/promises'
+import { type Readable } from 'node:stream'
+import { formatEndpoint, type UdpEndpoint } from '../shared/model/endpoint'
+import { FaultError } from '../shared/model/fault'
+import { type UdpId } from '../shared/model/ids'
+import { toFault } from '../main/engine/fault'
+import { type Engine } from '../main/engine/types'
+import { complaint } from './complaint'
+import { exitCodes, type ExitCode } from './exitCodes'
+import { narrate } from './narrator'
+import { ReceivedBytes } from './receivedBytes'
+import { type Recording } from './recording'
+import { interrupted, type Terminal } from './terminal'
+
+/** The most that one datagram carries over IPv4: 65,535 less the headers of IP and UDP. */
+const MAX_DATAGRAM_BYTES = 65_507
+
+export interface DialDatagramsOptions {
+  readonly hex?: boolean
+  readonly json?: boolean
+  /** Seconds. */
+  readonly idle: number
+}
+
+/** Sends each line of stdin as a datagram to one peer and passes on what that peer sends. */
+export async function dialDatagrams(
+  to: UdpEndpoint,
+  options: DialDatagramsOptions,
+  terminal: Terminal,
+  recording: Recording,
+): Promise<ExitCode> {
+  const { engine } = recording.service
+  const id = await connect(to, terminal, recording)
+  const received =
+    options.json === true ? null : new ReceivedBytes(engine, id, terminal.stdout, options.hex === true)
+  const follower =
+    options.json === true ? narrate(recording.service, terminal, { json: true, isTold: () => true }) : null
+  const stopped = Promise.race([interrupted(terminal.interrupt), terminal.stdout.broken])
+  try {
+    const sending = sendLines(engine, id, terminal)
+    const failed = await Promise.race([sending, stopped])
+    if (failed !== undefined) await Promise.race([quiet(engine, id, options.idle * 1000), stopped])
+    return failed === undefined || failed === 0 ? exitCodes.done : exitCodes.differed
+  } finally {
+    received?.stop()
+    await follower?.finish()
+  }
+}
+
+async function connect(to: UdpEndpoint, terminal: Terminal, { call }: Recording): Promise<UdpId> {
+  const { address, family } = await lookup(to.host).catch((error: unknown) => {
+    throw new FaultError(toFault(error, { endpoint: formatEndpoint(to) }))
+  })
+  const { id } = await call('udp.bind', { at: family === 6 ? 'udp://[::]:0' : 'udp://0.0.0.0:0' })
+  const { state } = await call('udp.connect', { id, to: formatEndpoint({ ...to, host: address }) })
+  if (state.phase === 'failed') throw new FaultError(state.fault)
+  if (state.phase === 'bound' && state.peer !== null) {
+    await terminal.stderr.line(
+      `switchboard: sending to ${formatEndpoint(state.peer)} from ${formatEndpoint(state.at)}`,
+    )
+  }
+  return id
+}
+
+/** Answers how many datagrams could not be sent; each is told on stderr. */
+async function sendLines(engine: Engine, id: UdpId, terminal: Terminal): Promise<number> {
+  let failed = 0
+  for await (const line of lines(terminal.stdin)) {
+    const sent = await engine.sendUdp(id, line, null)
+    if (sent.ok) continue
+    failed++
+    await terminal.stderr.line(complaint(sent.fault))
+  }
+  return failed
+}
+
+/** Each line with its line ending; a longer one is cut where a datagram must end. */
+async function* lines(input: Readable): AsyncGenerator<Buffer> {
+  let held: Buffer = Buffer.alloc(0)
+  for await (const chunk of input) {
+    held = held.length === 0 ? (chunk as Buffer) : Buffer.concat([held, chunk as Buffer])
+    for (;;) {
+      const newline = held.subarray(0, MAX_DATAGRAM_BYTES).indexOf(0x0a)
+      if (newline === -1 && held.length < MAX_DATAGRAM_BYTES) break
+      const end = newline === -1 ? MAX_DATAGRAM_BYTES : newline + 1
+      yield held.subarray(0, end)
+      held = held.subarray(end)
+    }
+  }
+  if (held.length > 0) yield held
+}
+
+/** Resolves when nothing has come or gone for so long. */
+async function quiet(engine: Engine, id: UdpId, idleMs: number): Promise<void> {
+  const chunks = (): number => {
+    const counters = engine.counters(id)
+    return (counters?.inChunks ?? 0) + (counters?.outChunks ?? 0)
+  }
+  for (let seen = -1; seen !== chunks();) {
+    seen = chunks()
+    await new Promise((resolve) => setTimeout(resolve, idleMs))
+  }
+}

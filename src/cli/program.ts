@@ -1,0 +1,126 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { version } from '../../package.json'
+import { demo, type DemoOptions } from './commands/demo'
+import { dial, type DialOptions } from './commands/dial'
+import { info, type InfoOptions } from './commands/info'
+import { listen, type ListenOptions } from './commands/listen'
+import { type ExitCode } from './exitCodes'
+import { type Terminal } from './terminal'
+
+const URLS = 'tcp://host:port, udp://host:port or unix:/path (Linux: unix:@name)'
+const EXIT_CODES = `
+Exit codes:
+  0  done and as expected
+  1  it ran, but something was not as expected
+  2  it could not run; one line on stderr says why`
+
+/** The whole command line: every command, its options and its help. */
+export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
+  const program = new Command('switchboard')
+  program
+    .description(
+      'Real sockets, every byte in view, all of it kept: listen, dial, and look into what was recorded.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXIT_CODES)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .action(() =>
+      program.error('error: say what to do: listen, dial, info or demo (switchboard --help tells more)'),
+    )
+    .allowExcessArguments()
+
+  program
+    .command('listen')
+    .description('take calls and print what happens, one line per event')
+    .argument('<url>', `where to listen: ${URLS}; port 0 lets the kernel choose`)
+    .option(
+      '--behaviour <name>',
+      'what to do with those who call: none, echo, upper, discard, reply:TEXT',
+      'none',
+    )
+    .addOption(recordOption())
+    .option('--once', 'end after the first connection has ended (udp: after the first datagram)')
+    .addOption(
+      jsonOption('one JSON object per line, payload as text where it is UTF-8 and as base64 where not'),
+    )
+    .addHelpText('after', LISTEN_NOTES)
+    .action(async (url: string, options: ListenOptions) => finish(await listen(url, options, terminal)))
+
+  program
+    .command('dial')
+    .description('call: stdin goes out, what comes in goes to stdout, status lines go to stderr')
+    .argument('<url>', `whom to call: ${URLS}`)
+    .addOption(recordOption())
+    .option('--hex', 'print a hex dump of what comes in instead of the bytes')
+    .addOption(
+      jsonOption('one JSON object per line for everything that happens, instead of the bytes').conflicts(
+        'hex',
+      ),
+    )
+    .option('--idle <seconds>', 'udp: end after so many quiet seconds once stdin has ended', seconds, 1)
+    .addHelpText('after', DIAL_NOTES)
+    .action(async (url: string, options: DialOptions) => finish(await dial(url, options, terminal)))
+
+  program
+    .command('info')
+    .description('tell what a session file holds: sockets, counts, times, states')
+    .argument('<session>', 'a recording (.swb, or any pcapng file that Switchboard wrote)')
+    .addOption(jsonOption('print it as JSON'))
+    .action(async (file: string, options: InfoOptions) => finish(await info(file, options, terminal)))
+
+  program
+    .command('demo')
+    .description(
+      'the phone call: a listener that answers in upper case, two callers, the whole of it recorded',
+    )
+    .option('--port <number>', 'the port on 127.0.0.1; 0 lets the kernel choose', port, 8060)
+    .addOption(recordOption('keep the recording here (else in a folder for temporary files)'))
+    .addOption(jsonOption('print the transcript as one JSON object'))
+    .action(async (options: DemoOptions) => finish(await demo(options, terminal)))
+
+  for (const command of program.commands) {
+    command.configureOutput(program.configureOutput()).exitOverride()
+  }
+  return program
+}
+
+const LISTEN_NOTES = `
+The first line on stdout is "listening on URL" with the port that was bound. Ctrl-C closes everything and keeps the recording.
+With udp:// each datagram is answered by itself, to where it came from.${EXIT_CODES}`
+
+const DIAL_NOTES = `
+A stream: when stdin ends we send FIN and go on reading; it ends when the peer has finished too.
+  The exit code is 0 after FIN, 1 after a reset or a timeout, 2 where no connection came about.
+Datagrams (udp://): each line of stdin, with its line ending, is one datagram; it ends --idle seconds after the last one
+  came or went, once stdin has ended, or on Ctrl-C. The exit code is 1 where a datagram could not be sent or was refused.`
+
+function recordOption(about = 'keep the recording in this file; else it is removed at the end'): Option {
+  return new Option('--record <file>', about)
+}
+
+function jsonOption(about: string): Option {
+  return new Option('--json', about)
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value <= 65535) return value
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (/^\d*\.?\d+$/.test(text) && value <= 86_400) return value
+  throw new InvalidArgumentError('That is not a number of seconds.')
+}
+
+/** Commander's message, which may run over several lines, as one. */
+function oneLine(text: string): string {
+  return `switchboard: ${text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')}\n`
+}

@@ -1,0 +1,112 @@
+import { formatEndpoint, type Endpoint } from '../shared/model/endpoint'
+import { describeFault, type Reply } from '../shared/model/fault'
+import { type SocketId } from '../shared/model/ids'
+import { type DataRow, type Row, type SocketEvent } from '../shared/model/record'
+import { formatSeconds } from '../shared/model/units'
+import { decodeUtf8 } from '../shared/wire/utf8'
+import { type Terminal } from './terminal'
+
+/** As much of a chunk as a line shows. */
+const MAX_SHOWN = 96
+
+/** A row of the record as a line for people: time, socket, what happened. */
+export function rowLine(id: SocketId, row: Row, paint: Terminal['paint']): string {
+  const what = row.kind === 'data' ? dataText(row, paint) : eventText(row.event)
+  return `${paint('dim', formatSeconds(row.atNanos).padStart(12))}  ${id.padEnd(4)} ${what}`
+}
+
+function dataText(row: DataRow, paint: Terminal['paint']): string {
+  const direction = row.direction === 'in' ? paint('cyan', 'in ') : paint('green', 'out')
+  const peer = row.peer === null ? '' : ` ${row.direction === 'in' ? 'from' : 'to'} ${row.peer}`
+  const text = decodeUtf8(row.head, { before: row.before, isWhole: row.head.length === row.lengthBytes })
+  const isCut = text.length > MAX_SHOWN || row.head.length < row.lengthBytes
+  return `${direction} ${row.lengthBytes} B${peer}  ${text.slice(0, MAX_SHOWN)}${isCut ? ' …' : ''}`
+}
+
+/** A state change in words. Where a state has a fixed text (`closed (fin)`), it is that. */
+export function eventText(event: SocketEvent): string {
+  switch (event.what) {
+    case 'listening':
+      return `listening on ${formatEndpoint(event.at)}`
+    case 'accepted':
+      return `accepted ${event.connection} from ${formatEndpoint(event.remote)}`
+    case 'dropped':
+      return `${event.count} callers were refused: no descriptors left`
+    case 'dialling':
+      return `dialling ${formatEndpoint(event.to)}`
+    case 'attempted':
+      return `tried ${event.address}: ${event.fault?.code ?? event.outcome}`
+    case 'opened':
+      return event.by === 'remote'
+        ? `accepted from ${formatEndpoint(event.remote)}`
+        : `connected to ${formatEndpoint(event.remote)} from ${formatEndpoint(event.local)}`
+    case 'bound':
+      return `bound to ${formatEndpoint(event.at)}`
+    case 'peerSet':
+      return event.peer === null ? 'disconnected' : `connected to ${formatEndpoint(event.peer)}`
+    case 'groupJoined':
+      return `joined ${event.group}`
+    case 'groupLeft':
+      return `left ${event.group}`
+    case 'finished':
+      return event.by === 'remote' ? 'the peer has finished (FIN)' : 'finished (FIN)'
+    case 'closed':
+      return closedText(event)
+    case 'paused':
+    case 'resumed':
+      return `reading ${event.what}`
+    case 'optionsSet':
+      return `options ${event.options.map(({ name, value }) => `${name}=${value ?? '?'}`).join(' ')}`
+    case 'behaviourSet':
+      return `behaviour ${event.behaviour}`
+    case 'failed':
+      return `failed: ${describeFault(event.fault)}`
+    case 'noted':
+      return `note: ${event.text}`
+  }
+}
+
+function closedText(event: Extract<SocketEvent, { what: 'closed' }>): string {
+  const how = event.how === 'error' ? (event.fault?.code ?? 'error') : event.how
+  const by = event.how === 'reset' ? ` by ${event.by === 'remote' ? 'the peer' : 'us'}` : ''
+  return `closed (${how})${by}${event.unsentBytes > 0 ? `, ${event.unsentBytes} B never sent` : ''}`
+}
+
+/** All bytes of one chunk: those that its row carries, or else out of the recording. */
+export type ReadBytes = (id: SocketId, row: DataRow) => Promise<Reply<Uint8Array>>
+
+/** A row of the record for programs: one flat object, addresses as URLs, payload whole. */
+export async function rowObject(id: SocketId, row: Row, readBytes: ReadBytes): Promise<object> {
+  const { atNanos } = row
+  if (row.kind === 'event') {
+    const { what, ...rest } = row.event
+    return { event: what, id, atNanos, ...withUrls(rest) }
+  }
+  const { direction, offset, lengthBytes, peer } = row
+  const event = direction === 'in' ? 'received' : 'sent'
+  const read = await readBytes(id, row)
+  const carried = read.ok ? payload(read.value) : { fault: read.fault }
+  return { event, id, atNanos, offset, lengthBytes, ...(peer === null ? {} : { peer }), ...carried }
+}
+
+function withUrls(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]: [string, unknown]) => [
+      name,
+      isEndpoint(value) ? formatEndpoint(value) : value,
+    ]),
+  )
+}
+
+function isEndpoint(value: unknown): value is Endpoint {
+  return typeof value === 'object' && value !== null && 'kind' in value
+}
+
+/** Text where the bytes are UTF-8, else base64: either way they can be had back exactly. */
+function payload(bytes: Uint8Array): { readonly text: string } | { readonly base64: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+  } catch {
+    return { base64: Buffer.from(bytes).toString('base64') }
+  }
+}

@@ -1,0 +1,56 @@
+import { CommanderError } from 'commander'
+import { FaultError } from '../shared/model/fault'
+import { complaint } from './complaint'
+import { exitCodes, type ExitCode } from './exitCodes'
+import { Output } from './output'
+import { buildProgram } from './program'
+import { painter, type Terminal } from './terminal'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Runs one command line and answers its exit code, once everything is closed and printed. Never rejects.
+ * @param words what follows the program's name
+ */
+export async function run(words: readonly string[]): Promise<number> {
+  const interrupt = new AbortController()
+  const onSignal = (): void => {
+    // Who asks a second time does not want to wait for a clean end.
+    if (interrupt.signal.aborted) process.exit(130)
+    interrupt.abort()
+  }
+  for (const signal of signals) process.on(signal, onSignal)
+  const terminal: Terminal = {
+    stdin: process.stdin,
+    stdout: new Output(process.stdout),
+    stderr: new Output(process.stderr),
+    interrupt: interrupt.signal,
+    paint: painter(process.stdout.isTTY && process.stdout.hasColors()),
+  }
+  try {
+    return await execute(words, terminal)
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+    await terminal.stdout.drained()
+    await terminal.stderr.drained()
+  }
+}
+
+async function execute(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done
+  const program = buildProgram(terminal, (of) => (code = of))
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return code
+  } catch (error) {
+    // Commander has printed its line already; its own code for bad arguments is 1.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.couldNotRun
+    await terminal.stderr.line(error instanceof FaultError ? complaint(error.fault) : defect(error))
+    return exitCodes.couldNotRun
+  }
+}
+
+function defect(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return `switchboard: a defect of Switchboard, please report it: ${stack}`
+}
