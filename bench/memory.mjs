@@ -1,0 +1,84 @@
+// What all processes of the app hold after a lot of traffic, with a pane following it, against what they held after a little.
+import { setTimeout } from 'node:timers/promises'
+import { hasShown, openFirstConnection, openListening } from './lib/appWindow.mjs'
+import { memoryBytes } from './lib/proc.mjs'
+import { Program, result } from './lib/programs.mjs'
+import { show } from './lib/report.mjs'
+import { median } from './lib/statistics.mjs'
+
+/** @typedef {import('./lib/context.mjs').Context} Context */
+/** @typedef {import('./lib/report.mjs').Row} Row */
+
+export const title = 'memory after much traffic'
+
+const SAMPLES = 12
+const SAMPLE_EVERY_MS = 250
+const MB = 1e6
+
+/**
+ * @param {Context} context
+ * @returns {Promise<Row[]>}
+ */
+export async function measure(context) {
+  const little = context.quick ? 32 * MB : 1000 * MB
+  const much = little * (context.quick ? 4 : 10)
+  const found = []
+  for (let round = 1; round <= context.rounds; round++) {
+    const one = await growth(context, little, much)
+    context.clean()
+    context.say(
+      `round ${round}: ${show(one.before)} MB after ${little / MB} MB, ${show(one.after)} MB after ${much / MB} MB`,
+    )
+    found.push(one)
+  }
+  return [
+    {
+      target: 'memoryGrowth',
+      what: `memory of all processes after ${much / MB} MB minus after ${little / MB} MB`,
+      ours: `${show(median(found.map(({ after }) => after)))} MB`,
+      other: `${show(median(found.map(({ before }) => before)))} MB`,
+      values: found.map(({ before, after }) => after - before),
+    },
+  ]
+}
+
+/**
+ * @param {Context} context
+ * @param {number} little bytes
+ * @param {number} much bytes
+ */
+async function growth(context, little, much) {
+  const window = await openListening(context)
+  const sender = new Program(
+    context.program('sender'),
+    ['127.0.0.1', window.port, much, 0, little].map(String),
+  )
+  await sender.next()
+  const region = await openFirstConnection(window.page)
+  await hasShown(region, little)
+  const before = await settledMemory(window.program.pid)
+  const sent = sender.ask({})
+  await hasShown(region, much)
+  const after = await settledMemory(window.program.pid)
+  // The app keeps its side open until somebody closes it.
+  await region.getByRole('button', { name: 'Close', exact: true }).click()
+  await sent
+  await sender.finish()
+  const file = window.recording()
+  await window.close()
+  await result(context.program('verify'), ['PCAPNG', file, much])
+  return { before: before / MB, after: after / MB }
+}
+
+/**
+ * The least of some samples: what is held, and not what the collectors have not come round to yet.
+ * @param {number} pid
+ */
+async function settledMemory(pid) {
+  let least = Infinity
+  for (let i = 0; i < SAMPLES; i++) {
+    await setTimeout(SAMPLE_EVERY_MS)
+    least = Math.min(least, memoryBytes(pid))
+  }
+  return least
+}

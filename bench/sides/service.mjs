@@ -1,0 +1,164 @@
+// The app's own worker, out/main/worker.js, as its host speaks to it: see ToWorker and FromWorker in src/main/service/api.ts.
+import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { isPayload } from '../lib/payload.mjs'
+
+/** @typedef {import('../../src/main/service/api').ToWorker} ToWorker */
+/** @typedef {import('../../src/main/service/api').FromWorker} FromWorker */
+/** @typedef {import('../../src/shared/model/summary').SocketSummary} SocketSummary */
+
+const SAMPLE_BYTES = 64 * 1024
+const SAMPLES = 50
+const QUIET_MS = 100
+
+/** @param {{ worker: string, file: string }} options */
+export async function startService({ worker: entry, file }) {
+  const worker = new Worker(entry, { workerData: { file, application: 'Switchboard bench' } })
+  /** @type {Map<number, (value: any) => void>} */
+  const calls = new Map()
+  /** @type {Map<string, SocketSummary>} */
+  const sockets = new Map()
+  /** @type {Set<() => void>} */
+  const watchers = new Set()
+  let lastCall = 0
+
+  const ready = new Promise((resolve, reject) => {
+    worker.on('message', (/** @type {FromWorker} */ message) => {
+      if (message.type === 'ready') resolve(undefined)
+      else if (message.type === 'failed') reject(new Error(message.fault.summary))
+      else if (message.type === 'reply') take(message.call, message.reply)
+      else if (message.type === 'events') hear(message.events)
+    })
+    worker.on('error', reject)
+  })
+  const exited = new Promise((resolve) => worker.on('exit', resolve))
+
+  /** @param {ToWorker} message */
+  const post = (message) => worker.postMessage(message)
+
+  /**
+   * @param {number} number
+   * @param {import('../../src/shared/model/fault').Reply<unknown>} reply
+   */
+  function take(number, reply) {
+    if (!reply.ok) throw new Error(`${reply.fault.code}: ${reply.fault.summary}`)
+    calls.get(number)?.(reply.value)
+    calls.delete(number)
+  }
+
+  /** @param {readonly import('../../src/shared/contract/events').ServiceEvent[]} events */
+  function hear(events) {
+    for (const event of events) {
+      if (event.name === 'socket.changed') sockets.set(event.value.id, event.value)
+      if (event.name === 'problem.arose') throw new Error(`${event.value.id}: ${event.value.fault.summary}`)
+    }
+    for (const look of watchers) look()
+  }
+
+  /**
+   * @param {string} name
+   * @param {object} input
+   * @returns {Promise<any>}
+   */
+  function call(name, input) {
+    const number = ++lastCall
+    return new Promise((resolve) => {
+      calls.set(number, resolve)
+      post({ type: 'call', call: number, name, input })
+    })
+  }
+
+  /** Resolves once the sockets, as the events tell of them, are as wanted. @param {() => boolean} isSo */
+  function until(isSo) {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!isSo()) return
+        watchers.delete(look)
+        resolve(undefined)
+      }
+      watchers.add(look)
+      look()
+    })
+  }
+
+  const asks = {
+    /** @param {{ at?: string, behaviour: string }} request */
+    async listen({ at = 'tcp://127.0.0.1:0', behaviour }) {
+      const { state } = await call('listener.open', { at, behaviour })
+      return { port: state.at.port }
+    },
+
+    /** @param {{ bytes: number }} request */
+    async bind({ bytes }) {
+      const { id, state } = await call('udp.bind', {
+        at: 'udp://127.0.0.1:0',
+        options: { receiveBufferBytes: bytes },
+      })
+      return { id, port: state.at.port }
+    },
+
+    /** When a connection that brought so many bytes is in the file as a whole, as far as the recording says so itself. */
+    async recorded(/** @type {{ bytes: number }} */ { bytes }) {
+      for (;;) {
+        const { counters, recording } = await call('socket.list', {})
+        const found = counters.find(
+          (/** @type {any} */ [id, each]) => id.startsWith('C') && each.inBytes === bytes,
+        )
+        if (found !== undefined && recording.bytes >= bytes) {
+          return { recordedAtNanos: Number(process.hrtime.bigint()), recordedId: found[0] }
+        }
+      }
+    },
+
+    /** Reads pieces all over the record, through the capture, and holds them against the payload. */
+    async sample(/** @type {{ bytes: number }} */ { bytes }) {
+      for (let i = 0; i < SAMPLES; i++) {
+        const from = Math.floor((Math.max(0, bytes - SAMPLE_BYTES) * i) / (SAMPLES - 1))
+        const range = await call('capture.bytes', {
+          id: 'C1',
+          stream: 'in',
+          from,
+          to: Math.min(bytes, from + SAMPLE_BYTES),
+        })
+        if (range.bytes.length === 0 || !isPayload(range.bytes, from))
+          throw new Error(`the capture reads other bytes at ${from}`)
+      }
+      return { samples: SAMPLES }
+    },
+
+    async accepted(/** @type {{ count: number }} */ { count }) {
+      await until(() =>
+        [...sockets.values()].some((each) => each.kind === 'listener' && each.accepted === count),
+      )
+      return { accepted: count }
+    },
+
+    async allClosed() {
+      await until(() =>
+        [...sockets.values()].every((each) => each.kind !== 'connection' || each.state.phase === 'closed'),
+      )
+      return { allClosed: true }
+    },
+
+    /** How many datagrams have come, once no more do. */
+    async received(/** @type {{ id: string }} */ { id }) {
+      for (let last = -1; ; await setTimeout(QUIET_MS)) {
+        const { counters } = await call('socket.list', {})
+        const received = counters.find((/** @type {any} */ [each]) => each === id)?.[1].inChunks ?? 0
+        if (received === last) return { received }
+        last = received
+      }
+    },
+  }
+
+  await ready
+  return {
+    /** @param {any} request */
+    answer: (request) => asks[/** @type {keyof typeof asks} */ (request.ask)](request),
+    /** Closes everything; the capture is complete when this is done. */
+    async end() {
+      post({ type: 'close' })
+      await exited
+    },
+  }
+}
