@@ -1,0 +1,104 @@
+import { _electron, expect, type ElectronApplication, type Page } from '@playwright/test'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Board } from './board'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const isRoot = process.getuid?.() === 0
+
+export interface LaunchOptions {
+  /** A profile to start with again; a fresh one otherwise. */
+  readonly profile?: string
+  /** More words for the command line. */
+  readonly args?: readonly string[]
+}
+
+/** A running Switchboard, with its own profile and its own folder of recordings. */
+export class App implements AsyncDisposable {
+  readonly electron: ElectronApplication
+  readonly window: Page
+  readonly board: Board
+  readonly profile: string
+  readonly recordings: string
+  /** What should never be: errors on the console, uncaught exceptions, violations of the content security policy. */
+  readonly problems: string[]
+  readonly #exit: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
+
+  constructor(parts: {
+    electron: ElectronApplication
+    window: Page
+    profile: string
+    recordings: string
+    problems: string[]
+  }) {
+    this.electron = parts.electron
+    this.window = parts.window
+    this.profile = parts.profile
+    this.recordings = parts.recordings
+    this.problems = parts.problems
+    this.board = new Board(parts.window)
+    this.#exit = new Promise((resolve) => {
+      parts.electron.process().once('exit', (code, signal) => resolve({ code, signal }))
+    })
+  }
+
+  /** The file that this run records into. Complete once the app has quit. */
+  async recordingFile(): Promise<string> {
+    const files = (await readdir(this.recordings)).filter((name) => name.endsWith('.swb'))
+    expect(files, 'a run has one recording').toHaveLength(1)
+    return path.join(this.recordings, files[0] as string)
+  }
+
+  /** Quits as the user does, and checks that the program ended by itself, without an error. */
+  async quit(): Promise<void> {
+    await this.electron.close()
+    expect(await this.#exit, 'the app ends by itself').toEqual({ code: 0, signal: null })
+  }
+
+  get hasQuit(): boolean {
+    const { exitCode, signalCode } = this.electron.process()
+    return exitCode !== null || signalCode !== null
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.hasQuit) await this.quit()
+    expect(this.problems, 'no errors on the console, no violations of the content security policy').toEqual(
+      [],
+    )
+  }
+}
+
+/** Starts the built app in a real Electron and waits for its window. */
+export async function launchApp({ profile, args = [] }: LaunchOptions = {}): Promise<App> {
+  const base = await mkdtemp(path.join(tmpdir(), 'switchboard-e2e-'))
+  const userData = profile ?? path.join(base, 'profile')
+  const recordings = path.join(base, 'recordings')
+  const electron = await _electron.launch({
+    // No executablePath: Playwright then finds Electron as `require('electron')` does, and holds `ready` until it is attached.
+    args: [ROOT, `--user-data-dir=${userData}`, `--recordings=${recordings}`, ...args],
+    chromiumSandbox: !isRoot,
+    cwd: ROOT,
+  })
+  electron.process().once('exit', () => {
+    if (profile === undefined) void rm(userData, { recursive: true, force: true })
+  })
+  const problems: string[] = []
+  const window = await electron.firstWindow()
+  window.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()}`)
+  })
+  window.on('pageerror', (error) => problems.push(`uncaught: ${error.stack ?? error.message}`))
+  window.on('crash', () => problems.push('the renderer crashed'))
+  await window.exposeFunction('tellViolation', (violation: string) => problems.push(`policy: ${violation}`))
+  const listen = () =>
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      void (globalThis as unknown as { tellViolation(text: string): Promise<void> }).tellViolation(
+        `${violatedDirective} ${blockedURI}`,
+      )
+    })
+  await window.addInitScript(listen)
+  await window.evaluate(listen)
+  return new App({ electron, window, profile: userData, recordings, problems })
+}
