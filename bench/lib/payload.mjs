@@ -19,6 +19,16 @@ function payloadBlock() {
 }
 
 /**
+ * @param {number} offset in bytes
+ * @param {number} length in bytes
+ */
+export function payloadOf(offset, length) {
+  const bytes = Buffer.alloc(length)
+  for (let i = 0; i < length; i++) bytes[i] = payloadBlock()[(offset + i) % PERIOD] ?? 0
+  return bytes
+}
+
+/**
  * Whether `bytes` are those that the payload has from `offset` on.
  * @param {Uint8Array} bytes
  * @param {number} offset in bytes
