@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Board } from './board'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const UNPRIVILEGED = fileURLToPath(new URL('unprivileged.sh', import.meta.url))
 const isRoot = process.getuid?.() === 0
 
 export interface LaunchOptions {
@@ -13,6 +14,8 @@ export interface LaunchOptions {
   readonly profile?: string
   /** More words for the command line. */
   readonly args?: readonly string[]
+  /** Take the right to bind privileged ports away, should we have it. Linux, and needs setpriv. */
+  readonly isUnprivileged?: boolean
 }
 
 /** A running Switchboard, with its own profile and its own folder of recordings. */
@@ -71,12 +74,17 @@ export class App implements AsyncDisposable {
 }
 
 /** Starts the built app in a real Electron and waits for its window. */
-export async function launchApp({ profile, args = [] }: LaunchOptions = {}): Promise<App> {
+export async function launchApp({
+  profile,
+  args = [],
+  isUnprivileged = false,
+}: LaunchOptions = {}): Promise<App> {
   const base = await mkdtemp(path.join(tmpdir(), 'switchboard-e2e-'))
   const userData = profile ?? path.join(base, 'profile')
   const recordings = path.join(base, 'recordings')
   const electron = await _electron.launch({
-    // No executablePath: Playwright then finds Electron as `require('electron')` does, and holds `ready` until it is attached.
+    // Without an executablePath Playwright finds Electron as `require('electron')` does, and holds `ready` until it is attached.
+    ...(isUnprivileged && isRoot ? { executablePath: UNPRIVILEGED } : {}),
     args: [ROOT, `--user-data-dir=${userData}`, `--recordings=${recordings}`, ...args],
     chromiumSandbox: !isRoot,
     cwd: ROOT,
@@ -85,11 +93,13 @@ export async function launchApp({ profile, args = [] }: LaunchOptions = {}): Pro
     if (profile === undefined) void rm(userData, { recursive: true, force: true })
   })
   const problems: string[] = []
-  const window = await electron.firstWindow()
-  window.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`console: ${message.text()}`)
+  // On the context, not on the window: what the page says before anybody holds it counts too.
+  electron.context().on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      problems.push(`console: ${message.text()}`)
   })
-  window.on('pageerror', (error) => problems.push(`uncaught: ${error.stack ?? error.message}`))
+  electron.context().on('weberror', (uncaught) => problems.push(`uncaught: ${uncaught.error().stack ?? ''}`))
+  const window = await electron.firstWindow()
   window.on('crash', () => problems.push('the renderer crashed'))
   await window.exposeFunction('tellViolation', (violation: string) => problems.push(`policy: ${violation}`))
   const listen = () =>

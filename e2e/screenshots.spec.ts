@@ -1,0 +1,34 @@
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from './drivers/test'
+
+// Writes the pictures of the README: a real phone call, seen from all its ends. Not part of the tests: see package.json.
+const folder = fileURLToPath(new URL('../docs/images', import.meta.url))
+
+test('the phone call, in dark and in light', async ({ app, board }) => {
+  await app.electron.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.setContentSize(1440, 900),
+  )
+  await app.window.getByRole('button', { name: /phone call/i }).click()
+  await expect(board.tree.items).toHaveCount(5)
+  const listener = board.listener('L1')
+  const accepted = await listener.connections.innerText()
+  const clients = ['C1', 'C2', 'C3', 'C4'].filter((id) => !new RegExp(`\\b${id}\\b`).test(accepted))
+  for (const [n, id] of clients.entries()) {
+    const pane = board.connection(id)
+    await pane.isOpen()
+    for (const line of n === 0
+      ? ['hello, is anybody there?', 'na\u00efve caf\u00e9, \u20ac5']
+      : ['good evening']) {
+      await pane.composer.endWith('LF')
+      await pane.composer.send(line)
+      await expect(pane.traffic).toContainText(line.toUpperCase())
+    }
+  }
+  await mkdir(folder, { recursive: true })
+  for (const theme of ['dark', 'light'] as const) {
+    await app.window.emulateMedia({ colorScheme: theme })
+    await expect(app.window.locator('html')).toHaveAttribute('data-theme', theme)
+    await app.window.screenshot({ path: `${folder}/${theme}.png` })
+  }
+})

@@ -1,0 +1,90 @@
+import AxeBuilder from '@axe-core/playwright'
+import { type Page } from '@playwright/test'
+import { expect, test } from '../drivers/test'
+
+/** What axe finds that is serious or critical: rule, and where. */
+async function barriers(window: Page): Promise<string[]> {
+  // Legacy mode: an Electron window has no second page to gather results in.
+  const { violations } = await new AxeBuilder({ page: window }).setLegacyMode(true).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
+    )
+}
+
+for (const theme of ['dark', 'light'] as const) {
+  test(`nothing stands in the way of a screen reader, ${theme}`, async ({ app, board }) => {
+    await app.window.emulateMedia({ colorScheme: theme })
+    await expect(app.window.locator('html')).toHaveAttribute('data-theme', theme)
+    expect(await barriers(app.window), 'the empty window').toEqual([])
+
+    const listener = await board.listen('tcp://127.0.0.1:0', 'upper')
+    const pane = await board.dial(await listener.url())
+    await pane.composer.send('hello')
+    await pane.counts({ in: [5, 1], out: [5, 1] })
+    expect(await barriers(app.window), 'a connection, as a conversation').toEqual([])
+    for (const view of ['Hex', 'Text'] as const) {
+      await pane.show(view)
+      await expect(pane.rows.first()).toBeVisible()
+      expect(await barriers(app.window), `a connection, as ${view}`).toEqual([])
+    }
+    await pane.composer.sendHex('6x')
+    await expect(pane.fault).toBeVisible()
+    expect(await barriers(app.window), 'a failure in a pane').toEqual([])
+    await board.tree.open(listener.id)
+    await expect(listener.connections).toBeVisible()
+    expect(await barriers(app.window), 'a listener').toEqual([])
+    await board.bind('udp://127.0.0.1:0')
+    expect(await barriers(app.window), 'a UDP socket').toEqual([])
+    await board.toolbar.dial('')
+    await expect(board.faults.first()).toBeVisible()
+    expect(await barriers(app.window), 'a failure in the toolbar').toEqual([])
+    await board.palette.open()
+    expect(await barriers(app.window), 'the palette').toEqual([])
+  })
+}
+
+test('the phone call is made and answered with the keyboard alone', async ({ app, board }) => {
+  const { keyboard } = app.window
+  await board.palette.run('phone call')
+  await expect(board.tree.items).toHaveCount(5)
+  // The first client is found in the list, opened with Enter; then on to the composer.
+  await board.tree.items.first().focus()
+  await keyboard.press('End')
+  await keyboard.press('Enter')
+  const focused = app.window.locator(':focus')
+  const payload = app.window.getByRole('textbox', { name: 'Payload', exact: true })
+  for (let steps = 0; steps < 60; steps++) {
+    if (await focused.and(payload).count()) break
+    await keyboard.press('Tab')
+  }
+  await expect(focused.and(payload)).toHaveCount(1)
+  await keyboard.type('typed by hand')
+  await keyboard.press('Enter')
+  await expect(
+    app.window
+      .getByRole('grid', { name: 'Traffic' })
+      .filter({ hasText: /typed by hand/i })
+      .first(),
+  ).toBeVisible()
+})
+
+test('the palette finds an action by part of its name, and Escape puts it away', async ({ app, board }) => {
+  await board.palette.open()
+  await app.window.keyboard.type('theme')
+  await expect(board.palette.dialog.getByRole('option').first()).toContainText(/theme/i)
+  await app.window.keyboard.press('Escape')
+  await expect(board.palette.dialog).toBeHidden()
+})
+
+test('the listener and the dial are opened from the address field by keys', async ({ app, board }) => {
+  const { keyboard } = app.window
+  await board.toolbar.address.focus()
+  await keyboard.type('tcp://127.0.0.1:0')
+  await keyboard.press('Tab')
+  while (!(await board.toolbar.listenButton.evaluate((button) => button === document.activeElement)))
+    await keyboard.press('Tab')
+  await keyboard.press('Enter')
+  await expect(board.tree.entry('L1')).toBeVisible()
+})

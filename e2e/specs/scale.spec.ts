@@ -1,0 +1,112 @@
+import { rendererMemoryBytes } from '../drivers/memory'
+import { type Pane } from '../drivers/pane'
+import { expect, test } from '../drivers/test'
+import { needs } from '../peers/needs'
+import { pythonBindsUdp, pythonDials } from '../peers/python'
+
+needs('python3')
+
+const MEGABYTE = 1_000_000
+/** More than any screen shows: past this, rows out of sight are in the page. */
+const FEW_ROWS = 200
+
+test('fifty megabytes in 200,000 sends: the end is followed live, and any place shows its own bytes', async ({
+  app,
+  board,
+}) => {
+  const listener = await board.listen('tcp://127.0.0.1:0', 'discard')
+  const { pane, caller } = await board.accepted(async () => pythonDials(await listener.url()))
+  await using program = caller
+  const wire = await program.wire()
+  await pane.show('Hex')
+  await wire.flood(256_000, 256)
+  await pane.carries({ in: 256_000 })
+  const memoryBefore = await rendererMemoryBytes(app)
+
+  const seen = (await hexLines(pane)).at(-1)?.offset ?? 0
+  const flooded = wire.flood(199_000 * 256, 256)
+  await expect
+    .poll(async () => (await hexLines(pane)).at(-1)?.offset, 'the view moves with the flood')
+    .toBeGreaterThan(seen)
+  await flooded
+  const total = 200_000 * 256
+  await pane.carries({ in: total })
+  await expect
+    .poll(async () => (await hexLines(pane)).at(-1)?.offset, 'the last line of all is in sight')
+    .toBe(total - 16)
+  await expectRightLines(pane)
+
+  for (const part of [0, 0.5, 0.123, 0.987, 0.25]) {
+    await pane.scrollTo(part)
+    // Far from where it was, and near where the scroll bar says.
+    await expect
+      .poll(
+        async () => Math.abs(((await hexLines(pane))[0]?.offset ?? -1) - part * total),
+        `lines near ${part} of all`,
+      )
+      .toBeLessThan(0.01 * total)
+    await expectRightLines(pane)
+  }
+  await pane.scrollTo(0)
+  await expect.poll(async () => (await hexLines(pane))[0]?.offset).toBe(0)
+
+  expect(await pane.rows.count(), 'only rows in sight are in the page').toBeLessThan(FEW_ROWS)
+  expect((await rendererMemoryBytes(app)) - memoryBefore).toBeLessThan(100 * MEGABYTE)
+})
+
+test('a hundred thousand datagrams: the last is in sight, and every row is where its number says', async ({
+  app,
+  board,
+}) => {
+  const count = 100_000
+  const pane = await board.bind('udp://127.0.0.1:0')
+  await using python = await pythonBindsUdp()
+  await python.flood(await pane.port(), 1000)
+  await expect.poll(async () => (await pane.readCounters()).in[1]).toBeGreaterThan(990)
+  const memoryBefore = await rendererMemoryBytes(app)
+  await python.flood(await pane.port(), count)
+
+  // What the kernel had no room for never came: the counters tell how many did, and their rows must all be there.
+  await python.send(await pane.port(), 'the end')
+  await expect(pane.rows.filter({ hasText: 'the end' })).toBeVisible()
+  for (const part of [0, 0.5, 0.123, 0.987]) {
+    await pane.scrollTo(part)
+    await expect
+      .poll(async () => (await numbers(pane)).length, `datagrams in sight at ${part} of all`)
+      .toBeGreaterThan(3)
+    const shown = await numbers(pane)
+    for (const [at, number] of shown.entries())
+      if (at > 0) expect(number).toBeGreaterThan(shown[at - 1] as number)
+  }
+  expect(await pane.rows.count(), 'only rows in sight are in the page').toBeLessThan(FEW_ROWS)
+  expect((await rendererMemoryBytes(app)) - memoryBefore).toBeLessThan(100 * MEGABYTE)
+})
+
+interface HexLine {
+  readonly offset: number
+  readonly text: string
+}
+
+/** The lines of the hex view that are drawn, from top to bottom. */
+async function hexLines(pane: Pane): Promise<HexLine[]> {
+  const texts = await pane.rows.allInnerTexts()
+  return texts
+    .map((text) => ({ text, offset: Number.parseInt(/[0-9a-f]{8,}/.exec(text)?.[0] ?? '', 16) }))
+    .filter(({ offset }) => !Number.isNaN(offset))
+    .toSorted((a, b) => a.offset - b.offset)
+}
+
+/** Each piece of 256 bytes holds its own number sixteen times over, so that every line tells where it must lie. */
+async function expectRightLines(pane: Pane): Promise<void> {
+  await expect(async () => {
+    const lines = await hexLines(pane)
+    expect(lines.length).toBeGreaterThan(5)
+    for (const { offset, text } of lines)
+      expect(text).toContain(String(Math.floor(offset / 256)).padStart(15, '0'))
+  }).toPass()
+}
+
+async function numbers(pane: Pane): Promise<number[]> {
+  const texts = await pane.rows.allInnerTexts()
+  return texts.map((text) => Number(/\b\d{8}\b/.exec(text)?.[0])).filter((number) => !Number.isNaN(number))
+}
