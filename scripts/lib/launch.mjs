@@ -7,6 +7,8 @@ import { hasDisplay, onSomeDisplay } from './display.mjs'
 // descriptor 3, and signals go there; xvfb-run then cleans up and passes the exit code on.
 const TELL_PROCESS_ID = 'echo $$ >&3; exec 3>&-; exec "$@"'
 
+const PARENT_POLL_MS = 500
+
 /**
  * Runs a program with a window in the foreground: its output is ours, signals that we get it gets, its exit code is the result.
  * @param {string} command
@@ -39,6 +41,15 @@ export function launch(command, args, { cwd = ROOT } = {}) {
     })
     process.on('SIGTERM', passOn)
     process.on('SIGHUP', passOn)
+
+    // `npm start` ended by a signal ends its shell but not what runs in it: notice that, rather than stay behind with the window.
+    const parent = process.ppid
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return
+      clearInterval(watch)
+      passOn('SIGTERM')
+    }, PARENT_POLL_MS)
+    watch.unref()
 
     child.on('error', reject)
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
