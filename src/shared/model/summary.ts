@@ -72,6 +72,8 @@ export interface FileProgress {
 /** The state of the recording, for the status bar. */
 export interface RecordingStatus {
   readonly file: string
+  /** When the session began, in ms since 1970 (UTC): what a row's `atNanos` counts from. */
+  readonly beganAtMs?: number | undefined
   readonly bytes: number
   /** True while sockets must wait because the disk does not keep up. */
   readonly isDiskBehind: boolean
