@@ -14,10 +14,13 @@ async function ask(channel: string, name: unknown, input: unknown): Promise<Repl
   try {
     return (await ipcRenderer.invoke(channel, name, input)) as Reply<never>
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
     return { ok: false, fault: fault('SB_INPUT', `The command could not be handed over: ${reason}.`) }
   }
 }
+
+/** Tells main this page from the one before it in the same window. */
+const page = crypto.randomUUID()
 
 /** What came while nobody listened; main sends no more until it has been handed on. */
 let held: readonly ServiceEvent[] | null = null
@@ -25,7 +28,7 @@ let hasBegun = false
 
 function handOn(events: readonly ServiceEvent[]): void {
   // Before the listeners run, so that one that throws does not end the flow. The next batch waits for this turn's end anyway.
-  ipcRenderer.send(channels.eventsTaken)
+  ipcRenderer.send(channels.eventsTaken, page)
   for (const listener of eventListeners) listener(events)
 }
 
@@ -54,7 +57,7 @@ const bridge: Bridge = {
       held = null
       handOn(events)
     } else if (!hasBegun) {
-      ipcRenderer.send(channels.eventsTaken)
+      ipcRenderer.send(channels.eventsTaken, page)
     }
     hasBegun = true
     return () => eventListeners.delete(listener)

@@ -32,8 +32,9 @@ export function userWords(
 export function commandLineIn(words: readonly string[]): string[] | null {
   const at = words.findIndex((word) => !word.startsWith('-'))
   const verb = words[at]
-  // What stands before the verb is Chromium's: --no-sandbox, which root needs, and the like.
-  if (verb !== undefined) return verbs.has(verb) ? words.slice(at) : null
+  // What stands before the verb is Chromium's; and root must be able to give --no-sandbox anywhere.
+  if (verb !== undefined)
+    return verbs.has(verb) ? words.slice(at).filter((word) => word !== '--no-sandbox') : null
   const asked = words.find((word) => bareOptions.has(word))
   return asked === undefined ? null : [asked]
 }

@@ -34,6 +34,12 @@ export class EventMailbox {
     return events
   }
 
+  /** Leaves only what a page cannot ask for again: a new page lists all sockets by itself. */
+  keepProblems(): void {
+    this.#latest.clear()
+    this.#counters.clear()
+  }
+
   #addOne(event: ServiceEvent): void {
     switch (event.name) {
       case 'socket.changed':

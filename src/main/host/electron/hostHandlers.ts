@@ -85,7 +85,7 @@ const handlers: Handlers = {
   },
 
   'clipboard.write': async ({ text }) => {
-    clipboard.writeText(text)
+    await clipboard.writeText(text)
     return done(null)
   },
 

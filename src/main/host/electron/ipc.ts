@@ -29,7 +29,9 @@ export function setupIpc(parts: HostParts): void {
     return window === null ? refusal() : hostDispatch(name, input, window, parts)
   })
 
-  ipcMain.on(channels.eventsTaken, (event) => senderOf(event)?.link.taken())
+  ipcMain.on(channels.eventsTaken, (event, page: unknown) => {
+    if (typeof page === 'string' && page.length <= 64) senderOf(event)?.link.taken(page)
+  })
 }
 
 function refusal(): Reply<never> {

@@ -16,7 +16,7 @@ import { setupShutdown } from './shutdown'
 import { applyTheme } from './theme'
 import { Windows } from './windows'
 
-const words = userWords(process.argv, app.isPackaged ? null : app.getAppPath(), path.resolve)
+const words = userWords(process.argv, app.isPackaged ? null : app.getAppPath(), (word) => path.resolve(word))
 const commandLine = commandLineIn(words)
 
 // Awaited here, before Electron says `ready`: the command line needs no screen.

@@ -1,4 +1,4 @@
-import { app, dialog, Menu, type MenuItemConstructorOptions } from 'electron'
+import { app, dialog, Menu, type MenuItemConstructorOptions, type MessageBoxOptions } from 'electron'
 import { type Log } from './log'
 import { openOutside, outsidePages } from './outside'
 import { type Windows } from './windows'
@@ -12,6 +12,7 @@ type MenuAction =
   | 'endpoint.listen'
   | 'palette.open'
   | 'pane.close'
+  | 'theme.system'
   | 'theme.toggle'
 
 /** The application menu. What belongs to the page is sent to it by the act's id; the rest is Electron's own. */
@@ -47,7 +48,8 @@ export function setupMenu(windows: Windows, log: Log): void {
       label: '&View',
       submenu: [
         act('&Commands', 'palette.open', 'CmdOrCtrl+K'),
-        act('&Dark or light', 'theme.toggle'),
+        act('&Dark or light', 'theme.toggle', 'CmdOrCtrl+Shift+L'),
+        act('As the &system has it', 'theme.system'),
         separator,
         { role: 'resetZoom' },
         { role: 'zoomIn' },
@@ -75,16 +77,13 @@ export function setupMenu(windows: Windows, log: Log): void {
 
 async function showAbout(windows: Windows): Promise<void> {
   const { electron, chrome, node } = process.versions
-  const detail = `Electron ${electron}\nChrome ${chrome ?? '-'}\nNode ${node}\n${process.platform} ${process.arch}`
-  const box = {
+  const box: MessageBoxOptions = {
     type: 'info',
     title: 'About',
     message: `Switchboard ${app.getVersion()}`,
-    detail,
+    detail: `Electron ${electron}\nChrome ${chrome ?? '-'}\nNode ${node}\n${process.platform} ${process.arch}`,
     buttons: ['Close'],
-  } as const
+  }
   const window = windows.current?.browser
-  await (window === undefined
-    ? dialog.showMessageBox({ ...box, buttons: [...box.buttons] })
-    : dialog.showMessageBox(window, { ...box, buttons: [...box.buttons] }))
+  await (window === undefined ? dialog.showMessageBox(box) : dialog.showMessageBox(window, box))
 }

@@ -25,8 +25,8 @@ export class PageLink {
   readonly #mailbox = new EventMailbox()
   readonly #taps = new Map<number, OpenTap>()
   #lastTap = 0
-  /** Counts the pages that this window has shown: what was asked for one of them is not for the next. */
-  #page = 0
+  #page: string | null = null
+  readonly #pagesBefore = new Set<string>()
   #mayTell = false
 
   constructor(contents: WebContents, service: ServiceHost) {
@@ -40,8 +40,16 @@ export class PageLink {
     this.#deliver()
   }
 
-  /** The page has taken its last batch, or has begun to listen. */
-  taken(): void {
+  /**
+   * The page has taken its last batch, or has begun to listen. Its own name in the message tells a reload: Electron's notices
+   * of navigation come for refused ones too, and not in one order with messages.
+   */
+  taken(page: string): void {
+    if (this.#pagesBefore.has(page)) return
+    if (page !== this.#page) {
+      this.pageGone()
+      this.#page = page
+    }
     this.#mayTell = true
     this.#deliver()
   }
@@ -89,14 +97,12 @@ export class PageLink {
     open.port.close()
   }
 
-  get tapCount(): number {
-    return this.#taps.size
-  }
-
-  /** The page is gone; another may come in its place and will say when it listens. What it was not told stays for that one. */
+  /** The page is gone; another may come in its place and will say when it listens. Problems stay for that one; the rest it asks for. */
   pageGone(): void {
-    this.#page++
+    if (this.#page !== null) this.#pagesBefore.add(this.#page)
+    this.#page = null
     this.#mayTell = false
+    this.#mailbox.keepProblems()
     for (const number of [...this.#taps.keys()]) this.closeTap(number)
   }
 

@@ -6,7 +6,8 @@ import { type Log } from './log'
 /** More than the window ever uses; a page that writes ever new keys must not fill the disk. */
 const MAX_KEYS = 200
 
-const stored = z.strictObject({ version: z.literal(1), values: z.record(z.string(), z.string()) })
+/** Pairs and no object: a key may have any name, `__proto__` included. */
+const stored = z.strictObject({ version: z.literal(1), values: z.array(z.tuple([z.string(), z.string()])) })
 
 /** Small things remembered between starts. Values are JSON text, by key. */
 export interface Settings {
@@ -30,7 +31,7 @@ export async function openSettings(file: string, log: Log): Promise<Settings> {
   async function save(): Promise<void> {
     while (isDirty) {
       isDirty = false
-      const text = JSON.stringify({ version: 1, values: Object.fromEntries(values) })
+      const text = JSON.stringify({ version: 1, values: [...values] })
       const beside = `${file}.new`
       try {
         await mkdir(path.dirname(file), { recursive: true })
@@ -73,7 +74,7 @@ async function load(file: string, log: Log): Promise<Map<string, string>> {
     return new Map()
   }
   try {
-    return new Map(Object.entries(stored.parse(JSON.parse(text)).values))
+    return new Map(stored.parse(JSON.parse(text)).values)
   } catch {
     const aside = path.join(path.dirname(file), `settings.corrupt-${Date.now()}.json`)
     await rename(file, aside).catch((error: unknown) =>

@@ -20,7 +20,10 @@ export function setupShutdown({ windows, service, settings, log }: Endings): voi
 
   async function end(): Promise<void> {
     log.info('quitting')
-    for (const { browser } of windows.all()) browser.hide()
+    for (const window of windows.all()) {
+      window.remember()
+      window.browser.hide()
+    }
     try {
       await service.close()
     } catch (error) {

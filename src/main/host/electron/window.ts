@@ -21,11 +21,13 @@ export interface WindowParts {
 export interface AppWindow {
   readonly browser: BrowserWindow
   readonly link: PageLink
+  /** Saves where the window is, now. */
+  remember(): void
 }
 
-/** The colour of an empty window: what one sees until the page has drawn, which must not flash. */
+/** The colour of an empty window: what one sees until the page has drawn, which must not flash (`--ground` of the page). */
 export function backgroundColour(): string {
-  return nativeTheme.shouldUseDarkColors ? '#16181d' : '#f7f8fa'
+  return nativeTheme.shouldUseDarkColors ? '#101215' : '#eceef1'
 }
 
 /** Opens a window on the page, where the last one was. It shows itself once there is something to see. */
@@ -56,12 +58,9 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
   if (remembered?.isMaximized === true) browser.maximize()
   browser.once('ready-to-show', () => browser.show())
   browser.webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
-  rememberBounds(browser, settings)
+  const remember = rememberBounds(browser, settings)
 
   const link = new PageLink(browser.webContents, service)
-  browser.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-    if (isMainFrame && !isSameDocument) link.pageGone()
-  })
   browser.webContents.on('render-process-gone', () => link.pageGone())
   browser.webContents.on('destroyed', () => link.pageGone())
   browser.on('unresponsive', () => log.error('the window does not respond'))
@@ -69,7 +68,7 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
   void browser
     .loadURL(home.href)
     .catch((error: unknown) => log.error('the page could not be loaded', { error: String(error) }))
-  return { browser, link }
+  return { browser, link, remember }
 }
 
 function rememberedBounds(settings: Settings): RememberedBounds | null {
@@ -78,7 +77,7 @@ function rememberedBounds(settings: Settings): RememberedBounds | null {
   return bounds !== null && isOnScreen(bounds, screens) ? bounds : null
 }
 
-function rememberBounds(browser: BrowserWindow, settings: Settings): void {
+function rememberBounds(browser: BrowserWindow, settings: Settings): () => void {
   let timer: NodeJS.Timeout | null = null
   const save = (): void => {
     if (timer !== null) clearTimeout(timer)
@@ -92,4 +91,5 @@ function rememberBounds(browser: BrowserWindow, settings: Settings): void {
   browser.on('resize', saveSoon)
   browser.on('move', saveSoon)
   browser.on('close', save)
+  return save
 }
