@@ -1,6 +1,7 @@
 import { formatEndpoint, type TcpEndpoint, type UnixEndpoint } from '../shared/model/endpoint'
 import { fault, FaultError, type Fault } from '../shared/model/fault'
 import { type ConnectionId } from '../shared/model/ids'
+import { drop } from '../shared/model/must'
 import { describeConnectionState, type ConnectionState } from '../shared/model/state'
 import { toFault } from '../main/engine/fault'
 import { whenRoom } from '../main/service/service'
@@ -39,11 +40,10 @@ export async function dialStream(
   const stopped = Promise.race([interrupted(terminal.interrupt), terminal.stdout.broken])
   try {
     await opened(engine, id, stopped, terminal)
-    const sending = sendStdin(engine, capture, id, terminal)
+    let failure: Fault | null = null
+    drop(sendStdin(engine, capture, id, terminal).then((of) => (failure = of)))
     const state = await Promise.race([ended(engine, id), stopped])
-    if (state === undefined) return exitCodes.done
-    const failure = await Promise.race([sending, null])
-    return await report(engine, id, state, failure, terminal)
+    return state === undefined ? exitCodes.done : await report(engine, id, state, failure, terminal)
   } finally {
     received?.stop()
     await follower?.finish()

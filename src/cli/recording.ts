@@ -12,7 +12,10 @@ export interface Recording {
   /** The recording's path. */
   readonly file: string
   /** A command of the contract; what it refuses is thrown as a `FaultError`, which ends the program with exit code 2. */
-  call<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>>
+  readonly call: <Name extends CommandName>(
+    name: Name,
+    input: CommandInput<Name>,
+  ) => Promise<CommandOutput<Name>>
   /** Ends the sockets, completes the file, and removes it if nobody asked to keep it. */
   close(): Promise<void>
 }

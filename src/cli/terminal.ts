@@ -12,7 +12,7 @@ export interface Terminal {
   /** Aborted by Ctrl-C, SIGTERM or a closed terminal. */
   readonly interrupt: AbortSignal
   /** Colours, where stdout is a terminal that shows them. */
-  paint(style: Style, text: string): string
+  readonly paint: (style: Style, text: string) => string
 }
 
 /** @param hasColours false leaves all text as it is */

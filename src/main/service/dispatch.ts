@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type z } from 'zod'
 import { commands, isCommandName, type CommandName } from '../../shared/contract/commands'
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
-import { handlers, type HandlerContext } from './handlers/handlers'
+import { type HandlerContext } from './handlers/area'
+import { handlers } from './handlers/handlers'
 
 /** Takes one line (or a stack) for the log: ids and counts, never payload. */
 export type Log = (text: string) => void

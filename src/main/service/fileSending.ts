@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { fault, type Fault, type Reply } from '../../shared/model/fault'
+import { fault, type Reply } from '../../shared/model/fault'
 import { type ConnectionId } from '../../shared/model/ids'
 import { type FileProgress } from '../../shared/model/summary'
-import { type Engine } from '../engine/types'
-import { FileTransfer, openToSend } from './fileTransfer'
+import { FileTransfer, openToSend, type FileSendingOptions } from './fileTransfer'
 
 /** Grants that were never used: a person picks a file or two, no more. The oldest goes first. */
 const MAX_GRANTS = 64
-
-export interface FileSendingOptions {
-  readonly engine: Pick<Engine, 'send' | 'drained' | 'summary'>
-  /** Resolves when the recording has room: a file that is read faster than the disk writes must not fill the memory. */
-  readonly whenRoom: () => Promise<void>
-  readonly onProgress: (id: ConnectionId, progress: FileProgress, fault?: Fault) => void
-  /** A thrown error as a fault; for what should never happen. */
-  readonly onBug: (error: unknown) => Fault
-}
 
 /** Sends files over connections: by a grant that the host gave for one path, once. One file at a time a connection. */
 export class FileSending {

@@ -4,7 +4,7 @@ import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { type ConnectionId } from '../../shared/model/ids'
 import { type FileProgress } from '../../shared/model/summary'
 import { toFault } from '../engine/fault'
-import { type FileSendingOptions } from './fileSending'
+import { type Engine } from '../engine/types'
 
 /** One read, and one chunk of the record. */
 const SLICE_BYTES = 128 * 1024
@@ -13,7 +13,16 @@ const MAX_QUEUED_BYTES = 512 * 1024
 /** Progress is told, and the file looked at, ten times a second. */
 const TICK_MS = 100
 
-export interface OpenedFile {
+export interface FileSendingOptions {
+  readonly engine: Pick<Engine, 'send' | 'drained' | 'summary'>
+  /** Resolves when the recording has room: a file that is read faster than the disk writes must not fill the memory. */
+  readonly whenRoom: () => Promise<void>
+  readonly onProgress: (id: ConnectionId, progress: FileProgress, fault?: Fault) => void
+  /** A thrown error as a fault; for what should never happen. */
+  readonly onBug: (error: unknown) => Fault
+}
+
+interface OpenedFile {
   readonly path: string
   readonly file: FileHandle
   readonly totalBytes: number
@@ -45,7 +54,7 @@ export async function openToSend(path: string): Promise<Reply<OpenedFile>> {
   }
 }
 
-export interface TransferOptions extends FileSendingOptions, OpenedFile {
+interface TransferOptions extends FileSendingOptions, OpenedFile {
   readonly id: ConnectionId
 }
 

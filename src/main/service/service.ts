@@ -12,7 +12,7 @@ import { type Service, type ServiceOptions, type Tap } from './api'
 import { bugFault, dispatch, type Log } from './dispatch'
 import { EventBatches } from './eventBatches'
 import { FileSending } from './fileSending'
-import { type HandlerContext } from './handlers/handlers'
+import { type HandlerContext } from './handlers/area'
 import { Taps } from './taps'
 
 /** The service under plain Node, where its parts are at hand too: the command line reads bytes straight from the engine. */

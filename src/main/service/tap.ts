@@ -1,18 +1,23 @@
 import { TAP_CREDIT_BYTES } from '../../shared/contract/limits'
 import { type TapMessage } from '../../shared/contract/tap'
-import { type Fault } from '../../shared/model/fault'
+import { type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
 import { type CaptureSize, type Row } from '../../shared/model/record'
 import { type Tap as TapHandle } from './api'
-import { type TapSource } from './taps'
+
+/** What taps need of the capture. */
+export interface TapSource {
+  size(id: SocketId): CaptureSize
+  read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>>
+}
 
 /** More new rows than any screen shows in one frame: the earlier ones are skipped, and pulled when somebody scrolls there. */
-export const MAX_ROWS_A_FRAME = 256
+const MAX_ROWS_A_FRAME = 256
 
 /** What a row costs beside its bytes: names, numbers, addresses. An estimate, so that empty rows are not free. */
 const ROW_OVERHEAD_BYTES = 160
 
-export interface TapOptions {
+interface TapOptions {
   readonly id: SocketId
   readonly from: number
   readonly source: TapSource

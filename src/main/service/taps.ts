@@ -1,14 +1,7 @@
 import { type TapMessage } from '../../shared/contract/tap'
-import { type Fault, type Reply } from '../../shared/model/fault'
+import { type Fault } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
-import { type CaptureSize, type Row } from '../../shared/model/record'
-import { Tap } from './tap'
-
-/** What taps need of the capture. */
-export interface TapSource {
-  size(id: SocketId): CaptureSize
-  read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>>
-}
+import { Tap, type TapSource } from './tap'
 
 /** One frame at 60 Hz. Once a frame each tap asks how far its record is: one look-up, and only while there are taps. */
 const FRAME_MS = 16
@@ -37,7 +30,8 @@ export class Taps {
     })
     this.#taps.add(tap)
     this.#timer ??= setInterval(() => this.#look(), FRAME_MS).unref()
-    tap.look()
+    // Nothing is delivered before the caller has the tap in hand.
+    queueMicrotask(() => tap.look())
     return tap
   }
 

@@ -1,6 +1,6 @@
 import { MAX_BYTES_A_READ, MAX_ROWS_A_READ } from '../../../shared/contract/limits'
 import { fault, type Reply } from '../../../shared/model/fault'
-import { type Area } from './handlers'
+import { type Area } from './area'
 
 export const captureHandlers: Area<'capture'> = {
   async 'capture.read'({ id, from, to }, { capture }) {

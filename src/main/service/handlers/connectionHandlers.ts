@@ -1,5 +1,5 @@
 import { parseEndpoint } from '../../../shared/model/endpoint'
-import { type Area } from './handlers'
+import { type Area } from './area'
 
 export const connectionHandlers: Area<'connection'> = {
   'connection.dial'({ to, options }, { engine }) {

@@ -1,6 +1,6 @@
 import { parseEndpoint } from '../../../shared/model/endpoint'
 import { parseBehaviour } from '../../behaviours/behaviours'
-import { type Area } from './handlers'
+import { type Area } from './area'
 
 export const listenerHandlers: Area<'listener'> = {
   'listener.open'({ at, behaviour, options }, { engine }) {

@@ -1,6 +1,6 @@
 import { type SocketId } from '../../../shared/model/ids'
 import { type Counters } from '../../../shared/model/summary'
-import { type Area } from './handlers'
+import { type Area } from './area'
 
 export const socketHandlers: Area<'socket'> = {
   'socket.list'(_input, { engine, capture }) {

@@ -1,4 +1,4 @@
-import { type Area } from './handlers'
+import { type Area } from './area'
 
 export const unixHandlers: Area<'unix'> = {
   'unix.removeStale': ({ path }, { engine }) => engine.removeStale(path),

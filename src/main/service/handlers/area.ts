@@ -1,0 +1,30 @@
+import { type z } from 'zod'
+import { type CommandName, type CommandOutput, type commands } from '../../../shared/contract/commands'
+import { type Reply } from '../../../shared/model/fault'
+import { type Capture } from '../../capture/types'
+import { type Engine } from '../../engine/types'
+import { type EventBatches } from '../eventBatches'
+import { type FileSending } from '../fileSending'
+
+/** What handlers work with. They know nothing of threads, windows or IPC. */
+export interface HandlerContext {
+  readonly engine: Engine
+  readonly capture: Capture
+  readonly files: FileSending
+  readonly events: EventBatches
+}
+
+/** Input as the schema hands it on, never as it came. */
+type Parsed<Name extends CommandName> = z.output<(typeof commands)[Name]['input']>
+
+type Handler<Name extends CommandName> = (
+  input: Parsed<Name>,
+  context: HandlerContext,
+) => Reply<CommandOutput<Name>> | Promise<Reply<CommandOutput<Name>>>
+
+export type Handlers = { readonly [Name in CommandName]: Handler<Name> }
+
+/** The handlers of one area: exactly those of its commands, or it does not compile. */
+export type Area<Prefix extends string> = {
+  readonly [Name in CommandName as Name extends `${Prefix}.${string}` ? Name : never]: Handler<Name>
+}
