@@ -1,4 +1,5 @@
-// The benchmarks: `npm run bench [-- --quick] [--only NAME] [--rounds N] [--seed N] [--dir FOLDER]`. See README.md.
+// The benchmarks: `npm run bench [-- --quick] [--only NAME] [--rounds N] [--seed N] [--dir FOLDER]
+// [--worker FILE]`. See README.md.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { arch, cpus, release, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { inRoot } from '../scripts/lib/paths.mjs'
 import { electronRuntime } from '../scripts/lib/runtime.mjs'
 import { createContext, isInMemory } from './lib/context.mjs'
+import { stopAll } from './lib/programs.mjs'
 import { judge, table } from './lib/report.mjs'
 import { shuffler } from './lib/statistics.mjs'
 
@@ -20,6 +22,7 @@ const { values: given } = parseArgs({
     rounds: { type: 'string' },
     seed: { type: 'string' },
     dir: { type: 'string' },
+    worker: { type: 'string', default: inRoot('out', 'main', 'worker.js') },
   },
 })
 const unknown = given.only?.filter((name) => !BENCHMARKS.includes(name)) ?? []
@@ -47,6 +50,7 @@ async function main() {
     rounds,
     shuffle: shuffler(seed),
     folder,
+    worker: path.resolve(given.worker),
     say: (line) => console.log(`  ${line}`),
   })
 
@@ -63,6 +67,7 @@ async function main() {
     } catch (error) {
       failures.push(name)
       console.error(`${name} broke:`, error)
+      await stopAll()
     }
     console.log(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
   }

@@ -2,6 +2,9 @@
 // emptiest window there is.
 import { app, BrowserWindow } from 'electron'
 
+// Electron would show a dialog and go on.
+process.on('uncaughtException', fail).on('unhandledRejection', fail)
+
 const page = process.env.SWITCHBOARD_BENCH_PAGE
 app.on('window-all-closed', () => app.quit())
 
@@ -9,3 +12,9 @@ void app.whenReady().then(async () => {
   if (page === undefined) await import('../sides/host.mjs')
   else await new BrowserWindow({ width: 1280, height: 800 }).loadURL(page)
 })
+
+/** @param {unknown} error */
+function fail(error) {
+  console.error(error)
+  app.exit(1)
+}

@@ -39,13 +39,12 @@ import { compile, Program } from './programs.mjs'
 const TMPFS = 0x01021994
 const host = fileURLToPath(new URL('../sides/host.mjs', import.meta.url))
 const electronFolder = fileURLToPath(new URL('../electron', import.meta.url))
-const worker = fileURLToPath(new URL('../../out/main/worker.js', import.meta.url))
 
 /**
- * @param {{ quick: boolean, rounds: number, shuffle: Context['shuffle'], folder: string, say: Context['say'] }} given
+ * @param {{ quick: boolean, rounds: number, shuffle: Context['shuffle'], folder: string, worker: string, say: Context['say'] }} given
  * @returns {Context}
  */
-export function createContext({ folder, ...given }) {
+export function createContext({ folder, worker, ...given }) {
   const recordings = path.join(folder, 'recordings')
   const runtime = electronRuntime()
   const electron = {

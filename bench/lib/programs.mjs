@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** A program that takes longer than this to say its next line is taken to hang. */
-const PATIENCE_MS = 180_000
+const PATIENCE_MS = 60_000
 
 /** How much of a program's stderr is kept, in characters. */
 const LAST_ERRORS = 8000
@@ -169,6 +169,11 @@ export class Program {
   #failure() {
     return new Error(`${this.name} ended with code ${this.#code}\n${this.#errors}`)
   }
+}
+
+/** After a benchmark that broke: what it has started must not disturb the next. */
+export async function stopAll() {
+  await Promise.all([...running].map((program) => program.stop()))
 }
 
 /**

@@ -1,4 +1,5 @@
 // The app's own worker, out/main/worker.js, as its host speaks to it: see ToWorker and FromWorker in src/main/service/api.ts.
+import { statSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { isPayload } from '../lib/payload.mjs'
@@ -97,15 +98,18 @@ export async function startService({ worker: entry, file }) {
       return { id, port: state.at.port }
     },
 
-    /** When a connection that brought so many bytes is in the file as a whole, as far as the recording says so itself. */
+    /**
+     * When a connection that brought so many bytes is in the file as a whole. At full speed the file is grown ahead; it has the
+     * length that the recording tells only once all of that is written.
+     */
     async recorded(/** @type {{ bytes: number }} */ { bytes }) {
       for (;;) {
         const { counters, recording } = await call('socket.list', {})
         const found = counters.find(
           (/** @type {any} */ [id, each]) => id.startsWith('C') && each.inBytes === bytes,
         )
-        if (found !== undefined && recording.bytes >= bytes) {
-          return { recordedAtNanos: Number(process.hrtime.bigint()), recordedId: found[0] }
+        if (found !== undefined && statSync(file).size === recording.bytes) {
+          return { recordedAtNanos: Number(process.hrtime.bigint()) }
         }
       }
     },
