@@ -1,0 +1,140 @@
+import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
+import { type Counters, type SocketSummary } from '../../shared/model/summary'
+import { ReadMemory } from './stream/readMemory'
+import { Staging } from './stream/staging'
+import { type Recorder } from './recorder'
+import { type EngineEvent } from './types'
+
+/** What every kind of socket can be asked. */
+export interface Owned {
+  readonly id: SocketId
+  readonly isOver: boolean
+  /** Set while the counters have moved since somebody took them. */
+  hasMoved: boolean
+  summary(): SocketSummary
+  counters(): Counters
+  /** Told once per turn of the loop in which something changed, before the summary is made. */
+  beforeSummary?(): void
+}
+
+/** Ended connections that callers left behind are kept up to this number; the record keeps them all. */
+const MOST_ENDED = 10_000
+
+/**
+ * What the sockets of one engine share: the recorder, memory to read and write through, ids, and the way to tell of
+ * changes. Changes are gathered and told once per turn of the loop, so that a thousand callers cost a thousand summaries
+ * and not three thousand.
+ */
+export class Hub {
+  readonly recorder: Recorder
+  readonly readMemory: ReadMemory
+  readonly staging = new Staging()
+  readonly lingerMs: number
+  /** Sockets that may be open at once. */
+  readonly socketLimit: number
+  /** False: read with 'data' events, as where Node lacks what `internals.ts` needs. */
+  readonly isDirect: boolean
+  openSockets = 0
+
+  readonly #listeners = new Set<(event: EngineEvent) => void>()
+  readonly #changed = new Set<Owned>()
+  readonly #sockets = new Map<SocketId, Owned>()
+  readonly #ended: SocketId[] = []
+  #moved: Owned[] = []
+  #isTelling = false
+  #lastListener = 0
+  #lastConnection = 0
+  #lastUdp = 0
+
+  constructor(recorder: Recorder, options: { lingerMs: number; socketLimit: number; isDirect: boolean }) {
+    this.recorder = recorder
+    this.readMemory = new ReadMemory(recorder)
+    this.lingerMs = options.lingerMs
+    this.socketLimit = options.socketLimit
+    this.isDirect = options.isDirect
+  }
+
+  nextListenerId(): ListenerId {
+    return `L${++this.#lastListener}`
+  }
+  nextConnectionId(): ConnectionId {
+    return `C${++this.#lastConnection}`
+  }
+  nextUdpId(): UdpId {
+    return `U${++this.#lastUdp}`
+  }
+
+  add(socket: Owned): void {
+    this.#sockets.set(socket.id, socket)
+    this.changed(socket)
+  }
+
+  find(id: SocketId): Owned | undefined {
+    return this.#sockets.get(id)
+  }
+
+  all(): IterableIterator<Owned> {
+    return this.#sockets.values()
+  }
+
+  forget(socket: Owned): void {
+    this.#changed.delete(socket)
+    if (this.#sockets.delete(socket.id)) this.#emit({ type: 'forgotten', id: socket.id })
+  }
+
+  /** An accepted connection has ended. The oldest of very many such are forgotten. */
+  ended(id: SocketId): void {
+    this.#ended.push(id)
+    if (this.#ended.length <= MOST_ENDED + 1_000) return
+    for (const old of this.#ended.splice(0, 1_000)) {
+      const socket = this.#sockets.get(old)
+      if (socket !== undefined) this.forget(socket)
+    }
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** The socket's summary is another one now. */
+  changed(socket: Owned): void {
+    this.counted(socket) // events are rows too
+    this.#changed.add(socket)
+    if (this.#isTelling) return
+    this.#isTelling = true
+    setImmediate(() => this.tell())
+  }
+
+  /** The socket's counters are others now. */
+  counted(socket: Owned): void {
+    if (socket.hasMoved) return
+    socket.hasMoved = true
+    this.#moved.push(socket)
+  }
+
+  /** Tells of what has changed, now. */
+  tell(): void {
+    this.#isTelling = false
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    for (const socket of changed) {
+      socket.beforeSummary?.()
+      if (this.#listeners.size > 0 && this.#sockets.has(socket.id))
+        this.#emit({ type: 'changed', summary: socket.summary() })
+    }
+  }
+
+  takeMovedCounters(each: (id: SocketId, counters: Counters) => void): void {
+    const moved = this.#moved
+    this.#moved = []
+    for (const socket of moved) {
+      socket.hasMoved = false
+      each(socket.id, socket.counters())
+    }
+  }
+
+  #emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}

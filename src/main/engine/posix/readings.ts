@@ -1,0 +1,91 @@
+import { type OptionReading } from '../../../shared/model/options'
+import { type OptionName, sockopt } from './sockopt'
+
+/** One option to set: `asked` in the option's own unit, as setsockopt(2) takes it. */
+export interface Wish {
+  readonly option: OptionName
+  readonly asked: number | boolean
+  /** Node's own call for it, used where setsockopt cannot be reached. */
+  readonly byNode?: () => void
+  /** Said beside the value, for example that a time was rounded. */
+  readonly note?: string | undefined
+}
+
+const flags: ReadonlySet<OptionName> = new Set([
+  'SO_KEEPALIVE',
+  'SO_BROADCAST',
+  'SO_REUSEADDR',
+  'TCP_NODELAY',
+  'IP_MULTICAST_LOOP',
+  'IPV6_MULTICAST_LOOP',
+  'IPV6_V6ONLY',
+])
+
+const UNREADABLE = 'This build cannot read options back from the kernel on this system.'
+
+/** Sets one option and reads it back. What the kernel refused or changed is in the note. */
+export function fulfil(descriptor: number, wish: Wish): OptionReading {
+  const posix = sockopt()
+  if (posix === null) return { name: wish.option, value: null, asked: wish.asked, note: setByNode(wish) }
+  const refusal = posix.set(descriptor, wish.option, Number(wish.asked))
+  const reading = read(descriptor, wish.option)
+  const note =
+    refusal === null ? (wish.note ?? explain(reading, wish.asked)) : `The kernel refused it: ${refusal}.`
+  return { ...reading, asked: wish.asked, ...(note === undefined ? {} : { note }) }
+}
+
+function setByNode(wish: Wish): string {
+  if (wish.byNode === undefined) return 'This build cannot set this option on this system.'
+  try {
+    wish.byNode()
+    return UNREADABLE
+  } catch (error) {
+    return `The kernel refused it: ${error instanceof Error ? error.message : String(error)}.`
+  }
+}
+
+/** One option as the kernel has it now. */
+export function read(descriptor: number, option: OptionName): OptionReading {
+  const posix = sockopt()
+  if (posix === null) return { name: option, value: null, note: UNREADABLE }
+  const value = posix.get(descriptor, option)
+  if (typeof value === 'string') return { name: option, value: null, note: `It cannot be read: ${value}.` }
+  return { name: option, value: flags.has(option) ? value !== 0 : value }
+}
+
+function explain(reading: OptionReading, asked: number | boolean): string | undefined {
+  if (reading.value === asked || typeof asked === 'boolean' || typeof reading.value !== 'number')
+    return undefined
+  const isBuffer = reading.name === 'SO_RCVBUF' || reading.name === 'SO_SNDBUF'
+  if (!isBuffer || process.platform !== 'linux') return 'The kernel chose another value.'
+  if (reading.value === 2 * asked)
+    return 'Linux doubles what was asked, to have room for its own bookkeeping (socket(7)).'
+  const limit = reading.name === 'SO_RCVBUF' ? 'net.core.rmem_max' : 'net.core.wmem_max'
+  return reading.value > asked
+    ? 'Linux has a smallest size for this buffer (socket(7)).'
+    : `Linux doubles what was asked, up to its limit ${limit} (socket(7)).`
+}
+
+/** Newer readings replace older ones of the same name. */
+export function merge(
+  older: readonly OptionReading[],
+  newer: readonly OptionReading[],
+): readonly OptionReading[] {
+  const names = new Set(newer.map((each) => each.name))
+  return [...older.filter((each) => !names.has(each.name)), ...newer]
+}
+
+/** Readings now, each with what was last asked for it. */
+export function reread(
+  descriptor: number,
+  options: readonly OptionName[],
+  known: readonly OptionReading[],
+): readonly OptionReading[] {
+  return options.map((option) => {
+    const before = known.find((each) => each.name === option)
+    const now = read(descriptor, option)
+    if (before?.asked === undefined) return now
+    const note = now.note ?? before.note
+    return { ...now, asked: before.asked, ...(note === undefined ? {} : { note }) }
+  })
+}

@@ -1,0 +1,47 @@
+import { type Server, type Socket } from 'node:net'
+import { type TcpEndpoint, type UnixEndpoint } from '../../../shared/model/endpoint'
+
+export type StreamEndpoint = TcpEndpoint | UnixEndpoint
+
+/** The path as the kernel takes it: an abstract name begins with a NUL there, with `@` as people write it (unix(7)). */
+export function kernelPath(path: string): string {
+  return isAbstract(path) ? `\0${path.slice(1)}` : path
+}
+
+/** Abstract names exist on Linux only; elsewhere `@name` is a file like any other. */
+export function isAbstract(path: string): boolean {
+  return process.platform === 'linux' && path.startsWith('@')
+}
+
+function inet(host: string | undefined, port: number | undefined): TcpEndpoint {
+  return { kind: 'tcp', host: host ?? '', port: port ?? 0 }
+}
+
+/** A Unix socket that was never bound has no name. */
+export const unnamed: UnixEndpoint = { kind: 'unix', path: '' }
+
+/** getsockname(2) and getpeername(2) of an open connection. `asked` is the path that was dialled or listened on. */
+export function addressesOf(
+  socket: Socket,
+  asked: StreamEndpoint,
+  by: 'local' | 'remote',
+): { readonly local: StreamEndpoint; readonly remote: StreamEndpoint } {
+  // Node tells no addresses of Unix sockets; the dialling side of one has no name, as Node never binds it.
+  if (asked.kind === 'unix')
+    return by === 'local' ? { local: unnamed, remote: asked } : { local: asked, remote: unnamed }
+  return {
+    // A listener on one address has given it to every connection; only a wildcard needs asking.
+    local: by === 'remote' && !isWildcard(asked) ? asked : inet(socket.localAddress, socket.localPort),
+    remote: inet(socket.remoteAddress, socket.remotePort),
+  }
+}
+
+function isWildcard(endpoint: TcpEndpoint): boolean {
+  return endpoint.host === '0.0.0.0' || endpoint.host === '::'
+}
+
+/** The address a server was given, with the real port. */
+export function boundAddress(server: Server, asked: StreamEndpoint): StreamEndpoint {
+  const address = server.address()
+  return address === null || typeof address === 'string' ? asked : inet(address.address, address.port)
+}

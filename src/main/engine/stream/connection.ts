@@ -1,0 +1,396 @@
+import { type Socket } from 'node:net'
+import { formatEndpoint } from '../../../shared/model/endpoint'
+import { type Fault, fault } from '../../../shared/model/fault'
+import { type ConnectionId, type ListenerId } from '../../../shared/model/ids'
+import { type OptionReading, type StreamOptions } from '../../../shared/model/options'
+import { type SocketEvent } from '../../../shared/model/record'
+import { type ConnectionState, type DialAttempt, type Ending, type Side } from '../../../shared/model/state'
+import { type ConnectionSummary, type Counters } from '../../../shared/model/summary'
+import { Counts } from '../counts'
+import { toFault } from '../fault'
+import { type Hub, type Owned } from '../hub'
+import { merge } from '../posix/readings'
+import { sockopt } from '../posix/sockopt'
+import { type Track } from '../recorder'
+import { type BehavedConnection, type Behaviour, type Reaction } from '../types'
+import { addressesOf, type StreamEndpoint } from './addresses'
+import { endingOf, linger } from './ending'
+import { descriptorOf } from './internals'
+import { readStreamOptions, setStreamOptions } from './options'
+import { pauses, Reading } from './reading'
+import { Writing } from './writing'
+
+/** Unsent answers of a behaviour beyond which its peer is not read any further. */
+const MOST_UNSENT_ANSWERS = 1024 * 1024
+
+/** What a connection needs of the listener that accepted it. */
+export interface Acceptor extends Owned {
+  readonly id: ListenerId
+  readonly counts: Counts
+  connectionEnded(connection: Connection): void
+}
+
+/** What one can wait for: the dial's end, an empty queue, our FIN on its way, the descriptor gone. */
+type Fact = 'dialled' | 'drained' | 'finished' | 'ended'
+
+/** How a connection ends, and for what reason. */
+interface ConnectionEnd {
+  readonly how: Ending
+  readonly by: Side
+  readonly fault?: Fault
+}
+
+/** One stream connection, dialled or accepted, TCP or Unix: its state, and the acts on it. */
+export class Connection implements Owned, BehavedConnection {
+  readonly id: ConnectionId
+  readonly kind: 'tcp' | 'unix'
+  readonly asked: StreamEndpoint
+  readonly acceptor: Acceptor | null
+  readonly track: Track
+  readonly reading: Reading
+  readonly #hub: Hub
+  readonly #counts = new Counts()
+  hasMoved = false
+
+  #state: ConnectionState
+  #socket: Socket | null = null
+  #writing: Writing | null = null
+  #options: readonly OptionReading[] = []
+  #reaction: Reaction | null = null
+  #tap: ((bytes: Uint8Array) => void) | null = null
+  /** Who sent the first FIN. */
+  #firstFin: Side | null = null
+  #hasPeerFinished = false
+  #hasFinished = false
+  /** Why it ends, from the moment that is known; the state tells once the descriptor is gone. */
+  #ending: ConnectionEnd | null = null
+  #unsentBytes = 0
+  #stopLinger: (() => void) | null = null
+  #waiters: { fact: Fact; resolve: () => void }[] | null = null
+
+  /** @param asked dialled: the address asked for. Accepted: the address listened on. */
+  constructor(
+    hub: Hub,
+    kind: 'tcp' | 'unix',
+    asked: StreamEndpoint,
+    acceptor: Acceptor | null,
+    about: string,
+  ) {
+    this.#hub = hub
+    this.id = hub.nextConnectionId()
+    this.kind = kind
+    this.asked = asked
+    this.acceptor = acceptor
+    this.track = hub.recorder.track(this.id, kind, about)
+    this.reading = new Reading(hub.readMemory, this.track, this.received)
+    this.#state = { phase: 'dialling', to: asked, attempts: [] }
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+  get isOver(): boolean {
+    return this.#state.phase === 'closed' || this.#state.phase === 'failed'
+  }
+  get isOpen(): boolean {
+    return this.#state.phase === 'open' || this.#state.phase === 'halfClosed'
+  }
+  /** False once our FIN is on its way. */
+  get canSend(): boolean {
+    return this.isOpen && this.#writing !== null && !this.#writing.isFinishing
+  }
+  get queuedBytes(): number {
+    return this.#writing?.queuedBytes ?? 0
+  }
+
+  /** The dial goes on with these attempts. @param event told when one has come to its end */
+  dialling(attempts: readonly DialAttempt[], event: SocketEvent | null): void {
+    if (this.#state.phase !== 'dialling') return
+    this.#state = { ...this.#state, attempts }
+    if (event === null) this.#hub.changed(this)
+    else this.happened(event)
+  }
+
+  /** The dial came to nothing. */
+  dialFailed(of: Fault): void {
+    if (this.#state.phase !== 'dialling') return
+    this.#end({ phase: 'failed', fault: of, attempts: this.#state.attempts }, { what: 'failed', fault: of })
+  }
+
+  /** The socket is connected. Its events come here from now on. @param isReadDirectly made with `reading.onread` */
+  opened(socket: Socket, by: Side, wanted: StreamOptions | undefined, isReadDirectly: boolean): void {
+    const { local, remote } = addressesOf(socket, this.asked, by)
+    this.#socket = socket
+    this.#writing = new Writing(socket, this.#hub.staging, this)
+    this.#state = { phase: 'open', local, remote }
+    this.#hub.openSockets++
+    this.track.connected(local, remote, by)
+    this.happened({ what: 'opened', local, remote, by })
+    socket.on('end', this.#peerFinished).on('finish', this.#finished).on('close', this.#closed)
+    this.#release()
+    if (wanted !== undefined) this.setOptions(wanted)
+    if (!this.#hub.recorder.hasRoom) this.reading.pause(pauses.room)
+    this.reading.attach(socket, isReadDirectly ? null : this.received)
+  }
+
+  /** The socket's 'error': a result of the experiment, told when the descriptor is gone. */
+  readonly broke = (error: Error): void => {
+    if (this.#ending !== null) return
+    const of = toFault(error, { endpoint: formatEndpoint(this.#remote()), kind: this.kind })
+    this.#ending = { ...endingOf(of.code, this.kind), fault: of }
+  }
+
+  behave(behaviour: Behaviour): void {
+    this.#reaction = behaviour.greet(this)
+    if (this.#hasPeerFinished) this.#reaction.peerFinished()
+  }
+
+  tapReceived(listener: ((bytes: Uint8Array) => void) | null): void {
+    this.#tap = listener
+  }
+
+  readonly received = (bytes: Uint8Array): void => {
+    this.#counts.cameIn(bytes.length)
+    this.acceptor?.counts.cameIn(bytes.length)
+    this.track.chunk('in', bytes)
+    this.#counted()
+    this.#tap?.(bytes)
+    this.#reaction?.received(bytes)
+  }
+
+  /** The kernel took these bytes (WritingEvents). */
+  taken(bytes: Uint8Array): void {
+    this.#counts.wentOut(bytes.length)
+    this.acceptor?.counts.wentOut(bytes.length)
+    this.track.chunk('out', bytes)
+    this.#counted()
+  }
+
+  /** All that was queued has been taken (WritingEvents). */
+  drained(): void {
+    this.reading.resume(pauses.answers)
+    this.#release()
+    this.#hub.changed(this)
+  }
+
+  /** For behaviours: bytes that come too late are dropped, as the peer's side of the experiment shows. */
+  write(bytes: Uint8Array): void {
+    const writing = this.#writing
+    if (writing === null || writing.write(bytes) < 0) return
+    const queued = writing.queuedBytes
+    if (queued === 0) return
+    if (queued > MOST_UNSENT_ANSWERS) this.reading.pause(pauses.answers)
+    this.#hub.changed(this)
+  }
+
+  /** @returns the bytes the kernel took at once */
+  send(bytes: Uint8Array): number {
+    const taken = this.#writing?.write(bytes) ?? 0
+    if (taken < bytes.length) this.#hub.changed(this)
+    return taken
+  }
+
+  /** FIN after what is queued. Reading goes on. */
+  finish(): void {
+    this.#writing?.finish()
+  }
+
+  /** FIN after what is queued, and the end once the peer has finished too or stays silent for too long. */
+  close(): void {
+    if (this.#state.phase === 'dialling') return this.cancel()
+    if (this.#stopLinger !== null || this.#socket === null) return
+    if (this.#hasResetUnseen()) return this.#destroy({ how: 'reset', by: 'remote' })
+    this.finish()
+    if (this.reading.isPausedFor(pauses.user)) this.resume()
+    this.reading.resume(pauses.answers) // nothing is answered any more
+    this.#stopLinger = linger(
+      this.#hub.lingerMs,
+      () => this.#counts.outBytes - this.queuedBytes, // grows while the kernel takes what is queued
+      () => this.#destroy({ how: 'fin', by: this.#firstFin ?? 'local' }),
+    )
+  }
+
+  /** RST at once (unix(7) has none: there the descriptor is closed at once). */
+  reset(): void {
+    const socket = this.#socket
+    if (this.#state.phase === 'dialling') return this.cancel()
+    if (socket === null || this.#ending !== null) return
+    if (this.kind === 'unix') {
+      this.happened({ what: 'noted', text: 'Unix sockets have no RST: the descriptor was closed at once.' })
+      this.#destroy({ how: 'reset', by: 'local' })
+    } else if (socket.writableEnded && !socket.writableFinished) {
+      // libuv refuses to reset while a shutdown is under way (uv_tcp_close_reset), which takes one turn of the loop.
+      socket.once('finish', () => this.reset())
+    } else {
+      this.#stop({ how: 'reset', by: 'local' })
+      socket.resetAndDestroy()
+    }
+  }
+
+  /** Ends a dial that is under way. */
+  cancel(): void {
+    this.dialFailed(
+      fault('SB_CANCELLED', `The dial of ${formatEndpoint(this.asked)} was cancelled.`, {
+        endpoint: formatEndpoint(this.asked),
+      }),
+    )
+  }
+
+  pause(): void {
+    if (this.reading.isPausedFor(pauses.user)) return
+    this.reading.pause(pauses.user)
+    this.happened({ what: 'paused' })
+  }
+
+  resume(): void {
+    if (!this.reading.isPausedFor(pauses.user)) return
+    this.reading.resume(pauses.user)
+    this.happened({ what: 'resumed' })
+  }
+
+  setOptions(wanted: StreamOptions): readonly OptionReading[] {
+    if (this.#socket === null) return []
+    const readings = setStreamOptions(this.#socket, this.kind, wanted)
+    if (readings.length === 0) return readings
+    this.#options = merge(this.#options, readings)
+    this.happened({ what: 'optionsSet', options: readings })
+    return readings
+  }
+
+  readOptions(): readonly OptionReading[] {
+    if (this.#socket !== null) this.#options = readStreamOptions(this.#socket, this.kind, this.#options)
+    return this.#options
+  }
+
+  /** Resolves when that is so, or the connection has ended. */
+  until(fact: Fact): Promise<void> {
+    if (this.isOver || this.#isSo(fact)) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiters ??= []
+      this.#waiters.push({ fact, resolve })
+    })
+  }
+
+  #isSo(fact: Fact): boolean {
+    switch (fact) {
+      case 'dialled':
+        return this.#state.phase !== 'dialling'
+      case 'drained':
+        return this.isOpen && this.queuedBytes === 0
+      case 'finished':
+        return this.#hasFinished
+      case 'ended':
+        return this.isOver
+    }
+  }
+
+  summary(): ConnectionSummary {
+    return {
+      kind: 'connection',
+      id: this.id,
+      listener: this.acceptor?.id ?? null,
+      asked: formatEndpoint(this.acceptor === null ? this.asked : this.#remote()),
+      state: this.#state,
+      isReadingPaused: this.reading.isPausedFor(pauses.user),
+      queuedBytes: this.queuedBytes,
+      options: this.#options,
+    }
+  }
+
+  counters(): Counters {
+    return this.#counts.copy(this.track.rows)
+  }
+
+  happened(event: SocketEvent): void {
+    this.track.event(event)
+    this.#hub.changed(this)
+  }
+
+  #counted(): void {
+    this.#hub.counted(this)
+    if (this.acceptor !== null) this.#hub.counted(this.acceptor)
+  }
+
+  #remote(): StreamEndpoint {
+    const state = this.#state
+    return 'remote' in state ? (state.remote as StreamEndpoint) : this.asked
+  }
+
+  // 'end' is the peer's FIN. With allowHalfOpen we may still write.
+  readonly #peerFinished = (): void => {
+    this.#hasPeerFinished = true
+    this.#sideFinished('remote')
+    this.#reaction?.peerFinished()
+  }
+
+  // 'finish' comes when shutdown(2) is done: our FIN is on its way.
+  readonly #finished = (): void => {
+    this.#hasFinished = true
+    this.#sideFinished('local')
+    this.#release()
+  }
+
+  #sideFinished(by: Side): void {
+    this.#firstFin ??= by
+    const state = this.#state
+    if (state.phase === 'open')
+      this.#state = { phase: 'halfClosed', by, local: state.local, remote: state.remote }
+    this.happened({ what: 'finished', by })
+  }
+
+  readonly #closed = (): void => {
+    const state = this.#state
+    if (state.phase !== 'open' && state.phase !== 'halfClosed') return
+    const ending = this.#stop({ how: 'fin', by: this.#firstFin ?? 'local' })
+    const end = { ...ending, unsentBytes: this.#unsentBytes }
+    this.#hub.openSockets--
+    this.#end(
+      { phase: 'closed', ...end, local: state.local, remote: state.remote },
+      { what: 'closed', ...end },
+    )
+  }
+
+  /** After the peer's FIN nothing more is read, so that an RST then goes unseen until the socket is asked. */
+  #hasResetUnseen(): boolean {
+    if (!this.#hasPeerFinished || this.kind === 'unix' || this.#socket === null) return false
+    const descriptor = descriptorOf(this.#socket)
+    const error = descriptor === null ? 0 : (sockopt()?.get(descriptor, 'SO_ERROR') ?? 0)
+    return error !== 0
+  }
+
+  #destroy(why: ConnectionEnd): void {
+    this.#stop(why)
+    this.#socket?.destroy()
+  }
+
+  /** The first reason counts. What the kernel has not taken by now it never will. */
+  #stop(why: ConnectionEnd): ConnectionEnd {
+    this.#ending ??= why
+    this.#stopLinger?.()
+    if (this.#writing !== null) this.#unsentBytes = this.#writing.stop()
+    this.#writing = null
+    return this.#ending
+  }
+
+  #end(state: ConnectionState, event: SocketEvent): void {
+    this.#state = state
+    this.reading.detach()
+    this.#socket = null
+    this.#reaction = null
+    this.#tap = null
+    this.happened(event)
+    this.track.end()
+    this.acceptor?.connectionEnded(this)
+    this.#release()
+  }
+
+  /** Lets those go who wait for what has come about. */
+  #release(): void {
+    if (this.#waiters === null) return
+    const waiters = this.#waiters
+    this.#waiters = null
+    const others = waiters.filter((each) => !this.isOver && !this.#isSo(each.fact))
+    if (others.length > 0) this.#waiters = others
+    for (const each of waiters) if (!others.includes(each)) each.resolve()
+  }
+}

@@ -1,0 +1,89 @@
+import { Socket } from 'node:net'
+import { formatEndpoint } from '../../../shared/model/endpoint'
+import { type Fault } from '../../../shared/model/fault'
+import { type DialOptions } from '../../../shared/model/options'
+import { toFault } from '../fault'
+import { type Hub } from '../hub'
+import { kernelPath, type StreamEndpoint } from './addresses'
+import { Connection } from './connection'
+import { explainPath } from './stale'
+
+/** How long one address of several is tried before the next one starts beside it (RFC 8305 section 5; Node's default). */
+const ATTEMPT_MS = 250
+
+/** Begins to dial. The connection is in phase `dialling`; it goes on by itself. */
+export function dial(hub: Hub, to: StreamEndpoint, options: DialOptions): Connection {
+  const connection = new Connection(hub, to.kind, to, null, `dialled ${formatEndpoint(to)}`)
+  connection.happened({ what: 'dialling', to })
+  const socket = new Socket({
+    allowHalfOpen: true,
+    ...(hub.isDirect ? { onread: connection.reading.onread } : {}),
+  })
+  socket
+    .on('error', (error) => {
+      if (connection.state.phase === 'dialling')
+        void explain(error, to).then((fault) => connection.dialFailed(fault))
+      else connection.broke(error)
+    })
+    .once('connect', () => {
+      if (connection.state.phase === 'dialling') connection.opened(socket, 'local', options, hub.isDirect)
+      else socket.destroy() // cancelled just now
+    })
+  if (to.kind === 'tcp') follow(socket, connection)
+  void connection.until('ended').then(() => socket.destroy())
+  try {
+    socket.connect(
+      to.kind === 'unix' ? { path: kernelPath(to.path) } : inetOptions(to.host, to.port, options),
+    )
+  } catch (error) {
+    // Node looks at its arguments first: a local address that is none, for example.
+    connection.dialFailed(toFault(error, { endpoint: formatEndpoint(to), kind: to.kind }))
+  }
+  return connection
+}
+
+function inetOptions(host: string, port: number, { localHost, localPort }: DialOptions) {
+  return {
+    host,
+    port,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+    ...(localHost === undefined ? {} : { localAddress: localHost }),
+    ...(localPort === undefined ? {} : { localPort }),
+  }
+}
+
+/** Keeps the list of attempts: a name may have several addresses, each tried in turn. */
+function follow(socket: Socket, connection: Connection): void {
+  const settle = (address: string, outcome: 'connected' | 'failed' | 'timeout', fault?: Fault): void => {
+    const state = connection.state
+    if (state.phase !== 'dialling') return
+    const told = { address, outcome, ...(fault === undefined ? {} : { fault }) }
+    connection.dialling(
+      state.attempts.map((each) => (each.address === address && each.outcome === 'trying' ? told : each)),
+      { what: 'attempted', ...told },
+    )
+  }
+  socket
+    .on('connectionAttempt', (ip, port) => {
+      const state = connection.state
+      if (state.phase !== 'dialling') return
+      connection.dialling([...state.attempts, { address: spell(ip, port), outcome: 'trying' }], null)
+    })
+    .on('connectionAttemptFailed', (ip, port, _family, error) => {
+      settle(spell(ip, port), 'failed', toFault(error, { endpoint: spell(ip, port), kind: 'tcp' }))
+    })
+    .on('connectionAttemptTimeout', (ip, port) => settle(spell(ip, port), 'timeout'))
+    .prependOnceListener('connect', () =>
+      settle(spell(socket.remoteAddress ?? '', socket.remotePort ?? 0), 'connected'),
+    )
+}
+
+function spell(ip: string, port: number): string {
+  return formatEndpoint({ kind: 'tcp', host: ip, port })
+}
+
+async function explain(error: Error, to: StreamEndpoint): Promise<Fault> {
+  const fault = toFault(error, { endpoint: formatEndpoint(to), kind: to.kind, syscall: 'connect' })
+  return to.kind === 'unix' ? explainPath(to.path, fault) : fault
+}

@@ -1,0 +1,242 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { getSystemErrorName } from 'node:util'
+import { formatEndpoint } from '../../../shared/model/endpoint'
+import { type Fault, type Reply } from '../../../shared/model/fault'
+import { type ConnectionId, type ListenerId } from '../../../shared/model/ids'
+import { type ListenOptions, type OptionReading } from '../../../shared/model/options'
+import { type SocketEvent } from '../../../shared/model/record'
+import { type ListenerState } from '../../../shared/model/state'
+import { type Counters, type ListenerSummary } from '../../../shared/model/summary'
+import { Counts } from '../counts'
+import { codeFault, failed, toFault } from '../fault'
+import { type Hub } from '../hub'
+import { reread } from '../posix/readings'
+import { type OptionName } from '../posix/sockopt'
+import { type Track } from '../recorder'
+import { type Behaviour } from '../types'
+import { boundAddress, kernelPath, type StreamEndpoint } from './addresses'
+import { type Acceptor, Connection } from './connection'
+import { adopt, descriptorOf, interceptAccepts, type StreamHandle } from './internals'
+import { explainPath } from './stale'
+
+/** One listening socket, TCP or Unix, and the open connections of those who called. */
+export class Listener implements Acceptor {
+  readonly id: ListenerId
+  readonly kind: 'tcp' | 'unix'
+  readonly counts = new Counts()
+  readonly #hub: Hub
+  readonly #asked: StreamEndpoint
+  readonly #track: Track
+  readonly #options: ListenOptions
+  readonly #server: Server
+  /** In the order they came. */
+  readonly #connections = new Map<ConnectionId, Connection>()
+  #state: ListenerState
+  #bound: StreamEndpoint
+  #behaviour: Behaviour
+  #accepted = 0
+  #dropped = 0
+  /** Dropped callers that the record does not have yet. */
+  #droppedUntold = 0
+  hasMoved = false
+
+  constructor(hub: Hub, asked: StreamEndpoint, behaviour: Behaviour, options: ListenOptions) {
+    this.#hub = hub
+    this.id = hub.nextListenerId()
+    this.kind = asked.kind
+    this.#asked = asked
+    this.#bound = asked
+    this.#behaviour = behaviour
+    this.#options = options
+    this.#state = { phase: 'opening', at: asked }
+    this.#track = hub.recorder.track(this.id, asked.kind, `listener ${formatEndpoint(asked)}`)
+    this.#server = createServer({ allowHalfOpen: true })
+  }
+
+  get isOver(): boolean {
+    return this.#state.phase === 'closed' || this.#state.phase === 'failed'
+  }
+  get isListening(): boolean {
+    return this.#state.phase === 'listening'
+  }
+  get connections(): IterableIterator<Connection> {
+    return this.#connections.values()
+  }
+
+  /** Binds and listens. The state tells the address that was bound. */
+  async open(): Promise<Reply<ListenerSummary>> {
+    try {
+      await this.#listen()
+    } catch (error) {
+      const plain = toFault(error, {
+        endpoint: formatEndpoint(this.#asked),
+        kind: this.kind,
+        syscall: 'listen',
+      })
+      const fault = this.#asked.kind === 'unix' ? await explainPath(this.#asked.path, plain) : plain
+      return this.#fail(fault)
+    }
+    const server = this.#server
+    server.on('error', (error) =>
+      this.#happened({ what: 'failed', fault: toFault(error, { endpoint: formatEndpoint(this.#bound) }) }),
+    )
+    this.#bound = boundAddress(server, this.#asked)
+    this.#state = { phase: 'listening', at: this.#bound }
+    this.#hub.openSockets++
+    this.#happened({ what: 'listening', at: this.#bound })
+    this.#happened({ what: 'behaviourSet', behaviour: this.#behaviour.name })
+    return { ok: true, value: this.summary() }
+  }
+
+  #listen(): Promise<void> {
+    const server = this.#server
+    const { backlog, ipv6Only } = this.#options
+    const asked = this.#asked
+    const where =
+      asked.kind === 'unix'
+        ? { path: kernelPath(asked.path) }
+        : { host: asked.host, port: asked.port, ...(ipv6Only === undefined ? {} : { ipv6Only }) }
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      // No caller can come before this: the event is told in the turn of the loop in which listen(2) was called.
+      server.once('listening', () => {
+        server.off('error', reject)
+        this.#takeCallers()
+        resolve()
+      })
+      server.listen({ ...where, ...(backlog === undefined ? {} : { backlog }) })
+    })
+  }
+
+  #takeCallers(): void {
+    const isIntercepted =
+      this.#hub.isDirect &&
+      interceptAccepts(this.#server, {
+        mayAccept: () => this.#mayAccept(),
+        accepted: (handle) => this.#accept(handle),
+        failed: (errno) => this.#acceptFailed(errno),
+      })
+    if (isIntercepted) return
+    this.#server.on('connection', (socket) => {
+      if (this.#mayAccept()) this.#acceptSocket(socket)
+      else socket.destroy()
+    })
+  }
+
+  #mayAccept(): boolean {
+    if (this.#hub.openSockets < this.#hub.socketLimit) return true
+    this.#dropped++
+    this.#droppedUntold++
+    this.#hub.changed(this)
+    return false
+  }
+
+  #acceptFailed(errno: number): void {
+    this.#happened({
+      what: 'failed',
+      fault: codeFault(getSystemErrorName(errno), 'accept', { endpoint: formatEndpoint(this.#bound) }),
+    })
+  }
+
+  #accept(handle: StreamHandle): void {
+    const connection = this.#makeConnection()
+    this.#welcome(connection, adopt(handle, connection.reading.onread), true)
+  }
+
+  /** Where Node's internals are others: the same with a socket that Node made. */
+  #acceptSocket(socket: Socket): void {
+    this.#welcome(this.#makeConnection(), socket, false)
+  }
+
+  #makeConnection(): Connection {
+    return new Connection(this.#hub, this.kind, this.#bound, this, `accepted by ${this.id}`)
+  }
+
+  #welcome(connection: Connection, socket: Socket, isReadDirectly: boolean): void {
+    socket.on('error', connection.broke)
+    this.#connections.set(connection.id, connection)
+    this.#accepted++
+    connection.opened(socket, 'remote', this.#options.accepted, isReadDirectly)
+    const { state } = connection
+    if (state.phase === 'open')
+      this.#happened({ what: 'accepted', connection: connection.id, remote: state.remote })
+    this.#hub.add(connection)
+    connection.behave(this.#behaviour)
+  }
+
+  connectionEnded(connection: Connection): void {
+    this.#connections.delete(connection.id)
+    this.#hub.ended(connection.id)
+  }
+
+  /** For those who call, and for those who are there. */
+  behave(behaviour: Behaviour): void {
+    this.#behaviour = behaviour
+    this.#happened({ what: 'behaviourSet', behaviour: behaviour.name })
+    for (const connection of this.#connections.values()) connection.behave(behaviour)
+  }
+
+  /**
+   * Stops listening; the connections stay. The descriptor is gone when this returns, and with it the path of a Unix
+   * listener: libuv closes and unlinks at once (uv_close), only Node's 'close' event may wait for connections.
+   */
+  close(): void {
+    this.#server.close()
+    this.#tellDropped()
+    this.#state = { phase: 'closed', at: this.#bound }
+    this.#hub.openSockets--
+    this.#happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
+    this.#track.end()
+  }
+
+  #fail(of: Fault): Reply<never> {
+    this.#state = { phase: 'failed', fault: of }
+    this.#happened({ what: 'failed', fault: of })
+    this.#track.end()
+    return failed(of)
+  }
+
+  readOptions(): readonly OptionReading[] {
+    const descriptor = descriptorOf(this.#server)
+    if (descriptor === null) return []
+    const inet: OptionName[] =
+      this.#bound.kind === 'tcp' && this.#bound.host.includes(':')
+        ? ['IPV6_UNICAST_HOPS', 'IPV6_V6ONLY']
+        : ['IP_TTL']
+    const options: OptionName[] =
+      this.kind === 'unix' ? ['SO_RCVBUF', 'SO_SNDBUF'] : ['SO_REUSEADDR', 'SO_RCVBUF', 'SO_SNDBUF', ...inet]
+    return reread(descriptor, options, [])
+  }
+
+  beforeSummary(): void {
+    this.#tellDropped()
+  }
+
+  summary(): ListenerSummary {
+    return {
+      kind: 'listener',
+      id: this.id,
+      asked: formatEndpoint(this.#asked),
+      state: this.#state,
+      behaviour: this.#behaviour.name,
+      accepted: this.#accepted,
+      dropped: this.#dropped,
+    }
+  }
+
+  counters(): Counters {
+    return this.counts.copy(this.#track.rows)
+  }
+
+  #tellDropped(): void {
+    if (this.#droppedUntold === 0 || this.isOver) return
+    const count = this.#droppedUntold
+    this.#droppedUntold = 0
+    this.#track.event({ what: 'dropped', count })
+  }
+
+  #happened(event: SocketEvent): void {
+    this.#track.event(event)
+    this.#hub.changed(this)
+  }
+}

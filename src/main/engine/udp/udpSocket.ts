@@ -1,0 +1,316 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { formatEndpoint, type UdpEndpoint } from '../../../shared/model/endpoint'
+import { fault, type Fault, type Reply } from '../../../shared/model/fault'
+import { type UdpId } from '../../../shared/model/ids'
+import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
+import { type SocketEvent } from '../../../shared/model/record'
+import { type UdpState } from '../../../shared/model/state'
+import { type Counters, type SendReceipt, type UdpSummary } from '../../../shared/model/summary'
+import { Counts } from '../counts'
+import { failed, toFault } from '../fault'
+import { type Hub, type Owned } from '../hub'
+import { merge } from '../posix/readings'
+import { type Track } from '../recorder'
+import { readUdpOptions, setUdpOptions } from './options'
+
+/** One UDP socket, bound, and perhaps connected to one peer. */
+export class UdpSocket implements Owned {
+  readonly id: UdpId
+  readonly #hub: Hub
+  readonly #asked: UdpEndpoint
+  readonly #track: Track
+  readonly #counts = new Counts()
+  readonly #groups = new Set<string>()
+  #state: UdpState
+  #socket: Socket | null = null
+  #family: 4 | 6 = 4
+  #options: readonly OptionReading[] = []
+  #tap: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null = null
+  hasMoved = false
+
+  constructor(hub: Hub, asked: UdpEndpoint) {
+    this.#hub = hub
+    this.id = hub.nextUdpId()
+    this.#asked = asked
+    this.#state = { phase: 'opening', at: asked }
+    this.#track = hub.recorder.track(this.id, 'udp', `bound ${formatEndpoint(asked)}`)
+  }
+
+  get isOver(): boolean {
+    return this.#state.phase === 'closed' || this.#state.phase === 'failed'
+  }
+  get isBound(): boolean {
+    return this.#state.phase === 'bound'
+  }
+  get peer(): UdpEndpoint | null {
+    return this.#state.phase === 'bound' ? (this.#state.peer as UdpEndpoint | null) : null
+  }
+
+  async open(options: UdpOptions): Promise<Reply<UdpSummary>> {
+    const endpoint = formatEndpoint(this.#asked)
+    try {
+      const address = await resolve(this.#asked.host, 0)
+      this.#family = address.family
+      this.#socket = createSocket({
+        type: address.family === 6 ? 'udp6' : 'udp4',
+        // SO_REUSEADDR counts only when it is set before bind(2).
+        reuseAddr: options.reuseAddress ?? false,
+      })
+      await bind(this.#socket, this.#asked.port, address.address)
+    } catch (error) {
+      this.#socket?.close()
+      this.#socket = null
+      return this.#fail(toFault(error, { endpoint, kind: 'udp', syscall: 'bind' }))
+    }
+    this.#hub.openSockets++
+    this.#state = { phase: 'bound', at: this.#local(), peer: null }
+    this.#happened({ what: 'bound', at: this.#state.at })
+    this.#socket.on('message', this.#received).on('error', this.#failedLater)
+    this.setOptions(options)
+    return { ok: true, value: this.summary() }
+  }
+
+  tapReceived(listener: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null): void {
+    this.#tap = listener
+  }
+
+  readonly #received = (bytes: Buffer, from: RemoteInfo): void => {
+    if (this.#state.phase !== 'bound') return
+    const remote: UdpEndpoint = { kind: 'udp', host: from.address, port: from.port }
+    this.#counts.cameIn(bytes.length)
+    this.#track.datagram('in', bytes, this.#state.at, remote)
+    this.#hub.counted(this)
+    this.#tap?.(bytes, remote)
+  }
+
+  /** What ICMP brought in (ECONNREFUSED on a connected socket, udp(7)): a result, and the socket stays. */
+  readonly #failedLater = (error: Error): void => {
+    const peer = this.peer
+    this.#happened({
+      what: 'failed',
+      fault: toFault(error, {
+        endpoint: formatEndpoint(peer ?? this.#asked),
+        kind: 'udp',
+        syscall: 'recvmsg',
+      }),
+    })
+  }
+
+  /** One datagram, of length 0 too. Resolves when the kernel has it. @param to null: to the peer of a connected socket */
+  async send(bytes: Uint8Array, to: UdpEndpoint | null): Promise<Reply<SendReceipt>> {
+    const context = {
+      kind: 'udp',
+      syscall: 'send',
+      endpoint: formatEndpoint(to ?? this.peer ?? this.#asked),
+    } as const
+    try {
+      // The caller may use its memory again while the kernel is not yet asked.
+      const copy = Buffer.from(bytes)
+      const target = to === null ? null : await this.#target(to)
+      const socket = this.#socket
+      if (socket === null) return failed(fault('SB_STATE', `${this.id} was closed in the meantime.`))
+      const sent = await new Promise<Error | null>((done) => {
+        if (target === null) socket.send(copy, done)
+        else socket.send(copy, target.port, target.host, done)
+      })
+      if (sent !== null) {
+        const of = toFault(sent, context)
+        this.#happened({ what: 'failed', fault: of })
+        return failed(of)
+      }
+      this.#sent(copy, target ?? this.peer)
+      return { ok: true, value: { lengthBytes: copy.length, takenBytes: copy.length, queuedBytes: 0 } }
+    } catch (error) {
+      return failed(toFault(error, context))
+    }
+  }
+
+  #sent(bytes: Uint8Array, to: UdpEndpoint | null): void {
+    const state = this.#state
+    if (state.phase !== 'bound' || to === null) return
+    // A socket that lost its port on disconnecting gets one with its next datagram.
+    if ((state.at as UdpEndpoint).port === 0) this.#state = { ...state, at: this.#local() }
+    this.#counts.wentOut(bytes.length)
+    this.#track.datagram('out', bytes, this.#state.phase === 'bound' ? this.#state.at : state.at, to)
+    this.#hub.counted(this)
+  }
+
+  async #target(to: UdpEndpoint): Promise<UdpEndpoint> {
+    const { address } = await resolve(to.host, this.#family)
+    return { kind: 'udp', host: address, port: to.port }
+  }
+
+  /** connect(2): one peer only, and its ICMP errors are told. */
+  async connect(to: UdpEndpoint): Promise<Reply<UdpSummary>> {
+    const context = { kind: 'udp', syscall: 'connect', endpoint: formatEndpoint(to) } as const
+    try {
+      const target = await this.#target(to)
+      const socket = this.#socket
+      if (socket === null) return failed(fault('SB_STATE', `${this.id} was closed in the meantime.`))
+      if (this.peer !== null) socket.disconnect()
+      await new Promise<void>((done, refused) => {
+        socket.once('error', refused)
+        socket.connect(target.port, target.host, (error?: Error) => {
+          socket.off('error', refused)
+          if (error === undefined || error === null) done()
+          else refused(error)
+        })
+      })
+      this.#setPeer(target)
+      return { ok: true, value: this.summary() }
+    } catch (error) {
+      return failed(toFault(error, context))
+    }
+  }
+
+  disconnect(): Reply<UdpSummary> {
+    const before = this.#state
+    this.#socket?.disconnect()
+    this.#setPeer(null)
+    const lost =
+      before.phase === 'bound' && this.#state.phase === 'bound' && (this.#state.at as UdpEndpoint).port === 0
+    if (lost) {
+      // udp(7) does not tell, __udp_disconnect in net/ipv4/udp.c does: only a port that was asked for by number is kept.
+      this.#happened({
+        what: 'noted',
+        text: 'The kernel took the port back, since it had chosen it itself; the next datagram gets a new one.',
+      })
+    }
+    return { ok: true, value: this.summary() }
+  }
+
+  #setPeer(peer: UdpEndpoint | null): void {
+    if (this.#state.phase !== 'bound') return
+    this.#state = { phase: 'bound', at: this.#local(), peer }
+    this.#happened({ what: 'peerSet', peer })
+  }
+
+  /**
+   * IP_ADD_MEMBERSHIP (ip(7)). With an interface named, datagrams to groups leave by it too (IP_MULTICAST_IF):
+   * otherwise they would take the default route, if there is one, and miss those who joined beside us.
+   */
+  joinGroup(group: string, networkInterface: string | undefined): Reply<UdpSummary> {
+    return this.#membership(group, networkInterface, (socket) => {
+      socket.addMembership(group, networkInterface)
+      if (networkInterface !== undefined) socket.setMulticastInterface(networkInterface)
+      this.#groups.add(spell(group, networkInterface))
+      this.#happened({
+        what: 'groupJoined',
+        group,
+        ...(networkInterface === undefined ? {} : { networkInterface }),
+      })
+    })
+  }
+
+  leaveGroup(group: string, networkInterface: string | undefined): Reply<UdpSummary> {
+    return this.#membership(group, networkInterface, (socket) => {
+      socket.dropMembership(group, networkInterface)
+      this.#groups.delete(spell(group, networkInterface))
+      this.#happened({
+        what: 'groupLeft',
+        group,
+        ...(networkInterface === undefined ? {} : { networkInterface }),
+      })
+    })
+  }
+
+  #membership(
+    group: string,
+    networkInterface: string | undefined,
+    act: (socket: Socket) => void,
+  ): Reply<UdpSummary> {
+    const endpoint = spell(group, networkInterface)
+    if (isIP(group) !== this.#family) {
+      const summary = `"${group}" is not an IPv${this.#family} address, as this socket needs for a group.`
+      const hint =
+        this.#family === 4 ? 'Groups are 224.0.0.0 to 239.255.255.255.' : 'Groups begin with ff, as ff02::1.'
+      return failed(fault('SB_INPUT', summary, { endpoint, hint }))
+    }
+    try {
+      if (this.#socket !== null) act(this.#socket)
+      return { ok: true, value: this.summary() }
+    } catch (error) {
+      return failed(toFault(error, { endpoint, kind: 'udp' }))
+    }
+  }
+
+  setOptions(wanted: UdpOptions): readonly OptionReading[] {
+    const readings = this.#socket === null ? [] : setUdpOptions(this.#socket, this.#family, wanted)
+    if (readings.length === 0) return readings
+    this.#options = merge(this.#options, readings)
+    this.#happened({ what: 'optionsSet', options: readings })
+    return readings
+  }
+
+  readOptions(): readonly OptionReading[] {
+    if (this.#socket !== null) this.#options = readUdpOptions(this.#socket, this.#family, this.#options)
+    return this.#options
+  }
+
+  close(): void {
+    const state = this.#state
+    if (state.phase !== 'bound' || this.#socket === null) return
+    this.#socket.close()
+    this.#socket = null
+    this.#tap = null
+    this.#hub.openSockets--
+    this.#state = { phase: 'closed', at: state.at }
+    this.#happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
+    this.#track.end()
+  }
+
+  summary(): UdpSummary {
+    return {
+      kind: 'udp',
+      id: this.id,
+      asked: formatEndpoint(this.#asked),
+      state: this.#state,
+      groups: [...this.#groups],
+      options: this.#options,
+    }
+  }
+
+  counters(): Counters {
+    return this.#counts.copy(this.#track.rows)
+  }
+
+  #local(): UdpEndpoint {
+    if (this.#socket === null) return this.#asked
+    const { address, port } = this.#socket.address()
+    return { kind: 'udp', host: address, port }
+  }
+
+  #fail(of: Fault): Reply<never> {
+    this.#state = { phase: 'failed', fault: of }
+    this.#happened({ what: 'failed', fault: of })
+    this.#track.end()
+    return failed(of)
+  }
+
+  #happened(event: SocketEvent): void {
+    this.#track.event(event)
+    this.#hub.changed(this)
+  }
+}
+
+function spell(group: string, networkInterface: string | undefined): string {
+  return networkInterface === undefined ? group : `${group} on ${networkInterface}`
+}
+
+/** getaddrinfo(3) for names; addresses as they are. @param family 0: either */
+async function resolve(host: string, family: 0 | 4 | 6): Promise<{ address: string; family: 4 | 6 }> {
+  const { address, family: found } = await lookup(host, { family })
+  return { address, family: found === 6 ? 6 : 4 }
+}
+
+function bind(socket: Socket, port: number, address: string): Promise<void> {
+  return new Promise((done, refused) => {
+    socket.once('error', refused)
+    socket.bind({ port, address, exclusive: true }, () => {
+      socket.off('error', refused)
+      done()
+    })
+  })
+}
