@@ -1,0 +1,176 @@
+import { open, stat, type FileHandle } from 'node:fs/promises'
+import { fault, FaultError } from '../../shared/model/fault'
+import { BLOCK, BYTE_ORDER_MAGIC } from './pcapng'
+
+/** A block as it lies in the file. The views are good only during the call that hands them over. */
+export interface Block {
+  readonly type: number
+  /** File offset of its first byte. */
+  readonly offset: number
+  /** With its head and its closing length. */
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly isLittleEndian: boolean
+}
+
+/** Why a scan came to its end. */
+export type ScanStop =
+  /** At the file's end. */
+  | 'end'
+  /** All after the last whole block is zeros: the file had been grown ahead. */
+  | 'zeros'
+  /** The last block is cut short. */
+  | 'torn'
+  /** Something that is no block, with more behind it than a writer can have had under way. */
+  | 'damaged'
+
+export interface Scan {
+  readonly fileBytes: number
+  /** Where the last whole block ends. */
+  readonly goodBytes: number
+  readonly stop: ScanStop
+}
+
+/** Longer blocks are not believed; Wireshark's limit is the same. */
+const MAX_BLOCK_BYTES = 16 * 1024 * 1024
+const READ_BYTES = 1024 * 1024
+/** The most that a writer of ours has under way at once, and more. */
+const UNDER_WAY_BYTES = 8 * 1024 * 1024
+
+/**
+ * Reads all blocks of a pcapng file in order, in bounded memory, and stops where they end to make sense: lengths are
+ * believed only as far as the file bears them out. Rejects with Node's error, or with a FaultError when this is no pcapng file.
+ */
+export async function scanBlocks(file: string, visit: (block: Block) => void): Promise<Scan> {
+  // Before the file is opened: opening a FIFO that nobody writes to would never end (fifo(7)).
+  const found = await stat(file)
+  if (!found.isFile()) throw notRegular(file, found.isDirectory())
+  const handle = await open(file, 'r')
+  try {
+    return await scan(handle, file, (await handle.stat()).size, visit)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function scan(
+  handle: FileHandle,
+  file: string,
+  fileBytes: number,
+  visit: (block: Block) => void,
+): Promise<Scan> {
+  let window = await readAt(handle, 0, Math.min(READ_BYTES, fileBytes))
+  let windowAt = 0
+  let isLittleEndian = checkMagic(window, file)
+  let at = 0
+  for (;;) {
+    if (at === fileBytes) return { fileBytes, goodBytes: at, stop: 'end' }
+    const needed = Math.min(fileBytes - at, 12)
+    if (at + needed > windowAt + window.length) {
+      window = await readAt(handle, at, Math.min(READ_BYTES, fileBytes - at))
+      windowAt = at
+    }
+    let view = viewOf(window)
+    let start = at - windowAt
+    if (window.length - start < 12) break
+    const type = view.getUint32(start, isLittleEndian)
+    if (type === BLOCK.section) {
+      const magic = view.getUint32(start + 8, true)
+      if (magic !== BYTE_ORDER_MAGIC && magic !== swappedMagic) break
+      isLittleEndian = magic === BYTE_ORDER_MAGIC
+    }
+    const length = view.getUint32(start + 4, isLittleEndian)
+    if (type === 0 || length < 12 || length % 4 !== 0 || length > MAX_BLOCK_BYTES || length > fileBytes - at)
+      break
+    if (start + length > window.length) {
+      window = await readAt(handle, at, Math.min(Math.max(READ_BYTES, length), fileBytes - at))
+      windowAt = at
+      view = viewOf(window)
+      start = 0
+      // Somebody cuts the file while it is read.
+      if (window.length < length) break
+    }
+    if (view.getUint32(start + length - 4, isLittleEndian) !== length) break
+    visit({
+      type,
+      offset: at,
+      bytes: window.subarray(start, start + length),
+      view: new DataView(window.buffer, window.byteOffset + start, length),
+      isLittleEndian,
+    })
+    at += length
+  }
+  return { fileBytes, goodBytes: at, stop: await whyNot(handle, at, fileBytes) }
+}
+
+/** What lies behind the last whole block. */
+async function whyNot(handle: FileHandle, from: number, fileBytes: number): Promise<ScanStop> {
+  let lastNonZero = -1
+  for (let at = from; at < fileBytes; at += READ_BYTES) {
+    const bytes = await readAt(handle, at, Math.min(READ_BYTES, fileBytes - at))
+    for (let n = bytes.length - 1; n >= 0; n--) {
+      if (bytes[n] === 0) continue
+      lastNonZero = at + n
+      break
+    }
+    if (lastNonZero - from > UNDER_WAY_BYTES) return 'damaged'
+  }
+  return lastNonZero < 0 ? 'zeros' : 'torn'
+}
+
+async function readAt(handle: FileHandle, at: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length)
+  let done = 0
+  while (done < length) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, at + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  return bytes.subarray(0, done)
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+const swappedMagic = 0x4d3c2b1a
+
+/** Answers the byte order of the first section. */
+function checkMagic(bytes: Uint8Array, file: string): boolean {
+  const no = (summary: string, hint: string) =>
+    new FaultError(fault('SB_CAPTURE', summary, { endpoint: file, hint }))
+  if (bytes.length === 0)
+    throw no(`${file} is empty.`, 'The recording had not begun, or something emptied the file.')
+  const first = bytes.length >= 4 ? viewOf(bytes).getUint32(0, true) : 0
+  if (OLD_PCAP.has(first)) {
+    throw no(
+      `${file} is a pcap file of the old form.`,
+      'Convert it with Wireshark’s editcap: editcap -F pcapng OLD NEW.',
+    )
+  }
+  const magic = bytes.length >= 12 ? viewOf(bytes).getUint32(8, true) : 0
+  if (first !== BLOCK.section || (magic !== BYTE_ORDER_MAGIC && magic !== swappedMagic)) {
+    throw no(
+      `${file} is no capture file: it does not begin as pcapng does.`,
+      'Choose a .swb, .pcapng or .ntar file.',
+    )
+  }
+  return magic === BYTE_ORDER_MAGIC
+}
+
+/** pcap's magic numbers: micro- and nanoseconds, in both byte orders. */
+const OLD_PCAP: ReadonlySet<number> = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1])
+
+function notRegular(file: string, isFolder: boolean): FaultError {
+  return new FaultError(
+    isFolder
+      ? {
+          code: 'EISDIR',
+          syscall: 'read',
+          endpoint: file,
+          summary: `${file} is a folder.`,
+          hint: 'Name a file in it.',
+        }
+      : fault('SB_CAPTURE', `${file} is no regular file.`, {
+          endpoint: file,
+          hint: 'Choose a file on a disk.',
+        }),
+  )
+}

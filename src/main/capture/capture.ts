@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { MAX_BYTES_A_READ, MAX_ROWS_A_READ } from '../../shared/contract/limits'
+import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
+import { type SocketId } from '../../shared/model/ids'
+import { type ByteRange, type CaptureSize, type Row } from '../../shared/model/record'
+import { type RecordingStatus } from '../../shared/model/summary'
+import { type Clock } from '../engine/clock'
+import { type Track } from '../engine/recorder'
+import { DataFile } from './dataFile'
+import { diskFault } from './diskFault'
+import { IndexLog, MARK } from './indexLog'
+import { Listeners } from './listeners'
+import { PacketWriter } from './packetWriter'
+import { pageMemory } from './pageMemory'
+import { type SessionPayload } from './payloads'
+import { interfaceDescription, LINK, sectionHeader } from './pcapng'
+import { RowReader } from './rowReader'
+import { Rows, type StreamName } from './rows'
+import { SLAB_BYTES, SLAB_COUNT, Tape } from './tape'
+import { CaptureTrack, type Recording } from './track'
+import { type Capture } from './types'
+
+export interface CaptureOptions {
+  /** Made with its folder. A file that is there already is taken only if it is empty: recordings are never overwritten. */
+  readonly file: string
+  /** Written into the file's header: "Switchboard 0.1.0". */
+  readonly application: string
+  readonly clock: Clock
+}
+
+const STATUS_EVERY_MS = 100
+
+/** Begins a recording. The fault tells why the file cannot be had. */
+export async function openCapture(options: CaptureOptions): Promise<Reply<Capture>> {
+  const { file } = options
+  let data: DataFile | null = null
+  try {
+    fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true })
+    const memory = pageMemory(SLAB_BYTES * SLAB_COUNT)
+    data = DataFile.create(file, memory)
+    const index = fs.openSync(indexFileOf(file), 'w+', 0o600)
+    return { ok: true, value: new FileCapture(options, data, memory, index) }
+  } catch (error) {
+    await data?.close()
+    return { ok: false, fault: diskFault(error, 'open', file, 'The recording cannot be opened') }
+  }
+}
+
+/** Where the index of a capture lies. It can always be made anew. */
+export function indexFileOf(file: string): string {
+  return `${file}.idx`
+}
+
+class FileCapture implements Capture {
+  readonly file: string
+  readonly clock: Clock
+  readonly #data: DataFile
+  readonly #tape: Tape
+  readonly #index: IndexLog
+  readonly #reader: RowReader
+  readonly #recording: Recording
+  readonly #sockets = new Map<SocketId, Rows>()
+  readonly #generations = new Map<number, number>()
+  #interfaces = 0
+  #closing: Promise<void> | null = null
+  #wasBehind = false
+  #toldBytes = 0
+  #toldAtMs = 0
+  readonly #movedListeners = new Listeners<void>()
+  readonly #roomListeners = new Listeners<boolean>()
+  readonly #failedListeners = new Listeners<Fault>()
+  readonly #statusListeners = new Listeners<RecordingStatus>()
+
+  constructor({ file, application, clock }: CaptureOptions, data: DataFile, memory: Buffer, index: number) {
+    this.file = file
+    this.clock = clock
+    this.#data = data
+    const id = randomUUID()
+    this.#index = new IndexLog(index, id, (error) => {
+      this.#tape.fail(diskFault(error, 'write', indexFileOf(file), 'The recording stopped'))
+    })
+    this.#tape = new Tape(data, memory, {
+      moved: () => this.#movedListeners.tell(),
+      room: (hasRoom) => this.#toldRoom(hasRoom),
+      wrote: (offset) => this.#index.dataReached(offset),
+      ticked: () => this.#ticked(),
+      failed: (failure) => this.#failed(failure),
+    })
+    this.#reader = new RowReader(this.#tape, data.descriptor)
+    const writer = new PacketWriter(this.#tape, clock.epochNanos)
+    this.#recording = { tape: this.#tape, writer, clock, generation: (pair) => this.#generation(pair) }
+    writer.block(sectionHeader(application, `${os.type()} ${os.release()}`))
+    const session: SessionPayload = {
+      v: 1,
+      kind: 'session',
+      id,
+      application,
+      epochNanos: String(clock.epochNanos),
+    }
+    writer.json(JSON.stringify(session))
+  }
+
+  track(id: SocketId, kind: 'tcp' | 'udp' | 'unix', about: string): Track {
+    const number = this.#interfaces++
+    const block = interfaceDescription(kind === 'unix' ? LINK.exportedPdu : LINK.raw, id, about)
+    this.#recording.writer.block(block)
+    this.#index.appendSocket(number, id, this.#tape.end - block.length, this.#tape.end)
+    const rows = new Rows(this.#index, number)
+    this.#sockets.set(id, rows)
+    return new CaptureTrack(this.#recording, id, kind, rows)
+  }
+
+  get hasRoom(): boolean {
+    return this.#tape.hasRoom
+  }
+  onRoom(listener: (hasRoom: boolean) => void): () => void {
+    return this.#roomListeners.add(listener)
+  }
+  onMoved(listener: () => void): () => void {
+    return this.#movedListeners.add(listener)
+  }
+  onFailed(listener: (failure: Fault) => void): () => void {
+    return this.#failedListeners.add(listener)
+  }
+  onStatus(listener: (status: RecordingStatus) => void): () => void {
+    return this.#statusListeners.add(listener)
+  }
+
+  size(id: SocketId): CaptureSize {
+    const rows = this.#sockets.get(id)
+    return { rows: rows?.count ?? 0, inBytes: rows?.inBytes ?? 0, outBytes: rows?.outBytes ?? 0 }
+  }
+
+  read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>> {
+    return this.#answer(id, from, to, (rows) =>
+      this.#reader.read(rows, from, Math.min(to, from + MAX_ROWS_A_READ)),
+    )
+  }
+
+  bytes(id: SocketId, stream: StreamName, from: number, to: number): Promise<Reply<ByteRange>> {
+    return this.#answer(id, from, to, (rows) =>
+      this.#reader.bytes(rows, stream, from, Math.min(to, from + MAX_BYTES_A_READ)),
+    )
+  }
+
+  status(): RecordingStatus {
+    const { fault: failure } = this.#tape
+    return {
+      file: this.file,
+      bytes: failure === null ? this.#tape.end : this.#tape.written,
+      beganAtMs: Number(this.clock.epochNanos / 1_000_000n),
+      isDiskBehind: !this.#tape.hasRoom || this.#wasBehind,
+      ...(failure !== null && { fault: failure }),
+    }
+  }
+
+  flush(): Promise<void> {
+    return this.#tape.flush()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    let rows = 0
+    for (const each of this.#sockets.values()) {
+      each.end(this.#tape.end)
+      rows += each.count
+    }
+    await this.#tape.finish()
+    if (this.#tape.fault === null) {
+      const { end } = this.#tape
+      this.#index.append([MARK.end, end, rows, 0, 0], end)
+      this.#index.dataReached(end)
+    }
+    await this.#index.close()
+    await this.#data.close()
+  }
+
+  async #answer<T>(
+    id: SocketId,
+    from: number,
+    to: number,
+    ask: (rows: Rows) => Promise<T>,
+  ): Promise<Reply<T>> {
+    const rows = this.#sockets.get(id)
+    if (rows === undefined) return { ok: false, fault: fault('SB_UNKNOWN', `Nothing is recorded of ${id}.`) }
+    if (!isPosition(from) || !isPosition(to)) {
+      return { ok: false, fault: fault('SB_INPUT', `${from} to ${to} is no range of whole numbers from 0.`) }
+    }
+    if (this.#closing !== null) {
+      return { ok: false, fault: fault('SB_STATE', 'The recording is closed.', { endpoint: this.file }) }
+    }
+    try {
+      return { ok: true, value: await ask(rows) }
+    } catch (error) {
+      if (error instanceof FaultError) return { ok: false, fault: error.fault }
+      return { ok: false, fault: diskFault(error, 'read', this.file, 'The recording cannot be read') }
+    }
+  }
+
+  #generation(pair: number): number {
+    const count = this.#generations.get(pair) ?? 0
+    this.#generations.set(pair, count + 1)
+    return count
+  }
+
+  #toldRoom(hasRoom: boolean): void {
+    if (!hasRoom) this.#wasBehind = true
+    this.#roomListeners.tell(hasRoom)
+  }
+
+  #failed(failure: Fault): void {
+    this.#failedListeners.tell(failure)
+    this.#statusListeners.tell(this.status())
+  }
+
+  /** At full speed room comes and goes hundreds of times a second: told at a pace that people can read. */
+  #ticked(): void {
+    const now = performance.now()
+    if (now - this.#toldAtMs < STATUS_EVERY_MS || this.#tape.end === this.#toldBytes) return
+    this.#toldAtMs = now
+    this.#toldBytes = this.#tape.end
+    const status = this.status()
+    this.#wasBehind = !this.#tape.hasRoom
+    this.#statusListeners.tell(status)
+  }
+}
+
+function isPosition(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}

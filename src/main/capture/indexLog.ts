@@ -1,0 +1,186 @@
+import fs from 'node:fs'
+import { promisify } from 'node:util'
+import { type SocketId } from '../../shared/model/ids'
+
+const write = promisify(fs.write)
+const read = promisify(fs.read)
+const closeDescriptor = promisify(fs.close)
+
+/** Every record of the index, of whatever kind, is five 64-bit floats: exact for whole numbers below 2^53. */
+export const RECORD_FLOATS = 5
+export const RECORD_BYTES = RECORD_FLOATS * 8
+const PAGE_RECORDS = 1638
+const PAGE_FLOATS = PAGE_RECORDS * RECORD_FLOATS
+const PAGE_BYTES = PAGE_FLOATS * 8
+
+/** First float of a record that begins something. No row begins with it: file offsets are not negative. */
+export const MARK = { file: -1, rows: -2, socket: -3, end: -4 } as const
+const VERSION = 1
+
+/**
+ * The index's file (`FILE.idx`): records appended in blocks, written only once the data that they point to is in the
+ * capture's file. What is not written yet is readable from memory. Positions count records from the file's beginning.
+ *
+ * ```
+ * file    [-1, version, the session's id as three whole numbers of 44, 44 and 40 bits]
+ * rows    [-2, interface, first row, count, data end]           then `count` rows (see rows.ts)
+ * socket  [-3, interface, letter and number of its id, where its interface is described]
+ * end     [-4, length of the capture's file, rows, 0, 0]        only after a clean close
+ * ```
+ */
+export class IndexLog {
+  readonly #descriptor: number
+  /** Page number to page; a page goes when all of it is written. */
+  readonly #pages = new Map<number, Float64Array>()
+  #end = 0
+  #written = 0
+  /** How far it may be written. */
+  #due = 0
+  /** Pairs: a position in this file, and the length that the capture's file must have reached first. */
+  #marks: number[] = []
+  #nextMark = 0
+  #isPumping: Promise<void> | null = null
+  #isOver = false
+  readonly #failed: (error: unknown) => void
+
+  /** @param failed told once, when the index cannot be written */
+  constructor(descriptor: number, uuid: string, failed: (error: unknown) => void) {
+    this.#descriptor = descriptor
+    this.#failed = failed
+    const digits = uuid.replaceAll('-', '')
+    const part = (from: number, to: number) => parseInt(digits.slice(from, to), 16)
+    this.append([MARK.file, VERSION, part(0, 11), part(11, 22), part(22, 32)], 0)
+  }
+
+  /** Where the next record goes. */
+  get end(): number {
+    return this.#end
+  }
+
+  /**
+   * Appends records as one block.
+   * @param dataEnd the length that the capture's file must have before this may be written
+   */
+  append(records: ArrayLike<number>, dataEnd: number, from = 0, to = records.length): void {
+    let at = from
+    while (at < to) {
+      const page = this.#pageAt(this.#end)
+      const start = (this.#end % PAGE_RECORDS) * RECORD_FLOATS
+      const upTo = Math.min(to, at + PAGE_FLOATS - start)
+      for (let n = at; n < upTo; n++) page[start + n - at] = records[n] as number
+      this.#end += (upTo - at) / RECORD_FLOATS
+      at = upTo
+    }
+    const last = this.#marks.length - 1
+    if (last > this.#nextMark && this.#marks[last] === dataEnd) this.#marks[last - 1] = this.#end
+    else this.#marks.push(this.#end, dataEnd)
+  }
+
+  /** Tells which interface of the capture's file is which socket. @param block where it is described there */
+  appendSocket(interfaceNumber: number, id: SocketId, block: number, dataEnd: number): void {
+    this.append([MARK.socket, interfaceNumber, id.charCodeAt(0), Number(id.slice(1)), block], dataEnd)
+  }
+
+  /** Reads records into the target: from memory at once, or from the file. Rejects with Node's error. */
+  async read(from: number, count: number, target: Float64Array, targetAt: number): Promise<void> {
+    const reads: Promise<void>[] = []
+    let at = from
+    const to = from + count
+    while (at < to) {
+      const upTo = Math.min(to, at - (at % PAGE_RECORDS) + PAGE_RECORDS)
+      const start = (at % PAGE_RECORDS) * RECORD_FLOATS
+      const floats = (upTo - at) * RECORD_FLOATS
+      const place = targetAt + (at - from) * RECORD_FLOATS
+      const page = this.#pages.get(Math.floor(at / PAGE_RECORDS))
+      if (page !== undefined) target.set(page.subarray(start, start + floats), place)
+      else
+        reads.push(
+          this.#readFile(at, new Uint8Array(target.buffer, target.byteOffset + place * 8, floats * 8)),
+        )
+      at = upTo
+    }
+    if (reads.length > 0) await Promise.all(reads)
+  }
+
+  /** The capture's file has reached this length: what waited for it may be written. */
+  dataReached(offset: number): void {
+    let target = this.#written
+    while (this.#nextMark < this.#marks.length && (this.#marks[this.#nextMark + 1] as number) <= offset) {
+      target = this.#marks[this.#nextMark] as number
+      this.#nextMark += 2
+    }
+    if (this.#nextMark > 4096 && this.#nextMark * 2 > this.#marks.length) {
+      this.#marks = this.#marks.slice(this.#nextMark)
+      this.#nextMark = 0
+    }
+    if (target > this.#due) this.#due = target
+    this.#kick()
+  }
+
+  /** Writes what may be written and closes the file. */
+  async close(): Promise<void> {
+    while (this.#isPumping !== null) await this.#isPumping
+    this.#isOver = true
+    await closeDescriptor(this.#descriptor)
+  }
+
+  #kick(): void {
+    if (this.#isPumping !== null || this.#isOver || this.#written >= this.#due) return
+    this.#isPumping = this.#pump().then(() => {
+      this.#isPumping = null
+      this.#kick()
+    })
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      while (this.#written < this.#due) {
+        const number = Math.floor(this.#written / PAGE_RECORDS)
+        const page = this.#pageAt(this.#written)
+        const upTo = Math.min(this.#due, (number + 1) * PAGE_RECORDS)
+        let at = this.#written * RECORD_BYTES
+        const end = upTo * RECORD_BYTES
+        while (at < end) {
+          const { bytesWritten } = await write(
+            this.#descriptor,
+            new Uint8Array(page.buffer),
+            at - number * PAGE_BYTES,
+            end - at,
+            at,
+          )
+          at += bytesWritten
+        }
+        this.#written = upTo
+        if (upTo === (number + 1) * PAGE_RECORDS) this.#pages.delete(number)
+      }
+    } catch (error) {
+      this.#isOver = true
+      this.#failed(error)
+    }
+  }
+
+  #pageAt(position: number): Float64Array {
+    const number = Math.floor(position / PAGE_RECORDS)
+    let page = this.#pages.get(number)
+    if (page === undefined) {
+      page = new Float64Array(PAGE_FLOATS)
+      this.#pages.set(number, page)
+    }
+    return page
+  }
+
+  async #readFile(position: number, target: Uint8Array): Promise<void> {
+    let done = 0
+    while (done < target.length) {
+      const { bytesRead } = await read(
+        this.#descriptor,
+        target,
+        done,
+        target.length - done,
+        position * RECORD_BYTES + done,
+      )
+      if (bytesRead === 0) throw new Error('The index is shorter than it was.')
+      done += bytesRead
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The blocks of a pcapng file (draft-ietf-opsawg-pcapng), as far as Switchboard writes them. Little endian, as all machines that Node
+ * and Electron run on. A block: type, length, body, options, length again; all of it in multiples of 4 bytes.
+ */
+export const BLOCK = {
+  section: 0x0a0d0d0a,
+  interface: 1,
+  simplePacket: 3,
+  interfaceStatistics: 5,
+  packet: 6,
+  /** A custom block that may be copied to other files. */
+  custom: 0xbad,
+} as const
+
+export const BYTE_ORDER_MAGIC = 0x1a2b3c4d
+/** The private enterprise number that is set aside for examples and documentation (RFC 5612). */
+export const ENTERPRISE = 32_473
+
+export const LINK = {
+  /** Raw IP: the packet begins with an IPv4 or IPv6 header. */
+  raw: 101,
+  /** Wireshark's exported PDU: tags that name the dissector, then the payload. */
+  exportedPdu: 252,
+} as const
+
+/** Wireshark's own limit on a packet (WTAP_MAX_PACKET_SIZE_STANDARD). */
+export const SNAP_BYTES = 262_144
+
+export const OPTION = {
+  end: 0,
+  comment: 1,
+  hardware: 2,
+  os: 3,
+  application: 4,
+  name: 2,
+  description: 3,
+  resolution: 9,
+  flags: 2,
+} as const
+
+/** epb_flags: its two lowest bits. */
+export const INBOUND = 1
+export const OUTBOUND = 2
+
+/** From a packet block's beginning to the packet. */
+export const PACKET_HEAD_BYTES = 28
+/** After the packet and its padding, without a comment: the flags option, the end of options, the length. */
+export const PACKET_TAIL_BYTES = 16
+/** From a custom block's beginning to its data. */
+export const CUSTOM_HEAD_BYTES = 12
+
+export const padded = (length: number) => (length + 3) & ~3
+
+function block(type: number, body: Buffer): Buffer {
+  const bytes = Buffer.alloc(12 + body.length)
+  bytes.writeUInt32LE(type, 0)
+  bytes.writeUInt32LE(bytes.length, 4)
+  body.copy(bytes, 8)
+  bytes.writeUInt32LE(bytes.length, bytes.length - 4)
+  return bytes
+}
+
+function option(code: number, value: Buffer): Buffer {
+  const bytes = Buffer.alloc(4 + padded(value.length))
+  bytes.writeUInt16LE(code, 0)
+  bytes.writeUInt16LE(value.length, 2)
+  value.copy(bytes, 4)
+  return bytes
+}
+
+const text = (value: string) => Buffer.from(value.slice(0, 10_000))
+const END_OF_OPTIONS = Buffer.alloc(4)
+
+export function sectionHeader(application: string, os: string): Buffer {
+  const body = Buffer.alloc(16)
+  body.writeUInt32LE(BYTE_ORDER_MAGIC, 0)
+  body.writeUInt16LE(1, 4)
+  // The section's length is not known in advance.
+  body.writeBigInt64LE(-1n, 8)
+  return block(
+    BLOCK.section,
+    Buffer.concat([
+      body,
+      option(OPTION.os, text(os)),
+      option(OPTION.application, text(application)),
+      END_OF_OPTIONS,
+    ]),
+  )
+}
+
+/** Times of its packets are in nanoseconds. */
+export function interfaceDescription(linkType: number, name: string, description: string): Buffer {
+  const body = Buffer.alloc(8)
+  body.writeUInt16LE(linkType, 0)
+  body.writeUInt32LE(SNAP_BYTES, 4)
+  return block(
+    BLOCK.interface,
+    Buffer.concat([
+      body,
+      option(OPTION.name, text(name)),
+      option(OPTION.description, text(description)),
+      option(OPTION.resolution, Buffer.from([9])),
+      END_OF_OPTIONS,
+    ]),
+  )
+}

@@ -1,0 +1,203 @@
+import { formatEndpoint } from '../../shared/model/endpoint'
+import {
+  ROW_HEAD_BYTES,
+  type ByteRange,
+  type ByteSpan,
+  type Direction,
+  type Row,
+  type SocketEvent,
+} from '../../shared/model/record'
+import { formatAddress } from './addresses'
+import { fetch, type Fetched, type Range } from './fetch'
+import { RECORD_FLOATS } from './indexLog'
+import { parsePayload } from './payloads'
+import { PACKET_HEAD_BYTES, padded } from './pcapng'
+import {
+  before,
+  commentWordsOf,
+  FLAG,
+  flagsOf,
+  headBytesOf,
+  lengthOf,
+  ROW,
+  type Rows,
+  type StreamName,
+} from './rows'
+import { type Tape } from './tape'
+
+/** How many bytes of the stream travel along before a chunk's own. */
+const BEFORE_BYTES = 3
+/** Rows of the index that are looked at together when bytes are gathered. */
+const BATCH_ROWS = 512
+const NOTHING = new Uint8Array(0)
+
+/** Reads rows and byte ranges while the capture grows. Rejects with Node's error or a FaultError. */
+export class RowReader {
+  readonly #tape: Tape
+  readonly #descriptor: number
+
+  /** @param descriptor of the capture's file */
+  constructor(tape: Tape, descriptor: number) {
+    this.#tape = tape
+    this.#descriptor = descriptor
+  }
+
+  async read(rows: Rows, from: number, to: number): Promise<Row[]> {
+    const records = await rows.records(from, to)
+    const entries = entriesOf(records, from)
+    const [fetched, inBefore, outBefore] = await Promise.all([
+      fetch(this.#tape, this.#descriptor, entries.flatMap(rangesOf)),
+      this.#beforeFirst(rows, entries, 'in'),
+      this.#beforeFirst(rows, entries, 'out'),
+    ])
+    const last = { in: inBefore, out: outBefore }
+    return entries.map((entry) => rowOf(entry, fetched, last))
+  }
+
+  async bytes(rows: Rows, stream: StreamName, from: number, to: number): Promise<ByteRange> {
+    const total =
+      stream === 'in' ? rows.inBytes : stream === 'out' ? rows.outBytes : rows.inBytes + rows.outBytes
+    const end = Math.min(to, total)
+    const bytes = new Uint8Array(Math.max(0, end - from))
+    const spans: ByteSpan[] = []
+    let at = from
+    while (at < end) {
+      // Searched anew for each batch: thousands of rows of the other direction may lie between.
+      const first = await rows.find(stream, at)
+      const records = await rows.records(first, first + BATCH_ROWS)
+      const wanted: { readonly from: number; readonly to: number; readonly start: number }[] = []
+      const began = at
+      for (const [n, entry] of entriesOf(records, first).entries()) {
+        if (!entry.isData || (stream !== 'both' && entry.direction !== stream)) continue
+        const skipped = at - before(records, n, stream)
+        if (skipped >= entry.lengthBytes || at >= end) continue
+        const length = Math.min(entry.lengthBytes - skipped, end - at)
+        wanted.push({ from: entry.payload + skipped, to: entry.payload + skipped + length, start: at - from })
+        spans.push({
+          direction: entry.direction,
+          row: entry.row,
+          start: at - from,
+          lengthBytes: length,
+          atNanos: entry.atNanos,
+        })
+        at += length
+      }
+      if (at === began) throw new RangeError(`No row holds byte ${at} of ${stream}`)
+      const fetched = await fetch(this.#tape, this.#descriptor, wanted)
+      for (const each of wanted) bytes.set(fetched.at(each.from, each.to), each.start)
+    }
+    return { from, bytes, spans }
+  }
+
+  /** The bytes of a direction that come before its first chunk among these rows. */
+  async #beforeFirst(rows: Rows, entries: readonly Entry[], direction: Direction): Promise<Uint8Array> {
+    const first = entries.find((entry) => entry.isData && entry.direction === direction && !entry.isDatagram)
+    if (first === undefined || first.offset === 0) return NOTHING
+    return (await this.bytes(rows, direction, Math.max(0, first.offset - BEFORE_BYTES), first.offset)).bytes
+  }
+}
+
+/** A row's record, unpacked. */
+interface Entry {
+  readonly row: number
+  readonly block: number
+  readonly atNanos: number
+  readonly isData: boolean
+  readonly isDatagram: boolean
+  /** Length of the comment that names the peer, with its padding; 0 without one. */
+  readonly commentBytes: number
+  readonly direction: Direction
+  readonly offset: number
+  readonly combinedOffset: number
+  /** Where the payload, or the event's JSON, begins in the file. */
+  readonly payload: number
+  readonly lengthBytes: number
+}
+
+function entriesOf(records: Float64Array, firstRow: number): Entry[] {
+  const entries: Entry[] = []
+  for (let at = 0, row = firstRow; at < records.length; at += RECORD_FLOATS, row++) {
+    const meta = records[at + ROW.meta] as number
+    const flags = flagsOf(meta)
+    const direction = flags & FLAG.out ? 'out' : 'in'
+    const block = records[at + ROW.block] as number
+    const inBefore = records[at + ROW.inBefore] as number
+    const outBefore = records[at + ROW.outBefore] as number
+    entries.push({
+      row,
+      block,
+      atNanos: records[at + ROW.atNanos] as number,
+      isData: (flags & FLAG.data) !== 0,
+      isDatagram: (flags & FLAG.datagram) !== 0,
+      commentBytes: commentWordsOf(meta) * 4,
+      direction,
+      offset: direction === 'in' ? inBefore : outBefore,
+      combinedOffset: inBefore + outBefore,
+      payload: block + headBytesOf(meta),
+      lengthBytes: lengthOf(meta),
+    })
+  }
+  return entries
+}
+
+function rangesOf(entry: Entry): Range[] {
+  const { payload, lengthBytes } = entry
+  const end = payload + lengthBytes
+  if (!entry.isData) return [{ from: payload, to: end }]
+  if (entry.isDatagram) {
+    const ranges = [{ from: entry.block, to: payload + Math.min(lengthBytes, ROW_HEAD_BYTES) }]
+    const options = payload + padded(lengthBytes)
+    if (entry.commentBytes > 0) ranges.push({ from: options, to: options + 4 + entry.commentBytes })
+    return ranges
+  }
+  if (lengthBytes <= ROW_HEAD_BYTES + BEFORE_BYTES) return [{ from: payload, to: end }]
+  return [
+    { from: payload, to: payload + ROW_HEAD_BYTES },
+    { from: end - BEFORE_BYTES, to: end },
+  ]
+}
+
+/** @param last the last bytes of each direction so far; moved on */
+function rowOf(entry: Entry, fetched: Fetched, last: Record<Direction, Uint8Array>): Row {
+  const { row, atNanos, direction, offset, combinedOffset, payload, lengthBytes } = entry
+  if (!entry.isData) {
+    return { row, atNanos, kind: 'event', event: eventOf(fetched.at(payload, payload + lengthBytes)) }
+  }
+  // Copies: a view would drag all that was read with it across threads.
+  const head = fetched.at(payload, payload + Math.min(lengthBytes, ROW_HEAD_BYTES)).slice()
+  const data = { row, atNanos, kind: 'data', direction, offset, combinedOffset, lengthBytes, head } as const
+  if (entry.isDatagram) return { ...data, peer: peerOf(entry, fetched), before: NOTHING }
+  const preceding = last[direction]
+  const ending = fetched.at(
+    payload + lengthBytes - Math.min(lengthBytes, BEFORE_BYTES),
+    payload + lengthBytes,
+  )
+  last[direction] = Uint8Array.from([...preceding, ...ending].slice(-BEFORE_BYTES))
+  return { ...data, peer: null, before: preceding }
+}
+
+function eventOf(json: Uint8Array): SocketEvent {
+  const found = parsePayload(json)
+  // Only a damaged disk gets here; the rest of the record is still worth showing.
+  return found?.kind === 'event'
+    ? found.event
+    : { what: 'noted', text: 'This event cannot be read any more.' }
+}
+
+/** The other address of a datagram, from its packet's headers or its comment. */
+function peerOf(entry: Entry, fetched: Fetched): string {
+  if (entry.commentBytes > 0) {
+    const options = entry.payload + padded(entry.lengthBytes)
+    const head = fetched.at(options, options + 4)
+    const length = Math.min((head[2] ?? 0) | ((head[3] ?? 0) << 8), entry.commentBytes)
+    return Buffer.from(fetched.at(options + 4, options + 4 + length)).toString()
+  }
+  const headers = fetched.at(entry.block + PACKET_HEAD_BYTES, entry.payload)
+  const isIpv6 = (headers[0] ?? 0) >> 4 === 6
+  const isOut = entry.direction === 'out'
+  const addressAt = isIpv6 ? (isOut ? 24 : 8) : isOut ? 16 : 12
+  const host = formatAddress(headers.subarray(addressAt, addressAt + (isIpv6 ? 16 : 4)))
+  const portAt = headers.length - 8 + (isOut ? 2 : 0)
+  const port = ((headers[portAt] ?? 0) << 8) | (headers[portAt + 1] ?? 0)
+  return formatEndpoint({ kind: 'udp', host, port })
+}

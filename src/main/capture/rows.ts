@@ -1,0 +1,201 @@
+import { type Direction } from '../../shared/model/record'
+import { MARK, RECORD_FLOATS, type IndexLog } from './indexLog'
+
+/** Floats of a row's record. `meta` packs length, flags and how far into its block the payload begins. */
+export const ROW = { block: 0, atNanos: 1, inBefore: 2, outBefore: 3, meta: 4 } as const
+
+export const FLAG = { data: 1, out: 2, datagram: 4 } as const
+
+/**
+ * The peer's address of a datagram is in the packet's comment, where the headers do not tell it as the kernel did.
+ * So many words of it at most: 124 bytes hold the longest Unix path.
+ */
+export const MAX_COMMENT_WORDS = 31
+
+/**
+ * @param flags of FLAG
+ * @param headBytes from the block's beginning to the payload, below 4096
+ * @param lengthBytes of the payload, below 2^32
+ * @param commentWords at most MAX_COMMENT_WORDS
+ */
+export function packMeta(flags: number, headBytes: number, lengthBytes: number, commentWords = 0): number {
+  return lengthBytes + (headBytes + flags * 0x1000 + commentWords * 0x8000) * 0x1_0000_0000
+}
+export const lengthOf = (meta: number) => meta % 0x1_0000_0000
+export const headBytesOf = (meta: number) => Math.floor(meta / 0x1_0000_0000) & 0xfff
+export const flagsOf = (meta: number) => (Math.floor(meta / 0x1_0000_0000) >>> 12) & 7
+export const commentWordsOf = (meta: number) => Math.floor(meta / 0x1_0000_0000) >>> 15
+
+/** Which count of bytes an offset is meant in. */
+export type StreamName = Direction | 'both'
+
+/** The longer a record is, the larger its blocks in the index: memory for their places stays small. */
+function blockRows(rows: number): number {
+  return rows < 4096 ? 64 : rows < 65_536 ? 256 : 1024
+}
+
+const FIRST_TAIL_ROWS = 4
+/** Floats of a block's entry: position in the index, first row, and its first row's time and offsets. */
+const ENTRY_FLOATS = 5
+const ENTRY = { position: 0, firstRow: 1, atNanos: 2, inBefore: 3, outBefore: 4 } as const
+
+/** The rows of one socket: the last few in memory, the others in the index, where this knows the places of their blocks. */
+export class Rows {
+  readonly interfaceNumber: number
+  count = 0
+  inBytes = 0
+  outBytes = 0
+  readonly #log: IndexLog
+  #tail = EMPTY
+  #tailRows = 0
+  #entries = EMPTY
+  #blocks = 0
+
+  constructor(log: IndexLog, interfaceNumber: number) {
+    this.#log = log
+    this.interfaceNumber = interfaceNumber
+  }
+
+  /** @param dataEnd the end of the row's block in the capture's file */
+  append(block: number, atNanos: number, meta: number, dataEnd: number): void {
+    const at = this.#tailRows * RECORD_FLOATS
+    if (at === this.#tail.length) this.#enlargeTail()
+    const tail = this.#tail
+    tail[at] = block
+    tail[at + 1] = atNanos
+    tail[at + 2] = this.inBytes
+    tail[at + 3] = this.outBytes
+    tail[at + 4] = meta
+    this.#tailRows++
+    this.count++
+    if (this.#tailRows >= blockRows(this.count - this.#tailRows)) this.flush(dataEnd)
+  }
+
+  /** Hands what is in memory to the index. */
+  flush(dataEnd: number): void {
+    if (this.#tailRows === 0) return
+    const firstRow = this.count - this.#tailRows
+    const position = this.#log.end + 1
+    this.#log.append([MARK.rows, this.interfaceNumber, firstRow, this.#tailRows, dataEnd], dataEnd)
+    this.#log.append(this.#tail, dataEnd, 0, this.#tailRows * RECORD_FLOATS)
+    const at = this.#blocks * ENTRY_FLOATS
+    if (at === this.#entries.length) this.#entries = enlarged(this.#entries, Math.max(ENTRY_FLOATS, at * 2))
+    const entries = this.#entries
+    entries[at + ENTRY.position] = position
+    entries[at + ENTRY.firstRow] = firstRow
+    entries[at + ENTRY.atNanos] = this.#tail[ROW.atNanos] as number
+    entries[at + ENTRY.inBefore] = this.#tail[ROW.inBefore] as number
+    entries[at + ENTRY.outBefore] = this.#tail[ROW.outBefore] as number
+    this.#blocks++
+    this.#tailRows = 0
+  }
+
+  /** Lets go of the memory that an ended socket does not need. */
+  end(dataEnd: number): void {
+    this.flush(dataEnd)
+    this.#tail = EMPTY
+  }
+
+  /** The records of rows `from` to `to`, as far as they exist. Rejects with Node's error. */
+  async records(from: number, to: number): Promise<Float64Array> {
+    const upTo = Math.min(to, this.count)
+    if (from >= upTo) return EMPTY
+    const target = new Float64Array((upTo - from) * RECORD_FLOATS)
+    // Everything that is in memory is copied before the first wait: it may be elsewhere after it.
+    const reads: Promise<void>[] = []
+    const tailFrom = this.count - this.#tailRows
+    let row = from
+    for (let block = this.#blockOf(ENTRY.firstRow, row); row < Math.min(upTo, tailFrom); block++) {
+      const first = this.#entry(block, ENTRY.firstRow)
+      const end = block + 1 < this.#blocks ? this.#entry(block + 1, ENTRY.firstRow) : tailFrom
+      const last = Math.min(end, upTo)
+      const position = this.#entry(block, ENTRY.position) + row - first
+      reads.push(this.#log.read(position, last - row, target, (row - from) * RECORD_FLOATS))
+      row = last
+    }
+    if (row < upTo) {
+      const start = (row - tailFrom) * RECORD_FLOATS
+      target.set(this.#tail.subarray(start, (upTo - tailFrom) * RECORD_FLOATS), (row - from) * RECORD_FLOATS)
+    }
+    await Promise.all(reads)
+    return target
+  }
+
+  /** The row that holds the byte at this offset of a stream, or the last row if there is none. Rejects with Node's error. */
+  async find(stream: StreamName, offset: number): Promise<number> {
+    const tailFrom = this.count - this.#tailRows
+    if (this.#tailRows > 0 && before(this.#tail, 0, stream) <= offset) {
+      return tailFrom + lastAtOrBefore(this.#tail, this.#tailRows, stream, offset)
+    }
+    let low = 0
+    let high = this.#blocks - 1
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      const start = entryBefore(this.#entries, middle * ENTRY_FLOATS, stream)
+      if (start <= offset) low = middle
+      else high = middle - 1
+    }
+    if (this.#blocks === 0) return 0
+    const first = this.#entry(low, ENTRY.firstRow)
+    const end = low + 1 < this.#blocks ? this.#entry(low + 1, ENTRY.firstRow) : tailFrom
+    const records = await this.records(first, end)
+    return first + lastAtOrBefore(records, end - first, stream, offset)
+  }
+
+  #entry(block: number, field: number): number {
+    return this.#entries[block * ENTRY_FLOATS + field] as number
+  }
+
+  /** The last block whose field is at most the value. */
+  #blockOf(field: number, value: number): number {
+    let low = 0
+    let high = this.#blocks - 1
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if (this.#entry(middle, field) <= value) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  #enlargeTail(): void {
+    const rows = Math.max(
+      FIRST_TAIL_ROWS,
+      Math.min(this.#tailRows * 2, blockRows(this.count - this.#tailRows)),
+    )
+    this.#tail = enlarged(this.#tail, rows * RECORD_FLOATS)
+  }
+}
+
+const EMPTY = new Float64Array(0)
+
+function enlarged(old: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length)
+  larger.set(old)
+  return larger
+}
+
+/** Bytes of the stream that come before a row. */
+export function before(records: Float64Array, row: number, stream: StreamName): number {
+  const at = row * RECORD_FLOATS
+  const inBefore = records[at + ROW.inBefore] as number
+  const outBefore = records[at + ROW.outBefore] as number
+  return stream === 'in' ? inBefore : stream === 'out' ? outBefore : inBefore + outBefore
+}
+
+function entryBefore(entries: Float64Array, at: number, stream: StreamName): number {
+  const inBefore = entries[at + ENTRY.inBefore] as number
+  const outBefore = entries[at + ENTRY.outBefore] as number
+  return stream === 'in' ? inBefore : stream === 'out' ? outBefore : inBefore + outBefore
+}
+
+function lastAtOrBefore(records: Float64Array, rows: number, stream: StreamName, offset: number): number {
+  let low = 0
+  let high = rows - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (before(records, middle, stream) <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
+}

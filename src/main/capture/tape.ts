@@ -1,0 +1,358 @@
+import fs from 'node:fs'
+import { type Fault } from '../../shared/model/fault'
+import { type DataFile } from './dataFile'
+import { diskFault } from './diskFault'
+import { lastWholeBlock } from './lastWholeBlock'
+import { PAGE_BYTES } from './pageMemory'
+
+export const SLAB_BYTES = 4 * 1024 * 1024
+export const SLAB_COUNT = 8
+/** The largest block that a chunk can become; a slab with less room left is turned over. */
+export const MAX_BLOCK_BYTES = 262_144 + 64
+/** Small traffic is in the file after this time at the latest. */
+const FLUSH_MS = 20
+/** At most this much is lost when the power fails, while little comes in. */
+const SYNC_MS = 250
+
+/** A part of the ring. What it holds can be read until it is taken again, written or not. */
+interface Slab {
+  /** Index of its first byte in the memory. */
+  readonly at: number
+  /** File offset of its first byte: a multiple of PAGE_BYTES. */
+  from: number
+  /** File offset after its last byte. */
+  to: number
+  /** How far it has to be written; the rest, less than a page, went on to the next slab. */
+  writeTo: number
+  /** The first block that begins in it, and not in what was carried on from the slab before. */
+  firstBlock: number
+}
+
+/**
+ * An append-only file that is written through a ring of memory. Blocks are composed in place at `cursor`, then
+ * `advance` makes them part of the tape; what was appended is in the ring until it is on disk, and readable throughout.
+ * Offsets are those of the file. It knows blocks by their lengths only.
+ */
+export class Tape {
+  readonly bytes: Buffer
+  readonly words: Uint32Array
+  /** Index into `bytes`, a multiple of 4, at which the next block goes. */
+  cursor: number
+  /** Why nothing is written any more. What was appended before stays readable; appending is over. */
+  fault: Fault | null = null
+
+  readonly #file: DataFile
+  readonly #slabs: Slab[]
+  /** Oldest first: what waits to be written. */
+  readonly #full: Slab[] = []
+  readonly #free: Slab[]
+  #current: Slab
+  #limit: number
+  #written = 0
+  /** The start of some whole block at or before `#written`, from which the last one can be found. */
+  #safeBlock = 0
+  /** The piece of the last block that went to a file now cut before it. */
+  #salvage: { readonly from: number; readonly bytes: Buffer } | null = null
+  #pumping: Promise<void> | null = null
+  #syncing: Promise<void> | null = null
+  #isFlushDue = false
+  #timer: NodeJS.Timeout | null = null
+  #hasRoom = true
+  #isOver = false
+  #lastSyncMs = 0
+  #waiting: Waiting[] = []
+  readonly #listener: TapeListener
+
+  /** @param memory SLAB_BYTES * SLAB_COUNT bytes, the same that the file writes from */
+  constructor(file: DataFile, memory: Buffer, listener: TapeListener) {
+    this.#file = file
+    this.#listener = listener
+    this.bytes = memory
+    this.words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4)
+    const slabs: Slab[] = []
+    for (let n = 0; n < SLAB_COUNT; n++)
+      slabs.push({ at: n * SLAB_BYTES, from: 0, to: 0, writeTo: 0, firstBlock: 0 })
+    this.#slabs = slabs
+    // Taken from the end, and given back there: a small session touches the first two only.
+    this.#free = slabs.slice(1).reverse()
+    this.#current = slabs[0] as Slab
+    this.cursor = this.#current.at
+    this.#limit = this.cursor + SLAB_BYTES
+  }
+
+  /** File offset of the end: of the next block. */
+  get end(): number {
+    return this.cursor - this.#current.at + this.#current.from
+  }
+  /** All before this is in the file. */
+  get written(): number {
+    return this.#written
+  }
+  get hasRoom(): boolean {
+    return this.#hasRoom
+  }
+  get room(): number {
+    return this.#limit - this.cursor
+  }
+
+  /**
+   * Sees to it that a block of this size fits at `cursor`, which may move. False when the tape has failed.
+   * When all memory waits for the disk, this waits too: the one place where anything here blocks. Whoever heeds `hasRoom` does not get there.
+   * @param length at most MAX_BLOCK_BYTES
+   */
+  reserve(length: number): boolean {
+    if (this.#limit - this.cursor >= length) return true
+    return !this.#isOver && this.#reserveAtAnyCost(length)
+  }
+
+  /** The block at `cursor` is complete. @param length a multiple of 4 */
+  advance(length: number): void {
+    this.cursor += length
+    this.#current.to = this.end
+    if (this.#limit - this.cursor < MAX_BLOCK_BYTES) this.#turn()
+    this.#timer ??= setTimeout(this.#onTimer, FLUSH_MS)
+    this.#listener.moved()
+  }
+
+  /** Copies what memory holds of file bytes `from` to `to` to the target, and calls `missing` for each piece that has to be read from the file. */
+  copy(
+    from: number,
+    to: number,
+    target: Uint8Array,
+    targetAt: number,
+    missing: (from: number, to: number) => void,
+  ): void {
+    let at = from
+    while (at < to) {
+      let held: Slab | null = null
+      let nextHeld = to
+      for (const slab of this.#slabs) {
+        if (slab.from <= at && at < slab.to) held = slab
+        else if (slab.from > at && slab.to > slab.from) nextHeld = Math.min(nextHeld, slab.from)
+      }
+      const salvage = this.#salvage
+      let upTo: number
+      if (held !== null) {
+        upTo = Math.min(to, held.to)
+        const start = held.at + at - held.from
+        target.set(this.bytes.subarray(start, start + upTo - at), targetAt + at - from)
+      } else if (salvage !== null && salvage.from <= at && at < salvage.from + salvage.bytes.length) {
+        upTo = Math.min(to, salvage.from + salvage.bytes.length)
+        target.set(salvage.bytes.subarray(at - salvage.from, upTo - salvage.from), targetAt + at - from)
+      } else {
+        upTo = salvage !== null && salvage.from > at ? Math.min(nextHeld, salvage.from) : nextHeld
+        missing(at, upTo)
+      }
+      at = upTo
+    }
+  }
+
+  /** Resolves when all that is appended now is in the file, or the tape has failed. */
+  flush(): Promise<void> {
+    if (this.fault !== null || this.#written >= this.end) return Promise.resolve()
+    const until = this.end
+    return new Promise((resolve) => {
+      this.#waiting.push({ until, resolve })
+      this.#isFlushDue = true
+      this.#kick()
+    })
+  }
+
+  /** Writes all, cuts the file to its end. The file stays open. Nothing may be appended any more. */
+  async finish(): Promise<void> {
+    this.#isOver = true
+    this.#limit = this.cursor
+    await this.flush()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    while (this.#pumping !== null) await this.#pumping
+    await this.#syncing
+    if (this.fault !== null) return
+    try {
+      this.#file.cutSync(this.end)
+      await this.#file.sync()
+    } catch (error) {
+      this.fail(diskFault(error, 'write', this.#file.path, 'The end of the recording could not be written'))
+    }
+  }
+
+  /** Stops writing for good. The file is cut after its last whole block; memory keeps what it has. */
+  fail(fault: Fault): void {
+    if (this.fault !== null) return
+    this.fault = fault
+    this.#isOver = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#limit = this.cursor
+    try {
+      this.#cutAfterLastBlock()
+    } catch {
+      // The disk refuses this too. The next open finds the torn tail; the fault that is told is the first one.
+    }
+    this.#setRoom(true)
+    this.#settle()
+    this.#listener.failed(fault)
+  }
+
+  #cutAfterLastBlock(): void {
+    const end = lastWholeBlock(this.#file.descriptor, this.#safeBlock, this.#written)
+    if (this.#salvage === null && end < this.#written) {
+      // Its other part may be in memory, so that together they can still be read.
+      const bytes = Buffer.alloc(this.#written - end)
+      fs.readSync(this.#file.descriptor, bytes, 0, bytes.length, end)
+      this.#salvage = { from: end, bytes }
+    }
+    this.#file.truncateSync(end)
+  }
+
+  readonly #onTimer = () => {
+    this.#timer = null
+    this.#isFlushDue = true
+    this.#listener.ticked()
+    this.#kick()
+  }
+
+  /** Goes on in the next free slab, if there is one; the rest of a page goes with it, so that this one ends on a page's edge. */
+  #turn(): void {
+    const next = this.#free.pop()
+    if (next === undefined) return
+    const old = this.#current
+    const used = this.cursor - old.at
+    const carried = used % PAGE_BYTES
+    next.from = old.from + used - carried
+    next.to = old.from + used
+    next.firstBlock = next.to
+    this.bytes.copyWithin(next.at, this.cursor - carried, this.cursor)
+    old.writeTo = next.from
+    this.#full.push(old)
+    this.#current = next
+    this.cursor = next.at + carried
+    this.#limit = next.at + SLAB_BYTES
+    if (this.#free.length === 0) this.#setRoom(false)
+    this.#kick()
+  }
+
+  #reserveAtAnyCost(length: number): boolean {
+    if (this.#free.length === 0) {
+      // The oldest may be on its way to the disk just now; the one after it is not.
+      const slab = this.#full[this.#pumping === null ? 0 : 1]
+      if (slab === undefined) return false
+      const from = Math.max(this.#written, slab.from)
+      try {
+        if (from < slab.writeTo) this.#file.writeSync(slab.at + from - slab.from, from, slab.writeTo)
+      } catch (error) {
+        this.fail(diskFault(error, 'write', this.#file.path, 'The recording stopped'))
+        return false
+      }
+      this.#full.splice(this.#full.indexOf(slab), 1)
+      this.#free.push(slab)
+    }
+    this.#turn()
+    return this.#limit - this.cursor >= length
+  }
+
+  #kick(): void {
+    if (this.#pumping !== null || this.fault !== null) return
+    this.#pumping = this.#pump().then(() => {
+      this.#pumping = null
+      // What came up after the last look.
+      if (this.#full.length > 0 || this.#isFlushDue) this.#kick()
+    })
+  }
+
+  /** Writes what is to be written, one piece after the other: full slabs first, then, when it is due, what the current one holds. */
+  async #pump(): Promise<void> {
+    try {
+      while (this.fault === null) {
+        const slab = this.#full[0]
+        if (slab !== undefined) {
+          await this.#writeOut(slab, slab.writeTo, true)
+          this.#safeBlock = Math.max(this.#safeBlock, slab.firstBlock)
+          this.#full.shift()
+          this.#release(slab)
+        } else if (this.#isFlushDue) {
+          this.#isFlushDue = false
+          await this.#writeOut(this.#current, this.end, false)
+          // At once, not in the background: nothing may be written behind this end meanwhile.
+          if (this.#written === this.end) this.#file.cutSync(this.#written)
+        } else {
+          return
+        }
+        // All before the oldest thing that waits is on disk, also what was written out of turn.
+        this.#written = Math.max(this.#written, (this.#full[0] ?? this.#current).from)
+        this.#settle()
+        this.#listener.wrote(this.#written)
+        this.#syncNowAndThen()
+      }
+      // It failed while this wrote: behind the cut.
+      this.#cutAfterLastBlock()
+    } catch (error) {
+      this.fail(diskFault(error, 'write', this.#file.path, 'The recording stopped'))
+    }
+  }
+
+  async #writeOut(slab: Slab, to: number, isFullSpeed: boolean): Promise<void> {
+    const from = Math.max(this.#written, slab.from)
+    if (from >= to) return
+    await this.#file.write(slab.at + from - slab.from, from, to, isFullSpeed, (reached) => {
+      this.#written = Math.max(this.#written, reached)
+    })
+  }
+
+  #release(slab: Slab): void {
+    this.#free.push(slab)
+    if (this.#isOver) return
+    if (this.#limit - this.cursor < MAX_BLOCK_BYTES) {
+      this.#turn()
+      this.#listener.moved()
+    }
+    if (this.#free.length >= 2) this.#setRoom(true)
+  }
+
+  #setRoom(hasRoom: boolean): void {
+    if (this.#hasRoom === hasRoom) return
+    this.#hasRoom = hasRoom
+    this.#listener.room(hasRoom)
+  }
+
+  #settle(): void {
+    if (this.#waiting.length === 0) return
+    const isDone = (each: Waiting) => this.fault !== null || each.until <= this.#written
+    const done = this.#waiting.filter(isDone)
+    this.#waiting = this.#waiting.filter((each) => !isDone(each))
+    for (const each of done) each.resolve()
+  }
+
+  /** For the case that the power fails. In the background: writes need not wait for it. */
+  #syncNowAndThen(): void {
+    const now = performance.now()
+    if (this.#syncing !== null || now - this.#lastSyncMs < SYNC_MS) return
+    this.#lastSyncMs = now
+    this.#syncing = this.#file.sync().then(
+      () => {
+        this.#syncing = null
+      },
+      (error: unknown) => {
+        this.#syncing = null
+        this.fail(diskFault(error, 'fdatasync', this.#file.path, 'The recording stopped'))
+      },
+    )
+  }
+}
+
+interface Waiting {
+  readonly until: number
+  readonly resolve: () => void
+}
+
+/** What the tape tells its owner. None of them may append. */
+export interface TapeListener {
+  /** The cursor has moved. */
+  moved(): void
+  room(hasRoom: boolean): void
+  /** All before this offset is in the file. */
+  wrote(offset: number): void
+  /** Now and then while something is appended. */
+  ticked(): void
+  failed(fault: Fault): void
+}

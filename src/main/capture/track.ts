@@ -1,0 +1,200 @@
+import { formatEndpoint, type Endpoint } from '../../shared/model/endpoint'
+import { type SocketId } from '../../shared/model/ids'
+import { type Direction, type SocketEvent } from '../../shared/model/record'
+import { type Clock } from '../engine/clock'
+import { MAX_CHUNK_BYTES, type Track } from '../engine/recorder'
+import { formatAddress, pairOf } from './addresses'
+import { TCP, TcpHeaders, UdpHeaders, UnixHeaders, pairKey, type Headers } from './headers'
+import { MAX_JSON_CHARACTERS, type PacketWriter } from './packetWriter'
+import { type EventPayload } from './payloads'
+import { CUSTOM_HEAD_BYTES, PACKET_TAIL_BYTES, padded } from './pcapng'
+import { FLAG, MAX_COMMENT_WORDS, packMeta, type Rows } from './rows'
+import { type Tape } from './tape'
+
+/** What all tracks of a capture share. */
+export interface Recording {
+  readonly tape: Tape
+  readonly writer: PacketWriter
+  readonly clock: Clock
+  /** How many tracks there were before with these two addresses, this one local and that one remote. */
+  generation(pairKey: number): number
+}
+
+const UNKNOWN: Endpoint = { kind: 'tcp', host: '0.0.0.0', port: 0 }
+
+/** The record of one socket end: composes packets and events, and keeps their rows. */
+export class CaptureTrack implements Track {
+  rows = 0
+  readonly #recording: Recording
+  readonly #id: SocketId
+  readonly #kind: 'tcp' | 'udp' | 'unix'
+  readonly #kept: Rows
+  #headers: Headers | null
+  /** Set for a TCP connection whose handshake is written. */
+  #tcp: TcpHeaders | null = null
+  #hasSentFin = false
+  #hasSeenFin = false
+  #lastPeer: PeerHeaders | null = null
+
+  constructor(recording: Recording, id: SocketId, kind: 'tcp' | 'udp' | 'unix', kept: Rows) {
+    this.#recording = recording
+    this.#id = id
+    this.#kind = kind
+    this.#kept = kept
+    this.#headers = kind === 'unix' ? new UnixHeaders() : null
+  }
+
+  connected(local: Endpoint, remote: Endpoint, by: 'local' | 'remote'): void {
+    if (this.#kind !== 'tcp' || this.#tcp !== null) return
+    const pair = pairOf(local, remote)
+    const tcp = new TcpHeaders(pair, this.#recording.generation(pairKey(pair)))
+    this.#tcp = tcp
+    this.#headers = tcp
+    const atNanos = this.#recording.clock.nanos()
+    const from = by === 'local' ? 'out' : 'in'
+    this.#control(tcp, atNanos, from, TCP.syn)
+    this.#control(tcp, atNanos, from === 'out' ? 'in' : 'out', TCP.syn | TCP.ack)
+    this.#control(tcp, atNanos, from, TCP.ack)
+  }
+
+  readSpace(): Uint8Array | null {
+    return this.#headers === null ? null : this.#recording.writer.space(this.#headers, MAX_CHUNK_BYTES)
+  }
+
+  chunk(direction: Direction, bytes: Uint8Array): void {
+    if (bytes.length > MAX_CHUNK_BYTES) {
+      for (let at = 0; at < bytes.length; at += MAX_CHUNK_BYTES) {
+        this.chunk(direction, bytes.subarray(at, at + MAX_CHUNK_BYTES))
+      }
+      return
+    }
+    // A stream has no empty chunks: reading 0 bytes is its end, and writing 0 bytes is no system call.
+    if (bytes.length === 0) return
+    if (this.#headers === null) this.connected(UNKNOWN, UNKNOWN, 'local')
+    const headers = this.#headers
+    if (headers === null) return
+    this.#data(FLAG.data, direction, headers, bytes, null)
+  }
+
+  datagram(direction: Direction, bytes: Uint8Array, local: Endpoint, remote: Endpoint): void {
+    let peer = this.#lastPeer
+    if (peer === null || !isSame(peer.remote, remote) || !isSame(peer.local, local)) {
+      peer = peerHeaders(local, remote)
+      this.#lastPeer = peer
+    }
+    this.#data(FLAG.data | FLAG.datagram, direction, peer.headers, bytes, peer.comment)
+  }
+
+  event(event: SocketEvent): void {
+    const atNanos = this.#recording.clock.nanos()
+    this.#packetsOf(event, atNanos)
+    const { tape, writer } = this.#recording
+    let json = this.#json(atNanos, event)
+    if (json.length > MAX_JSON_CHARACTERS) json = this.#json(atNanos, shortened(event, json))
+    const length = writer.json(json)
+    this.rows++
+    if (length > 0) {
+      const block = tape.end - length - CUSTOM_HEAD_BYTES - 4
+      this.#kept.append(block, atNanos, packMeta(0, CUSTOM_HEAD_BYTES, length), tape.end)
+    }
+  }
+
+  #json(atNanos: number, event: SocketEvent): string {
+    const payload: EventPayload = { v: 1, kind: 'event', socket: this.#id, atNanos, event }
+    return JSON.stringify(payload)
+  }
+
+  end(): void {
+    this.#kept.end(this.#recording.tape.end)
+    this.#lastPeer = null
+  }
+
+  #data(
+    flags: number,
+    direction: Direction,
+    headers: Headers,
+    bytes: Uint8Array,
+    comment: Buffer | null,
+  ): void {
+    const { clock, tape, writer } = this.#recording
+    const atNanos = clock.nanos()
+    const kept = this.#kept
+    const length = bytes.length
+    const headBytes = writer.packet(kept.interfaceNumber, atNanos, direction, headers, bytes, comment)
+    this.rows++
+    if (headBytes === 0) return
+    const end = tape.end
+    let block = end - headBytes - padded(length) - PACKET_TAIL_BYTES
+    const allFlags = direction === 'out' ? flags | FLAG.out : flags
+    if (comment === null) {
+      kept.append(block, atNanos, packMeta(allFlags, headBytes, length), end)
+    } else {
+      const commentBytes = padded(comment.length)
+      block -= 4 + commentBytes
+      kept.append(block, atNanos, packMeta(allFlags, headBytes, length, commentBytes / 4), end)
+    }
+    if (direction === 'in') kept.inBytes += length
+    else kept.outBytes += length
+  }
+
+  /** The packets by which Wireshark knows of a state change. */
+  #packetsOf(event: SocketEvent, atNanos: number): void {
+    if (event.what === 'opened') this.connected(event.local, event.remote, event.by)
+    const tcp = this.#tcp
+    if (tcp === null) return
+    if (event.what === 'finished') {
+      this.#finish(tcp, atNanos, event.by === 'local' ? 'out' : 'in')
+    } else if (event.what === 'closed' && event.how === 'reset') {
+      this.#control(tcp, atNanos, event.by === 'local' ? 'out' : 'in', TCP.rst | TCP.ack)
+    } else if (event.what === 'closed' && event.how === 'fin') {
+      // Both sides have finished; whichever was not told by itself came with the end.
+      this.#finish(tcp, atNanos, event.by === 'local' ? 'out' : 'in')
+      this.#finish(tcp, atNanos, event.by === 'local' ? 'in' : 'out')
+    }
+  }
+
+  #finish(tcp: TcpHeaders, atNanos: number, direction: Direction): void {
+    if (direction === 'out' ? this.#hasSentFin : this.#hasSeenFin) return
+    if (direction === 'out') this.#hasSentFin = true
+    else this.#hasSeenFin = true
+    this.#control(tcp, atNanos, direction, TCP.fin | TCP.ack)
+  }
+
+  #control(tcp: TcpHeaders, atNanos: number, direction: Direction, flags: number): void {
+    this.#recording.writer.control(this.#kept.interfaceNumber, atNanos, direction, tcp, flags)
+  }
+}
+
+/** The headers of the last peer of a datagram socket: most often the next datagram has the same. */
+interface PeerHeaders {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly headers: Headers
+  /** The peer in words, where its headers do not tell it as the kernel did: a scope, a mapped address, a Unix path. */
+  readonly comment: Buffer | null
+}
+
+const commentOf = (text: string) => Buffer.from(text).subarray(0, MAX_COMMENT_WORDS * 4)
+
+function peerHeaders(local: Endpoint, remote: Endpoint): PeerHeaders {
+  const told = formatEndpoint(remote)
+  if (remote.kind === 'unix') {
+    return { local, remote, headers: new UnixHeaders(), comment: commentOf(told) }
+  }
+  const pair = pairOf(local, remote)
+  const shown = formatEndpoint({ kind: 'udp', host: formatAddress(pair.remote), port: pair.remotePort })
+  return { local, remote, headers: new UdpHeaders(pair), comment: shown === told ? null : commentOf(told) }
+}
+
+function isSame(one: Endpoint, other: Endpoint): boolean {
+  if (one.kind === 'unix') return other.kind === 'unix' && one.path === other.path
+  return other.kind !== 'unix' && one.port === other.port && one.host === other.host
+}
+
+/** Only a defect, or a note of that length, makes an event that does not fit a block. */
+function shortened(event: SocketEvent, json: string): SocketEvent {
+  return {
+    what: 'noted',
+    text: `${event.what}, too long to keep (${json.length} characters): ${json.slice(0, 1000)}`,
+  }
+}
