@@ -1,0 +1,290 @@
+import { call, host } from '../bridge/bridge'
+import { hasEnded, useSocketsStore } from '../stores/sockets'
+import { usePanesStore } from '../stores/panes'
+import { useProblemsStore } from '../stores/problems'
+import { useThemeSwitch } from '../composables/useTheme'
+import { phoneCall } from './open'
+import { cycleRegions } from './regions'
+import type { SocketId } from '@shared/model/ids'
+import type { Fault, Reply } from '@shared/model/fault'
+
+/** Something that the palette, a key or the application's menu can do. */
+export interface Action {
+  readonly id: string
+  readonly title: string
+  /** As tinykeys writes it; `$mod` is Ctrl, or Cmd on a Mac. */
+  readonly keys?: string
+  /** Where it stands in the palette when nothing has been typed. */
+  readonly group: 'Open' | 'Pane' | 'Connection' | 'View' | 'Session'
+  run(): void
+}
+
+/** Elements that actions go to; each belongs to one component. */
+export const targets = {
+  address: null as HTMLInputElement | null,
+  openPalette: (): void => undefined,
+  submitAddress: (_act: 'listen' | 'dial' | 'bind'): void => undefined,
+}
+
+async function report(id: SocketId, asked: Promise<Reply<unknown>>): Promise<void> {
+  const reply = await asked
+  if (!reply.ok) problem(id, reply.fault)
+}
+
+function problem(id: SocketId | null, of: Fault): void {
+  useProblemsStore().arose(id, of)
+}
+
+/** Everything there is to do, as things stand now: what cannot be done just now is left out. */
+export function currentActions(): readonly Action[] {
+  const panes = usePanesStore()
+  return [
+    ...openActions(),
+    ...connectionActions(panes.active),
+    ...paneActions(),
+    ...viewActions(),
+    ...sessionActions(),
+  ]
+}
+
+function openActions(): Action[] {
+  return [
+    {
+      id: 'address.focus',
+      title: 'Go to the address field',
+      keys: '$mod+l',
+      group: 'Open',
+      run: () => focusAddress(),
+    },
+    {
+      id: 'endpoint.listen',
+      title: 'Listen on the address',
+      group: 'Open',
+      run: () => targets.submitAddress('listen'),
+    },
+    {
+      id: 'endpoint.dial',
+      title: 'Dial the address',
+      group: 'Open',
+      run: () => targets.submitAddress('dial'),
+    },
+    {
+      id: 'endpoint.bind',
+      title: 'Bind a UDP socket to the address',
+      group: 'Open',
+      run: () => targets.submitAddress('bind'),
+    },
+    {
+      id: 'demo.open',
+      title: 'Try the phone call: a listener and two clients',
+      group: 'Open',
+      run: () => void phoneCall(),
+    },
+  ]
+}
+
+function connectionActions(active: SocketId | null): Action[] {
+  if (active === null) return []
+  const summary = useSocketsStore().all.get(active)
+  if (summary === undefined || hasEnded(summary)) return []
+  const { id } = summary
+  const group = 'Connection'
+  switch (summary.kind) {
+    case 'listener':
+      return [
+        {
+          id: 'listener.close',
+          title: `Close listener ${id}`,
+          group,
+          run: () => void report(id, call('listener.close', { id: summary.id })),
+        },
+      ]
+    case 'udp':
+      return [
+        {
+          id: 'udp.close',
+          title: `Close ${id}`,
+          group,
+          run: () => void report(id, call('udp.close', { id: summary.id })),
+        },
+      ]
+    case 'connection': {
+      const c = summary.id
+      return [
+        {
+          id: 'connection.close',
+          title: `Close ${id} (FIN)`,
+          group,
+          run: () => void report(id, call('connection.close', { id: c })),
+        },
+        {
+          id: 'connection.halfClose',
+          title: `Half-close ${id} (shut down sending)`,
+          group,
+          run: () => void report(id, call('connection.halfClose', { id: c })),
+        },
+        {
+          id: 'connection.reset',
+          title: `Reset ${id} (RST)`,
+          group,
+          run: () => void report(id, call('connection.reset', { id: c })),
+        },
+        summary.isReadingPaused
+          ? {
+              id: 'connection.resume',
+              title: `Resume reading ${id}`,
+              group,
+              run: () => void report(id, call('connection.resume', { id: c })),
+            }
+          : {
+              id: 'connection.pause',
+              title: `Pause reading ${id}`,
+              group,
+              run: () => void report(id, call('connection.pause', { id: c })),
+            },
+      ]
+    }
+  }
+}
+
+function paneActions(): Action[] {
+  const panes = usePanesStore()
+  const sockets = useSocketsStore()
+  const actions: Action[] = panes.open.slice(0, 9).map((id, index) => ({
+    id: `pane.${index + 1}`,
+    title: `Go to pane ${index + 1}: ${id}`,
+    keys: `$mod+${index + 1}`,
+    group: 'Pane',
+    run: () => panes.activateAt(index),
+  }))
+  for (const id of sockets.all.keys()) {
+    if (actions.length >= 100) break
+    if (!panes.open.includes(id))
+      actions.push({
+        id: `pane.open.${id}`,
+        title: `Open pane ${id}`,
+        group: 'Pane',
+        run: () => panes.show(id),
+      })
+  }
+  const { active } = panes
+  if (active !== null) {
+    actions.push(
+      {
+        id: 'pane.close',
+        title: `Put pane ${active} away (its socket stays open)`,
+        keys: '$mod+w',
+        group: 'Pane',
+        run: () => panes.close(active),
+      },
+      { id: 'pane.next', title: 'Next pane', keys: '$mod+Tab', group: 'Pane', run: () => panes.step(1) },
+      {
+        id: 'pane.previous',
+        title: 'Previous pane',
+        keys: '$mod+Shift+Tab',
+        group: 'Pane',
+        run: () => panes.step(-1),
+      },
+      ...(['Conversation', 'Hex', 'Text'] as const).map((view, index) => ({
+        id: `view.${view.toLowerCase()}`,
+        title: `Show ${active} as ${view.toLowerCase()}`,
+        keys: `Alt+${index + 1}`,
+        group: 'Pane' as const,
+        run: () => selectView(view),
+      })),
+    )
+  }
+  return actions
+}
+
+function viewActions(): Action[] {
+  return [
+    {
+      id: 'palette.open',
+      title: 'Commands',
+      keys: '$mod+k',
+      group: 'View',
+      run: () => targets.openPalette(),
+    },
+    {
+      id: 'theme.toggle',
+      title: 'Switch the theme between dark and light',
+      keys: '$mod+Shift+l',
+      group: 'View',
+      run: () => useThemeSwitch().toggle(),
+    },
+    {
+      id: 'theme.system',
+      title: 'Theme: dark or light as the system has it',
+      group: 'View',
+      run: () => useThemeSwitch().followSystem(),
+    },
+    {
+      id: 'view.nextRegion',
+      title: 'Next part of the window',
+      keys: 'F6',
+      group: 'View',
+      run: () => cycleRegions(1),
+    },
+    {
+      id: 'view.previousRegion',
+      title: 'Previous part of the window',
+      keys: 'Shift+F6',
+      group: 'View',
+      run: () => cycleRegions(-1),
+    },
+    {
+      id: 'view.resetLayout',
+      title: 'Arrange panes side by side',
+      group: 'View',
+      run: () => usePanesStore().resetLayout(),
+    },
+  ]
+}
+
+function sessionActions(): Action[] {
+  const sockets = useSocketsStore()
+  const actions: Action[] = [
+    {
+      id: 'recording.reveal',
+      title: 'Show the recording in its folder',
+      group: 'Session',
+      run: () =>
+        void host('recording.reveal', {}).then((reply) => {
+          if (!reply.ok) problem(null, reply.fault)
+        }),
+    },
+  ]
+  if ([...sockets.all.values()].some(hasEnded)) {
+    actions.push({
+      id: 'socket.forgetEnded',
+      title: 'Clear ended entries from the list',
+      group: 'Session',
+      run: () => void forgetEnded(),
+    })
+  }
+  return actions
+}
+
+/** Takes one entry off the list, and its pane away; the record keeps it. */
+export async function forget(id: SocketId): Promise<void> {
+  await report(id, call('socket.forget', { id }))
+}
+
+/** Takes everything that has ended off the list; the record keeps it. */
+export async function forgetEnded(): Promise<void> {
+  const ended = [...useSocketsStore().all.values()].filter(hasEnded)
+  await Promise.all(ended.map(({ id }) => forget(id)))
+}
+
+export function focusAddress(): void {
+  targets.address?.focus()
+  targets.address?.select()
+}
+
+/** Presses a view radio of the active pane: the pane itself keeps which one is on. */
+function selectView(view: 'Conversation' | 'Hex' | 'Text'): void {
+  const { active } = usePanesStore()
+  const pane = document.querySelector(`[data-pane="${active ?? ''}"]`)
+  pane?.querySelector<HTMLInputElement>(`input[type="radio"][data-view="${view}"]`)?.click()
+}

@@ -1,0 +1,40 @@
+import { tinykeys } from 'tinykeys'
+import { currentActions } from './actions'
+
+/** Keys that work everywhere in the window. Which of them do something just now is asked when one is pressed. */
+export function bindHotkeys(): () => void {
+  const bindings: Record<string, (event: KeyboardEvent) => void> = {}
+  for (const keys of everyKeys) {
+    bindings[keys] = (event) => {
+      const action = currentActions().find((each) => each.keys === keys)
+      if (action === undefined) return
+      event.preventDefault()
+      action.run()
+    }
+  }
+  return tinykeys(window, bindings)
+}
+
+const everyKeys: readonly string[] = [
+  '$mod+k',
+  '$mod+l',
+  '$mod+Shift+l',
+  '$mod+w',
+  '$mod+Tab',
+  '$mod+Shift+Tab',
+  'F6',
+  'Shift+F6',
+  'Alt+1',
+  'Alt+2',
+  'Alt+3',
+  ...Array.from({ length: 9 }, (_, index) => `$mod+${index + 1}`),
+]
+
+/** `Ctrl+Shift+L`, or with the signs of a Mac. */
+export function describeKeys(keys: string, isMac: boolean): string {
+  const names: Readonly<Record<string, string>> = isMac
+    ? { $mod: '⌘', Shift: '⇧', Alt: '⌥' }
+    : { $mod: 'Ctrl', Shift: 'Shift', Alt: 'Alt' }
+  const parts = keys.split('+').map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+  return parts.join(isMac ? '' : '+')
+}

@@ -1,0 +1,167 @@
+import { shallowRef } from 'vue'
+import { formatEndpoint, parseEndpoint, type Endpoint } from '@shared/model/endpoint'
+import { fault, type Fault } from '@shared/model/fault'
+import type { DialOptions, ListenOptions, StreamOptions, UdpOptions } from '@shared/model/options'
+import { call } from '../bridge/bridge'
+import type { SocketSummary } from '@shared/model/summary'
+import { usePanesStore } from '../stores/panes'
+import { useSettingsStore } from '../stores/settings'
+import { useSocketsStore } from '../stores/sockets'
+
+export type OpenAct = 'listen' | 'dial' | 'bind'
+
+/** What the options beside the address field come to, for each act. */
+export interface OpenOptions {
+  readonly stream: StreamOptions
+  readonly localHost: string | undefined
+  readonly localPort: number | undefined
+  readonly backlog: number | undefined
+  readonly ipv6Only: boolean | undefined
+  readonly behaviour: string
+  readonly udp: UdpOptions
+}
+
+/** The last opening that came to nothing, shown under the address field until the next one. */
+const failure = shallowRef<Fault | null>(null)
+export const openFailure = failure
+
+/** Opens what the address says, shows its pane, remembers the address. False with `openFailure` set where it could not. */
+export async function open(act: OpenAct, address: string, options: OpenOptions): Promise<boolean> {
+  failure.value = null
+  const parsed = parseEndpoint(address)
+  if (!parsed.ok) return failed(parsed.fault)
+  const endpoint = parsed.value
+  const text = formatEndpoint(endpoint)
+  const refused = refuse(act, endpoint, text)
+  if (refused !== null) return failed(refused)
+  const found =
+    act === 'listen'
+      ? await listen(text, options)
+      : endpoint.kind === 'udp'
+        ? await (act === 'dial' ? dialUdp(endpoint, options) : bind(text, options))
+        : await dial(text, options)
+  useSettingsStore().rememberAddress(text)
+  if (found !== null) return failed(found)
+  return true
+}
+
+function failed(of: Fault): false {
+  // What has an entry of its own tells it in its pane.
+  const isTold = [...useSocketsStore().all.values()].some(
+    (each) => each.state.phase === 'failed' && isSameFault(each.state.fault, of),
+  )
+  if (!isTold) failure.value = of
+  return false
+}
+
+/** The failure came to stand in a pane: it need not stand under the address field as well. */
+export function toldInPane(of: Fault): void {
+  if (failure.value !== null && isSameFault(failure.value, of)) failure.value = null
+}
+
+function isSameFault(one: Fault, other: Fault): boolean {
+  return one.code === other.code && one.endpoint === other.endpoint && one.summary === other.summary
+}
+
+function refuse(act: OpenAct, endpoint: Endpoint, text: string): Fault | null {
+  if (act === 'listen' && endpoint.kind === 'udp') {
+    return fault('SB_INPUT', 'A UDP socket does not listen: it is bound, and takes datagrams from anyone.', {
+      endpoint: text,
+      hint: 'Bind it, or listen on a tcp:// or unix: address.',
+    })
+  }
+  if (act === 'bind' && endpoint.kind !== 'udp') {
+    return fault('SB_INPUT', 'Only UDP sockets are bound by themselves here; a listener binds as it opens.', {
+      endpoint: text,
+      hint: 'Listen on it, or write udp:// in front.',
+    })
+  }
+  return null
+}
+
+async function listen(at: string, options: OpenOptions): Promise<Fault | null> {
+  const { backlog, ipv6Only, stream, behaviour } = options
+  const accepted = hasAny(stream) ? { accepted: stream } : {}
+  const more: ListenOptions = {
+    ...accepted,
+    ...(backlog === undefined ? {} : { backlog }),
+    ...(ipv6Only === undefined ? {} : { ipv6Only }),
+  }
+  const reply = await call('listener.open', { at, behaviour, ...(hasAny(more) ? { options: more } : {}) })
+  if (!reply.ok) return reply.fault
+  usePanesStore().show(reply.value.id)
+  return null
+}
+
+async function dial(to: string, options: OpenOptions): Promise<Fault | null> {
+  const { localHost, localPort, stream } = options
+  const more: DialOptions = {
+    ...stream,
+    ...(localHost === undefined ? {} : { localHost }),
+    ...(localPort === undefined ? {} : { localPort }),
+  }
+  const reply = await call('connection.dial', { to, ...(hasAny(more) ? { options: more } : {}) })
+  if (!reply.ok) return reply.fault
+  usePanesStore().show(reply.value.id)
+  return null
+}
+
+async function bind(at: string, options: OpenOptions): Promise<Fault | null> {
+  const reply = await call('udp.bind', { at, ...(hasAny(options.udp) ? { options: options.udp } : {}) })
+  if (!reply.ok) return reply.fault
+  usePanesStore().show(reply.value.id)
+  return null
+}
+
+/** Dialling with UDP: a socket on a port that the kernel chooses, connected to the address (connect(2)). */
+async function dialUdp(to: Endpoint & { kind: 'udp' }, options: OpenOptions): Promise<Fault | null> {
+  const { localHost, localPort } = options
+  const host = localHost ?? (to.host.includes(':') ? '::' : '0.0.0.0')
+  const at = formatEndpoint({ kind: 'udp', host, port: localPort ?? 0 })
+  const bound = await call('udp.bind', { at, ...(hasAny(options.udp) ? { options: options.udp } : {}) })
+  if (!bound.ok) return bound.fault
+  usePanesStore().show(bound.value.id)
+  const connected = await call('udp.connect', { id: bound.value.id, to: formatEndpoint(to) })
+  return connected.ok ? null : connected.fault
+}
+
+function hasAny(options: object): boolean {
+  return Object.values(options).some((value) => value !== undefined)
+}
+
+/** Opens what has ended once more, as it was asked for then; it gets a new id. */
+export async function openAgain(summary: SocketSummary): Promise<void> {
+  failure.value = null
+  const { asked } = summary
+  const reply =
+    summary.kind === 'listener'
+      ? await call('listener.open', { at: asked, behaviour: summary.behaviour })
+      : summary.kind === 'connection'
+        ? await call('connection.dial', { to: asked })
+        : await call('udp.bind', { at: asked })
+  if (reply.ok) usePanesStore().show(reply.value.id)
+  else failed(reply.fault)
+}
+
+const PHONE = 'tcp://127.0.0.1:8060'
+
+/** A listener that answers in upper case, and two clients: three panes side by side, ready to talk. */
+export async function phoneCall(): Promise<void> {
+  failure.value = null
+  const panes = usePanesStore()
+  const listener = await call('listener.open', { at: PHONE, behaviour: 'upper' })
+  if (!listener.ok) {
+    failed(listener.fault)
+    return
+  }
+  panes.show(listener.value.id, false)
+  for (let caller = 1; caller <= 2; caller++) {
+    const dialled = await call('connection.dial', { to: PHONE })
+    if (!dialled.ok) {
+      failed(dialled.fault)
+      return
+    }
+    if (caller === 1) panes.prefill.set(dialled.value.id, 'hello\\n')
+    panes.show(dialled.value.id, caller === 1)
+  }
+}

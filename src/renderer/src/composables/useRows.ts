@@ -1,0 +1,150 @@
+import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { MAX_ROWS_A_READ } from '@shared/contract/limits'
+import type { TapMessage } from '@shared/contract/tap'
+import type { Fault } from '@shared/model/fault'
+import type { SocketId } from '@shared/model/ids'
+import type { Row } from '@shared/model/record'
+import { call } from '../bridge/bridge'
+import { openTap, type TapHandle } from '../bridge/taps'
+
+/** Rows kept around those in sight, so that a small movement needs no new pull. */
+const MARGIN_ROWS = 64
+/** While the end is followed, at most this many of its rows are kept. */
+const TAIL_ROWS = 256
+
+export interface RowsInSight {
+  /** Rows that the record has, as far as is known. */
+  readonly total: Readonly<ShallowRef<number>>
+  /** Goes up whenever rows came in: read it to depend on `rowAt`. */
+  readonly version: Readonly<ShallowRef<number>>
+  readonly fault: Readonly<ShallowRef<Fault | null>>
+  rowAt(row: number): Row | undefined
+  /** Says what is in sight: rows `first` to `first + count` (exclusive). What is missing is pulled. */
+  want(first: number, count: number): void
+}
+
+/**
+ * The rows in sight of one socket's record: pulled by range, and while `follow` is set brought by a tap.
+ * Holds a few hundred rows, however long the record is.
+ * @param known rows that the counters tell of; they go on while nothing is followed
+ */
+export function useRows(
+  id: SocketId,
+  known: Readonly<Ref<number>>,
+  follow: Readonly<Ref<boolean>>,
+): RowsInSight {
+  const cache = new Map<number, Row>()
+  const total = shallowRef(known.value)
+  const version = shallowRef(0)
+  const fault = shallowRef<Fault | null>(null)
+  let wanted = { first: 0, end: 0 }
+  let isPulling = false
+  /** The range and total of the last pull that brought less than asked: not asked again before something changes. */
+  let short: string | null = null
+  let isDisposed = false
+
+  function put(rows: readonly Row[]): void {
+    for (const row of rows) cache.set(row.row, row)
+    trim()
+    version.value++
+  }
+
+  function trim(): void {
+    const from =
+      Math.min(wanted.first, Math.max(0, total.value - (follow.value ? TAIL_ROWS : 0))) - MARGIN_ROWS
+    const end = follow.value ? Infinity : wanted.end + MARGIN_ROWS
+    if (cache.size <= TAIL_ROWS + 2 * MARGIN_ROWS) return
+    for (const row of cache.keys()) if (row < from || row >= end) cache.delete(row)
+    // Following a flood, what is in sight lags a frame behind: the oldest go first.
+    for (const row of cache.keys()) {
+      if (cache.size <= 4 * TAIL_ROWS) break
+      cache.delete(row)
+    }
+  }
+
+  function missing(): { from: number; to: number } | null {
+    const end = Math.min(wanted.end, total.value)
+    let from = wanted.first
+    while (from < end && cache.has(from)) from++
+    if (from >= end) return null
+    return {
+      from: Math.max(0, from - MARGIN_ROWS / 2),
+      to: Math.min(end + MARGIN_ROWS / 2, total.value, from + MAX_ROWS_A_READ / 2),
+    }
+  }
+
+  async function pull(): Promise<void> {
+    if (isPulling || isDisposed) return
+    const range = missing()
+    if (range === null) return
+    const key = `${range.from}-${range.to}-${total.value}`
+    if (key === short) return
+    isPulling = true
+    const reply = await call('capture.read', { id, ...range })
+    isPulling = false
+    // `isDisposed` may have changed while waiting, whatever the flow analysis says.
+    if (isDisposed as boolean) return
+    if (reply.ok) {
+      fault.value = null
+      short = reply.value.rows.length < range.to - range.from ? key : null
+      grow(reply.value.size.rows)
+      put(reply.value.rows)
+    } else {
+      short = key
+      fault.value = reply.fault
+    }
+    // What is in sight may have moved meanwhile: only what is wanted now is asked for, what lay between never.
+    void pull()
+  }
+
+  function grow(rows: number): void {
+    if (rows > total.value) total.value = rows
+  }
+
+  function want(first: number, count: number): void {
+    wanted = { first, end: first + count }
+    void pull()
+  }
+
+  watch(known, (rows) => {
+    grow(rows)
+    void pull()
+  })
+
+  let tap: TapHandle | null = null
+  let settling = 0
+  function deliver(message: TapMessage, settle: (bytes: number) => void): void {
+    grow(message.size.rows)
+    if (message.type === 'skipped') {
+      version.value++
+      void pull()
+      return
+    }
+    put(message.rows)
+    // Settled after the frame that draws it: a page that cannot draw gets no more.
+    settling += message.costBytes
+    requestAnimationFrame(() => {
+      if (settling > 0) settle(settling)
+      settling = 0
+    })
+  }
+  watch(
+    follow,
+    (isFollowing) => {
+      tap?.close()
+      tap = null
+      settling = 0
+      if (isFollowing) tap = openTap(id, Math.max(0, total.value), deliver)
+      trim()
+    },
+    { immediate: true },
+  )
+
+  onScopeDispose(() => {
+    isDisposed = true
+    tap?.close()
+    cache.clear()
+  })
+
+  return { total, version, fault, rowAt: (row) => cache.get(row), want }
+}

@@ -1,0 +1,129 @@
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+
+/** An element may not be taller than about 33 million pixels; past this the scroll bar is mapped onto the rows. */
+export const MAX_SPACER_PX = 8_000_000
+
+export interface VirtualRows {
+  /** The first row in sight, and how many to draw from there. */
+  readonly first: ComputedRef<number>
+  readonly count: ComputedRef<number>
+  readonly spacerPx: ComputedRef<number>
+  /** How many rows fit as a whole: a page of the keyboard. */
+  readonly pageRows: ComputedRef<number>
+  /** Where a row is drawn, in px below the heading. */
+  offsetOf(row: number): number
+  /** Brings a row into sight with as little movement as possible. */
+  reveal(row: number): void
+  toEnd(): void
+  /** Listeners for the scrolling element. */
+  onScroll(): void
+  onWheel(event: WheelEvent): void
+}
+
+/**
+ * Rows of one height in a scrolling element, any number of them. The position is kept here, in pixels of the whole content;
+ * the element's own scroll position follows it, scaled when the content is taller than an element may be.
+ * While `follow` is set the end stays in sight; the user's scrolling away unsets it, reaching the end sets it.
+ */
+export function useVirtualRows(options: {
+  readonly viewport: Readonly<Ref<HTMLElement | null>>
+  readonly total: Readonly<Ref<number>>
+  readonly rowPx: number
+  /** What a heading that stays in place takes of the viewport's height. */
+  readonly headPx: number
+  readonly follow: Ref<boolean>
+}): VirtualRows {
+  const { viewport, total, rowPx, headPx, follow } = options
+  const top = shallowRef(0)
+  const height: ShallowRef<number> = shallowRef(0)
+  const contentPx = computed(() => total.value * rowPx)
+  const spacerPx = computed(() => Math.min(contentPx.value, MAX_SPACER_PX))
+  const maxTop = computed(() => Math.max(0, contentPx.value - height.value))
+  const scale = computed(() => {
+    const room = spacerPx.value - height.value
+    return contentPx.value <= MAX_SPACER_PX || room <= 0 ? 1 : maxTop.value / room
+  })
+  /** The scroll position that we set ourselves: its echo is no act of the user. */
+  let own = 0
+
+  function moveTo(to: number): void {
+    top.value = Math.min(Math.max(0, to), maxTop.value)
+    const element = viewport.value
+    if (element === null) return
+    element.scrollTop = top.value / scale.value
+    own = element.scrollTop
+  }
+
+  function movedByUser(to: number): void {
+    moveTo(to)
+    follow.value = top.value >= maxTop.value - 1
+  }
+
+  function onScroll(): void {
+    const element = viewport.value
+    if (element === null || Math.abs(element.scrollTop - own) <= 1) return
+    own = element.scrollTop
+    const isAtEnd = own >= spacerPx.value - height.value - 1
+    top.value = isAtEnd ? maxTop.value : Math.min(own * scale.value, maxTop.value)
+    follow.value = isAtEnd
+  }
+
+  function onWheel(event: WheelEvent): void {
+    // Unscaled content scrolls by itself; scaled, one notch would leap over thousands of rows.
+    if (scale.value === 1 || event.ctrlKey) return
+    event.preventDefault()
+    const px = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * rowPx * 3 : event.deltaY
+    movedByUser(top.value + px)
+  }
+
+  function reveal(row: number): void {
+    const at = row * rowPx
+    if (at < top.value) movedByUser(at)
+    else if (at + rowPx > top.value + height.value) movedByUser(at + rowPx - height.value)
+  }
+
+  watch(
+    [contentPx, height, viewport, follow],
+    () => {
+      if (follow.value) moveTo(maxTop.value)
+      else moveTo(top.value)
+    },
+    { flush: 'post' },
+  )
+
+  const observer = new ResizeObserver((entries) => {
+    const entry = entries.at(-1)
+    if (entry !== undefined) height.value = Math.max(0, entry.contentRect.height - headPx)
+  })
+  watch(
+    viewport,
+    (now, before) => {
+      if (before) observer.unobserve(before)
+      if (now === null) return
+      height.value = Math.max(0, now.clientHeight - headPx)
+      observer.observe(now)
+    },
+    { immediate: true, flush: 'post' },
+  )
+  onScopeDispose(() => observer.disconnect())
+
+  const first = computed(() => Math.max(0, Math.floor(top.value / rowPx)))
+  return {
+    first,
+    count: computed(() =>
+      height.value === 0
+        ? 0
+        : Math.min(Math.ceil(height.value / rowPx) + 1, Math.max(0, total.value - first.value)),
+    ),
+    spacerPx,
+    pageRows: computed(() => Math.max(1, Math.floor(height.value / rowPx) - 1)),
+    offsetOf: (row) => row * rowPx - top.value,
+    reveal,
+    toEnd: () => {
+      follow.value = true
+      moveTo(maxTop.value)
+    },
+    onScroll,
+    onWheel,
+  }
+}

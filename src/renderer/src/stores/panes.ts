@@ -1,0 +1,50 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { SocketId } from '@shared/model/ids'
+
+/** What the dock offers to whoever wants a pane shown. Set by `PaneDock` while it is there. */
+export interface Dock {
+  open(id: SocketId, focus: boolean): void
+  close(id: SocketId): void
+  activateAt(index: number): void
+  step(by: 1 | -1): void
+  resetLayout(): void
+}
+
+/** Which panes are open, and the way to open more. What they show is their own business. */
+export const usePanesStore = defineStore('panes', () => {
+  const open = shallowRef<readonly SocketId[]>([])
+  const active = shallowRef<SocketId | null>(null)
+  /** A payload to begin with, for panes that are about to open (the phone call's "hello"). */
+  const prefill = new Map<SocketId, string>()
+  let dock: Dock | null = null
+  let waiting: SocketId[] = []
+
+  function attach(to: Dock | null): void {
+    dock = to
+    if (to === null) return
+    for (const id of waiting) to.open(id, true)
+    waiting = []
+  }
+  function show(id: SocketId, focus = true): void {
+    if (dock === null) waiting.push(id)
+    else dock.open(id, focus)
+  }
+  function close(id: SocketId): void {
+    dock?.close(id)
+  }
+  function activateAt(index: number): void {
+    dock?.activateAt(index)
+  }
+  function step(by: 1 | -1): void {
+    dock?.step(by)
+  }
+  function resetLayout(): void {
+    dock?.resetLayout()
+  }
+  function changed(ids: readonly SocketId[], nowActive: SocketId | null): void {
+    open.value = ids
+    active.value = nowActive
+  }
+  return { open, active, prefill, attach, show, close, activateAt, step, resetLayout, changed }
+})

@@ -1,0 +1,80 @@
+import { toldInPane } from '../actions/open'
+import { call, onEvents } from '../bridge/bridge'
+import type { ServiceEvent } from '@shared/contract/events'
+import type { Fault } from '@shared/model/fault'
+import type { SocketId } from '@shared/model/ids'
+import type { SocketSummary } from '@shared/model/summary'
+import { useCountersStore } from './counters'
+import { usePanesStore } from './panes'
+import { useProblemsStore } from './problems'
+import { useRecordingStore } from './recording'
+import { useSocketsStore } from './sockets'
+
+/**
+ * Ties the stores to the service: everything there is first, then what changes. Events that come before the first answer
+ * wait for it, since each carries a state that is newer than the answer's or the same.
+ */
+export async function followSession(): Promise<void> {
+  let waiting: ServiceEvent[] | null = []
+  onEvents((events) => {
+    if (waiting === null) apply(events)
+    else waiting.push(...events)
+  })
+  const reply = await call('socket.list', {})
+  if (reply.ok) {
+    useSocketsStore().replaceAll(reply.value.sockets)
+    useCountersStore().ticked(reply.value.counters)
+    useRecordingStore().changed(reply.value.recording)
+  } else {
+    useSocketsStore().replaceAll([])
+    useProblemsStore().arose(null, reply.fault)
+  }
+  const early = waiting
+  waiting = null
+  apply(early)
+}
+
+function apply(events: readonly ServiceEvent[]): void {
+  const sockets = useSocketsStore()
+  const changes: (readonly [SocketId, SocketSummary | null])[] = []
+  const failed: { readonly id: SocketId; readonly fault: Fault }[] = []
+  for (const event of events) {
+    switch (event.name) {
+      case 'socket.changed': {
+        const now = event.value
+        changes.push([now.id, now])
+        // What failed to open answers to an act of the user, who wants to see it where it happened.
+        if (now.kind !== 'connection' && now.state.phase === 'failed') {
+          if (sockets.all.get(now.id)?.state.phase !== 'failed')
+            failed.push({ id: now.id, fault: now.state.fault })
+        }
+        break
+      }
+      case 'socket.forgotten':
+        changes.push([event.value.id, null])
+        useCountersStore().forget(event.value.id)
+        usePanesStore().close(event.value.id)
+        break
+      case 'counters.ticked':
+        useCountersStore().ticked(event.value)
+        break
+      case 'file.progressed':
+        sockets.fileProgressed(event.value.id, {
+          progress: event.value.progress,
+          fault: event.value.fault ?? null,
+        })
+        break
+      case 'recording.changed':
+        useRecordingStore().changed(event.value)
+        break
+      case 'problem.arose':
+        useProblemsStore().arose(event.value.id, event.value.fault)
+        break
+    }
+  }
+  sockets.apply(changes)
+  for (const { id, fault } of failed) {
+    usePanesStore().show(id, false)
+    toldInPane(fault)
+  }
+}

@@ -1,0 +1,130 @@
+import { defineStore } from 'pinia'
+import { reactive, watch } from 'vue'
+import { lineEndings, type LineEnding } from '@shared/wire/escape'
+import { host } from '../bridge/bridge'
+import { useProblemsStore } from './problems'
+
+export type Theme = 'system' | 'dark' | 'light'
+export type TimeMode = 'elapsed' | 'delta' | 'clock'
+export type Preview = 'text' | 'hex'
+export type PayloadFormat = 'text' | 'hex'
+/** Histories are kept apart by what the payload goes to: what one sends over UDP is seldom what one sends to a TCP server. */
+export type HistoryKind = 'stream' | 'datagram' | 'broadcast'
+
+export interface HistoryEntry {
+  readonly text: string
+  readonly format: PayloadFormat
+}
+
+/** What is remembered between starts. One small JSON value under one key of the host's settings. */
+export interface Settings {
+  theme: Theme
+  timeMode: TimeMode
+  preview: Preview
+  lineEnding: LineEnding
+  payloadFormat: PayloadFormat
+  treeWidth: number
+  addresses: readonly string[]
+  payloads: Record<HistoryKind, readonly HistoryEntry[]>
+}
+
+const KEY = 'window'
+const MAX_ADDRESSES = 20
+const MAX_PAYLOADS = 50
+/** Longer payloads are not remembered: the settings are for small things. */
+const MAX_REMEMBERED_LENGTH = 2000
+
+const defaults = (): Settings => ({
+  theme: 'system',
+  timeMode: 'elapsed',
+  preview: 'text',
+  lineEnding: 'none',
+  payloadFormat: 'text',
+  treeWidth: 264,
+  addresses: [],
+  payloads: { stream: [], datagram: [], broadcast: [] },
+})
+
+export const useSettingsStore = defineStore('settings', () => {
+  const values = reactive(defaults())
+  let saving: ReturnType<typeof setTimeout> | undefined
+
+  /** Reads what was remembered; from then on changes are written, a moment after the last of them. */
+  async function load(): Promise<void> {
+    const reply = await host('settings.read', { key: KEY })
+    if (!reply.ok) useProblemsStore().arose(null, reply.fault)
+    else if (reply.value !== null) Object.assign(values, readSettings(reply.value))
+    watch(values, save, { deep: true })
+  }
+
+  function save(): void {
+    clearTimeout(saving)
+    saving = setTimeout(() => {
+      void host('settings.write', { key: KEY, json: JSON.stringify(values) }).then((reply) => {
+        if (!reply.ok) useProblemsStore().arose(null, reply.fault)
+      })
+    }, 300)
+  }
+
+  function rememberAddress(address: string): void {
+    values.addresses = [address, ...values.addresses.filter((each) => each !== address)].slice(
+      0,
+      MAX_ADDRESSES,
+    )
+  }
+
+  function rememberPayload(kind: HistoryKind, entry: HistoryEntry): void {
+    if (entry.text === '' || entry.text.length > MAX_REMEMBERED_LENGTH) return
+    const others = values.payloads[kind].filter(
+      (each) => each.text !== entry.text || each.format !== entry.format,
+    )
+    values.payloads[kind] = [...others, entry].slice(-MAX_PAYLOADS)
+  }
+
+  return { values, load, rememberAddress, rememberPayload }
+})
+
+/** Takes from stored JSON what has the right form, and the defaults for the rest: an older or damaged file must not matter. */
+export function readSettings(json: string): Settings {
+  const settings = defaults()
+  let stored: unknown
+  try {
+    stored = JSON.parse(json)
+  } catch {
+    // Settings are a convenience: what cannot be read is as good as never written.
+    return settings
+  }
+  if (!isRecord(stored)) return settings
+  settings.theme = oneOf(stored.theme, ['system', 'dark', 'light'], settings.theme)
+  settings.timeMode = oneOf(stored.timeMode, ['elapsed', 'delta', 'clock'], settings.timeMode)
+  settings.preview = oneOf(stored.preview, ['text', 'hex'], settings.preview)
+  settings.lineEnding = oneOf(stored.lineEnding, lineEndings, settings.lineEnding)
+  settings.payloadFormat = oneOf(stored.payloadFormat, ['text', 'hex'], settings.payloadFormat)
+  if (typeof stored.treeWidth === 'number' && stored.treeWidth >= 160 && stored.treeWidth <= 640) {
+    settings.treeWidth = stored.treeWidth
+  }
+  if (Array.isArray(stored.addresses)) {
+    settings.addresses = stored.addresses.filter((each) => typeof each === 'string').slice(0, MAX_ADDRESSES)
+  }
+  if (isRecord(stored.payloads)) {
+    for (const kind of ['stream', 'datagram', 'broadcast'] as const) {
+      const list = stored.payloads[kind]
+      if (Array.isArray(list)) settings.payloads[kind] = list.filter(isHistoryEntry).slice(-MAX_PAYLOADS)
+    }
+  }
+  return settings
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isHistoryEntry(value: unknown): value is HistoryEntry {
+  return (
+    isRecord(value) && typeof value.text === 'string' && (value.format === 'text' || value.format === 'hex')
+  )
+}
+
+function oneOf<T extends string>(value: unknown, choices: readonly T[], otherwise: T): T {
+  return choices.find((each) => each === value) ?? otherwise
+}
