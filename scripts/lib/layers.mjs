@@ -62,7 +62,7 @@ const PLANTED = [
     `import { serve } from '../service/service'\nexport { serve }\n`,
   ],
   ['main-service-imports-only-below', 'src/main/service/up.ts', `import '../host/electron/main'\n`],
-  ['main-host-imports-only-below', 'src/main/host/electron/aside.ts', `import '../../../cli/main'\n`],
+  ['main-host-imports-only-below', 'src/main/host/electron/aside.ts', `import '../../../renderer/main'\n`],
   ['cli-imports-only-below', 'src/cli/up.ts', `import '../main/host/electron/main'\n`],
   [
     'preload-imports-only-below',
