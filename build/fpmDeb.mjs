@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 
 const text = /** @type {const} */ ({ type: 'string' })
-const list = /** @type {const} */ ({ type: 'string', multiple: true, default: [] })
+const list = /** @type {const} */ ({ type: 'string', multiple: true })
 
 const { values, positionals } = parseArgs({
   strict: true,
@@ -143,8 +143,8 @@ function writeControl(files) {
     Architecture: required('architecture'),
     Maintainer: required('maintainer'),
     'Installed-Size': String(kibibytes),
-    Depends: values.depends.join(', '),
-    Recommends: values['deb-recommends'].join(', '),
+    Depends: (values.depends ?? []).join(', '),
+    Recommends: (values['deb-recommends'] ?? []).join(', '),
     Section: values.category,
     Priority: values['deb-priority'],
     Homepage: values.url,

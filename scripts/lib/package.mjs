@@ -41,7 +41,11 @@ export async function makePackages({ all }) {
 /** @param {number} epoch */
 async function useToolsAtHand(epoch) {
   process.env.SOURCE_DATE_EPOCH = String(epoch)
-  if (process.platform === 'linux') process.env.CUSTOM_FPM_PATH = inRoot('build', 'fpmDeb.mjs')
+  if (process.platform === 'linux') {
+    process.env.CUSTOM_FPM_PATH = inRoot('build', 'fpmDeb.mjs')
+    // 98 MB instead of 93, made in seconds instead of minutes.
+    process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL ??= '1'
+  }
   const { path7za } = createRequire(import.meta.url)('7zip-bin')
   // npm does not keep its run bit.
   if (process.platform !== 'win32') await chmod(path7za, 0o755)
