@@ -1,4 +1,5 @@
 import { _electron, expect, type ElectronApplication, type Page } from '@playwright/test'
+import { type ChildProcess } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -27,6 +28,8 @@ export class App implements AsyncDisposable {
   readonly recordings: string
   /** What should never be: errors on the console, uncaught exceptions, violations of the content security policy. */
   readonly problems: string[]
+  /** Kept from the start: Playwright forgets it when the program ends. */
+  readonly #process: ChildProcess
   readonly #exit: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
 
   constructor(parts: {
@@ -42,8 +45,9 @@ export class App implements AsyncDisposable {
     this.recordings = parts.recordings
     this.problems = parts.problems
     this.board = new Board(parts.window)
+    this.#process = parts.electron.process()
     this.#exit = new Promise((resolve) => {
-      parts.electron.process().once('exit', (code, signal) => resolve({ code, signal }))
+      this.#process.once('exit', (code, signal) => resolve({ code, signal }))
     })
   }
 
@@ -60,8 +64,13 @@ export class App implements AsyncDisposable {
     expect(await this.#exit, 'the app ends by itself').toEqual({ code: 0, signal: null })
   }
 
+  /** How the program ended, once it has: by whatever it was asked to. */
+  async ended(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+    return await this.#exit
+  }
+
   get hasQuit(): boolean {
-    const { exitCode, signalCode } = this.electron.process()
+    const { exitCode, signalCode } = this.#process
     return exitCode !== null || signalCode !== null
   }
 

@@ -20,7 +20,7 @@ async function ask(channel: string, name: unknown, input: unknown): Promise<Repl
 }
 
 /** Tells main this page from the one before it in the same window. */
-const page = crypto.randomUUID()
+const page = crypto.getRandomValues(new Uint32Array(4)).join('-')
 
 /** What came while nobody listened; main sends no more until it has been handed on. */
 let held: readonly ServiceEvent[] | null = null

@@ -61,14 +61,22 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
   const remember = rememberBounds(browser, settings)
 
   const link = new PageLink(browser.webContents, service)
+  // The one address for which Chromium asks nobody: it shows it at once. The bridge refuses that page; the window goes back home.
+  browser.webContents.on('did-navigate', (_event, url) => {
+    if (url.startsWith('about:')) goHome(browser, home, log)
+  })
   browser.webContents.on('render-process-gone', () => link.pageGone())
   browser.webContents.on('destroyed', () => link.pageGone())
   browser.on('unresponsive', () => log.error('the window does not respond'))
   browser.on('responsive', () => log.info('the window responds again'))
-  void browser
+  goHome(browser, home, log)
+  return { browser, link, remember }
+}
+
+function goHome(browser: BrowserWindow, home: URL, log: Log): void {
+  browser
     .loadURL(home.href)
     .catch((error: unknown) => log.error('the page could not be loaded', { error: String(error) }))
-  return { browser, link, remember }
 }
 
 function rememberedBounds(settings: Settings): RememberedBounds | null {
