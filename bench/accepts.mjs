@@ -76,9 +76,7 @@ async function accept(context, name, count) {
   const { nanos } = await client.next()
   if (!isPlain) await program.ask({ ask: 'accepted', count })
   const after = memoryBytes(program.pid)
-  const cleared = client.next()
-  await client.finish()
-  const { clearedNanos } = await cleared
+  const [{ clearedNanos }] = await Promise.all([client.next(), client.finish()])
   if (!isPlain) await program.ask({ ask: 'allClosed' })
   await program.finish()
   return {

@@ -57,17 +57,20 @@ async function growth(context, little, much) {
   const region = await openFirstConnection(window.page)
   await hasShown(region, little)
   const before = await settledMemory(window.program.pid)
-  const sent = sender.ask({})
-  await hasShown(region, much)
-  const after = await settledMemory(window.program.pid)
-  // The app keeps its side open until somebody closes it.
-  await region.getByRole('button', { name: 'Close', exact: true }).click()
-  await sent
+  const [after] = await Promise.all([watchRest(), sender.ask({})])
   await sender.finish()
   const file = window.recording()
   await window.close()
   await result(context.program('verify'), ['PCAPNG', file, much])
   return { before: before / MB, after: after / MB }
+
+  async function watchRest() {
+    await hasShown(region, much)
+    const bytes = await settledMemory(window.program.pid)
+    // The app keeps its side open until somebody closes it.
+    await region.getByRole('button', { name: 'Close', exact: true }).click()
+    return bytes
+  }
 }
 
 /**
