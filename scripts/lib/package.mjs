@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { path7za } from '7zip-bin'
+import { build, Platform } from 'electron-builder'
 import { packageConfiguration } from '../../electron-builder.config.mjs'
 import { inRoot } from './paths.mjs'
 import { printedBy } from './run.mjs'
@@ -15,7 +16,6 @@ const WITHOUT_DOWNLOADS = ['tar.gz', 'deb']
  * @returns {Promise<string[]>} the files made
  */
 export async function makePackages({ all }) {
-  const { build, Platform } = createRequire(import.meta.url)('electron-builder')
   const epoch = lastChange()
   await useToolsAtHand(epoch)
   await mkdir(inRoot('dist'), { recursive: true })
@@ -46,7 +46,6 @@ async function useToolsAtHand(epoch) {
     // 98 MB instead of 93, made in seconds instead of minutes.
     process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL ??= '1'
   }
-  const { path7za } = createRequire(import.meta.url)('7zip-bin')
   // npm does not keep its run bit.
   if (process.platform !== 'win32') await chmod(path7za, 0o755)
   process.env.ELECTRON_BUILDER_7ZIP_PATH = path7za

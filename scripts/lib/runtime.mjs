@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { cacheFolder, inRoot } from './paths.mjs'
@@ -205,7 +204,8 @@ async function unpack(tarball, work, unpacked) {
 
 /** @param {string} executable */
 async function setDevelopmentFuses(executable) {
-  const { flipFuses, FuseV1Options, FuseVersion } = createRequire(inRoot('package.json'))('@electron/fuses')
+  // Not before npm ci has been here.
+  const { flipFuses, FuseV1Options, FuseVersion } = await import('@electron/fuses')
   await flipFuses(executable, {
     version: FuseVersion.V1,
     // Its snapshot belongs to the other project: without this it looks for a file that is left out here.
