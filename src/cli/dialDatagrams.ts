@@ -3,6 +3,7 @@ import { type Readable } from 'node:stream'
 import { formatEndpoint, type UdpEndpoint } from '../shared/model/endpoint'
 import { FaultError } from '../shared/model/fault'
 import { type UdpId } from '../shared/model/ids'
+import { drop } from '../shared/model/must'
 import { toFault } from '../main/engine/fault'
 import { type Engine } from '../main/engine/types'
 import { complaint } from './complaint'
@@ -31,20 +32,25 @@ export async function dialDatagrams(
 ): Promise<ExitCode> {
   const { engine } = recording.service
   const id = await connect(to, terminal, recording)
-  const received =
-    options.json === true ? null : new ReceivedBytes(engine, id, terminal.stdout, options.hex === true)
-  const follower =
-    options.json === true ? narrate(recording.service, terminal, { json: true, isTold: () => true }) : null
+  const json = options.json === true
+  const received = json ? null : new ReceivedBytes(engine, id, terminal.stdout, options.hex === true)
+  let failures = 0
+  // ICMP's answers come after the call that they are about: they are in the record, as what could not be sent is.
+  const follower = narrate(recording.service, terminal, {
+    json,
+    isTold: (_id, row) => {
+      const failure = row.kind === 'event' && row.event.what === 'failed' ? row.event.fault : null
+      if (failure !== null) failures++
+      if (failure !== null && !json) drop(terminal.stderr.line(complaint(failure)))
+      return json
+    },
+  })
   const stopped = Promise.race([interrupted(terminal.interrupt), terminal.stdout.broken])
-  try {
-    const sending = sendLines(engine, id, terminal)
-    const failed = await Promise.race([sending, stopped])
-    if (failed !== undefined) await Promise.race([quiet(engine, id, options.idle * 1000), stopped])
-    return failed === undefined || failed === 0 ? exitCodes.done : exitCodes.differed
-  } finally {
-    received?.stop()
-    await follower?.finish()
-  }
+  const conversation = sendLines(engine, id, terminal).then(() => quiet(engine, id, options.idle * 1000))
+  await Promise.race([conversation, stopped])
+  received?.stop()
+  await follower.finish()
+  return failures === 0 ? exitCodes.done : exitCodes.differed
 }
 
 async function connect(to: UdpEndpoint, terminal: Terminal, { call }: Recording): Promise<UdpId> {
@@ -62,16 +68,9 @@ async function connect(to: UdpEndpoint, terminal: Terminal, { call }: Recording)
   return id
 }
 
-/** Answers how many datagrams could not be sent; each is told on stderr. */
-async function sendLines(engine: Engine, id: UdpId, terminal: Terminal): Promise<number> {
-  let failed = 0
-  for await (const line of lines(terminal.stdin)) {
-    const sent = await engine.sendUdp(id, line, null)
-    if (sent.ok) continue
-    failed++
-    await terminal.stderr.line(complaint(sent.fault))
-  }
-  return failed
+/** What cannot be sent is in the record; the next line may fare better. */
+async function sendLines(engine: Engine, id: UdpId, terminal: Terminal): Promise<void> {
+  for await (const line of lines(terminal.stdin)) await engine.sendUdp(id, line, null)
 }
 
 /** Each line with its line ending; a longer one is cut where a datagram must end. */

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { version } from '../../package.json'
 import { type CommandInput, type CommandName, type CommandOutput } from '../shared/contract/commands'
-import { fault, FaultError, type Reply } from '../shared/model/fault'
+import { FaultError, type Reply } from '../shared/model/fault'
 import { createService, type LocalService } from '../main/service/service'
 
 /** A service with its recording, for as long as one command runs. */
@@ -24,7 +24,6 @@ export interface Recording {
 export async function openRecording(keepAs: string | undefined): Promise<Recording> {
   const folder = keepAs === undefined ? await mkdtemp(join(tmpdir(), 'switchboard-')) : null
   const file = keepAs === undefined ? join(folder ?? '', 'session.swb') : resolve(keepAs)
-  if (keepAs !== undefined) await refuseOverwriting(file)
   const service = must(await createService({ file, application: `Switchboard ${version}` }))
   return {
     service,
@@ -46,14 +45,4 @@ export async function temporaryRecordingPath(name: string): Promise<string> {
 export function must<T>(reply: Reply<T>): T {
   if (!reply.ok) throw new FaultError(reply.fault)
   return reply.value
-}
-
-/** An experiment may be hard to repeat: a recording is never written over. */
-async function refuseOverwriting(file: string): Promise<void> {
-  const found = await stat(file).catch(() => null)
-  if (found === null || found.size === 0) return
-  const hint = 'Choose another name, or remove it first.'
-  throw new FaultError(
-    fault('SB_INPUT', `${file} exists already and is not written over.`, { endpoint: file, hint }),
-  )
 }

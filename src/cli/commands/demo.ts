@@ -80,7 +80,7 @@ async function dialled({ service, call }: Recording, name: string, url: string, 
   return { name, id }
 }
 
-/** Says one thing and compares what comes back with what `upper` must make of it: a to z become A to Z, every other byte stays. */
+/** Says one thing and compares what comes back with what `upper` must make of it. */
 async function converse(
   { service, call }: Recording,
   caller: Caller,
@@ -88,7 +88,7 @@ async function converse(
   tell: Tell,
 ): Promise<void> {
   const bytes = Buffer.from(words)
-  const expected = Buffer.from(bytes.map((byte) => (byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte)))
+  const expected = Buffer.from(words.toUpperCase())
   const heard = new Promise<Buffer>((resolve) => {
     let all = Buffer.alloc(0)
     const timer = setTimeout(() => resolve(all), ANSWER_MS)

@@ -109,12 +109,13 @@ export class FileTransfer {
 
   async #send(): Promise<End> {
     const { engine, id, file, totalBytes, whenRoom, path } = this.#options
+    // Used again and again: the engine copies what the kernel does not take at once.
+    const slice = new Uint8Array(SLICE_BYTES)
     while (this.#handedBytes < totalBytes) {
-      // Fresh memory each time: what the kernel does not take at once stays queued in it.
-      const slice = new Uint8Array(Math.min(SLICE_BYTES, totalBytes - this.#handedBytes))
+      const wanted = Math.min(SLICE_BYTES, totalBytes - this.#handedBytes)
       let bytesRead: number
       try {
-        bytesRead = (await file.read(slice, 0, slice.length, this.#handedBytes)).bytesRead
+        bytesRead = (await file.read(slice, 0, wanted, this.#handedBytes)).bytesRead
       } catch (error) {
         return { phase: 'failed', fault: toFault(error, { syscall: 'read', endpoint: path }) }
       }
