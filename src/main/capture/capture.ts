@@ -92,15 +92,14 @@ class FileCapture implements Capture {
     this.#reader = new RowReader(this.#tape, data.descriptor)
     const writer = new PacketWriter(this.#tape, clock.epochNanos)
     this.#recording = { tape: this.#tape, writer, clock, generation: (pair) => this.#generation(pair) }
-    writer.block(sectionHeader(application, `${os.type()} ${os.release()}`))
     const session: SessionPayload = {
       v: 1,
       kind: 'session',
       id,
-      application,
+      application: application.slice(0, 1000),
       epochNanos: String(clock.epochNanos),
     }
-    writer.json(JSON.stringify(session))
+    writer.block(sectionHeader(session.application, `${os.type()} ${os.release()}`, JSON.stringify(session)))
   }
 
   track(id: SocketId, kind: 'tcp' | 'udp' | 'unix', about: string): Track {

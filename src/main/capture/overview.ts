@@ -60,7 +60,6 @@ class Summary {
   /** Those of the section that is being read: packets count interfaces from its beginning. */
   #section: Found[] = []
   readonly #byId = new Map<string, Found>()
-  #sections = 0
   #uncounted = 0
   #withoutDirection = 0
   #orphans = 0
@@ -68,8 +67,8 @@ class Summary {
   take(block: Block): void {
     switch (block.type) {
       case BLOCK.section:
-        this.#sections++
         this.#section = []
+        this.#header(block)
         break
       case BLOCK.interface:
         this.#interface(block)
@@ -128,6 +127,17 @@ class Summary {
     for (const { firstAt } of this.#all)
       if (firstAt !== null && (first === null || firstAt < first)) first = firstAt
     return first ?? 0n
+  }
+
+  /** The first session that is told is the file's; mergecap may have put several files together. */
+  #header({ view, bytes, isLittleEndian }: Block): void {
+    if (bytes.length < 28) return
+    eachOption(view, bytes, 24, isLittleEndian, (code, value) => {
+      if (code !== OPTION.customText || value.length < 4 || this.#session !== null) return
+      const enterprise = new DataView(value.buffer, value.byteOffset, 4).getUint32(0, isLittleEndian)
+      const payload = enterprise === ENTERPRISE ? parsePayload(value.subarray(4)) : null
+      if (payload?.kind === 'session') this.#session = payload
+    })
   }
 
   #interface({ view, bytes, isLittleEndian }: Block): void {
@@ -209,11 +219,7 @@ class Summary {
     )
       return
     const payload = parsePayload(bytes.subarray(CUSTOM_HEAD_BYTES, bytes.length - 4))
-    if (payload === null) return
-    if (payload.kind === 'session') {
-      this.#session ??= payload
-      return
-    }
+    if (payload?.kind !== 'event') return
     const found = this.#byId.get(payload.socket)
     if (found === undefined || this.#session === null) return
     seenAt(found, BigInt(this.#session.epochNanos) + BigInt(payload.atNanos))

@@ -2,12 +2,12 @@ import { isSocketId, type SocketId } from '../../shared/model/ids'
 import { type SocketEvent } from '../../shared/model/record'
 
 /**
- * What custom blocks hold: JSON (RFC 8259) in UTF-8, padded with spaces to whole words. `kind` tells which; later versions
+ * What the section header's custom option and the custom blocks hold: JSON (RFC 8259) in UTF-8, padded with spaces to whole words. `kind` tells which; later versions
  * add kinds, and a reader passes over those that it does not know.
  */
 export type Payload = SessionPayload | EventPayload
 
-/** The first block after the section's header. */
+/** In the section's header. */
 export interface SessionPayload {
   readonly v: 1
   readonly kind: 'session'
@@ -25,7 +25,7 @@ export interface EventPayload {
   readonly event: SocketEvent
 }
 
-/** Reads a custom block's data. Null for what is no payload of ours, or of a kind that is not known here. Never throws. */
+/** Reads a custom option's or block's data. Null for what is no payload of ours, or of a kind that is not known here. Never throws. */
 export function parsePayload(bytes: Uint8Array): Payload | null {
   let found: unknown
   try {

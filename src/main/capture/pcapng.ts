@@ -29,13 +29,14 @@ export const SNAP_BYTES = 262_144
 export const OPTION = {
   end: 0,
   comment: 1,
-  hardware: 2,
   os: 3,
   application: 4,
   name: 2,
   description: 3,
   resolution: 9,
   flags: 2,
+  /** A custom option that holds text and may be copied to other files: an enterprise's number, then the text. */
+  customText: 2988,
 } as const
 
 /** epb_flags: its two lowest bits. */
@@ -71,18 +72,25 @@ function option(code: number, value: Buffer): Buffer {
 const text = (value: string) => Buffer.from(value.slice(0, 10_000))
 const END_OF_OPTIONS = Buffer.alloc(4)
 
-export function sectionHeader(application: string, os: string): Buffer {
+/**
+ * @param session JSON that tells of the session. It is an option here and no block of its own: Wireshark's tools settle what they can
+ * write by what comes before the first packet, and a custom block there is more than editcap can bear.
+ */
+export function sectionHeader(application: string, os: string, session: string): Buffer {
   const body = Buffer.alloc(16)
   body.writeUInt32LE(BYTE_ORDER_MAGIC, 0)
   body.writeUInt16LE(1, 4)
   // The section's length is not known in advance.
   body.writeBigInt64LE(-1n, 8)
+  const enterprise = Buffer.alloc(4)
+  enterprise.writeUInt32LE(ENTERPRISE)
   return block(
     BLOCK.section,
     Buffer.concat([
       body,
       option(OPTION.os, text(os)),
       option(OPTION.application, text(application)),
+      option(OPTION.customText, Buffer.concat([enterprise, text(session)])),
       END_OF_OPTIONS,
     ]),
   )
