@@ -23,13 +23,17 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
-    .action(() =>
-      program.error('error: say what to do: listen, dial, info or demo (switchboard --help tells more)'),
-    )
+    // Reached only where the first word is none of the commands below.
+    .action((_options, command: Command) => {
+      const [word] = command.args
+      const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
+      program.error(`error: ${what}: listen, dial, info or demo (switchboard --help tells more)`)
+    })
     .allowExcessArguments()
 
   program
@@ -82,7 +86,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .action(async (options: DemoOptions) => finish(await demo(options, terminal)))
 
   for (const command of program.commands) {
-    command.configureOutput(program.configureOutput()).exitOverride()
+    command.configureOutput(program.configureOutput()).exitOverride().allowExcessArguments(false)
   }
   return program
 }

@@ -16,29 +16,38 @@ export interface Recording {
     name: Name,
     input: CommandInput<Name>,
   ) => Promise<CommandOutput<Name>>
-  /** Ends the sockets, completes the file, and removes it if nobody asked to keep it. */
+  /** Ends the sockets, completes the file, and removes it if it is a temporary one. */
   close(): Promise<void>
+  /** Ends the sockets, completes the file, and leaves it where it is. */
+  keep(): Promise<void>
 }
 
-/** @param keepAs where the user wants it; without it a temporary file that `close()` removes */
-export async function openRecording(keepAs: string | undefined): Promise<Recording> {
+/**
+ * @param keepAs where the user wants it; without it a file of that name in a new folder for temporary files
+ * @param temporaryName the name it has there
+ */
+export async function openRecording(
+  keepAs: string | undefined,
+  temporaryName = 'session.swb',
+): Promise<Recording> {
   const folder = keepAs === undefined ? await mkdtemp(join(tmpdir(), 'switchboard-')) : null
-  const file = keepAs === undefined ? join(folder ?? '', 'session.swb') : resolve(keepAs)
-  const service = must(await createService({ file, application: `Switchboard ${version}` }))
+  const removeFolder = async (): Promise<void> => {
+    if (folder !== null) await rm(folder, { recursive: true, force: true })
+  }
+  const file = folder === null ? resolve(keepAs ?? '') : join(folder, temporaryName)
+  const created = await createService({ file, application: `Switchboard ${version}` })
+  if (!created.ok) await removeFolder()
+  const service = must(created)
   return {
     service,
     file: service.capture.file,
     call: async (name, input) => must((await service.call(name, input)) as Reply<CommandOutput<typeof name>>),
     async close() {
       await service.close()
-      if (folder !== null) await rm(folder, { recursive: true, force: true })
+      await removeFolder()
     },
+    keep: () => service.close(),
   }
-}
-
-/** A folder of its own for a recording that stays where temporary files live. */
-export async function temporaryRecordingPath(name: string): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'switchboard-')), name)
 }
 
 /** The value, or a `FaultError`. */

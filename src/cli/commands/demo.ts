@@ -6,7 +6,7 @@ import { type ConnectionId, type ListenerId } from '../../shared/model/ids'
 import { describeConnectionState, describeListenerState } from '../../shared/model/state'
 import { visibleText } from '../../shared/wire/escape'
 import { exitCodes, type ExitCode } from '../exitCodes'
-import { must, openRecording, temporaryRecordingPath, type Recording } from '../recording'
+import { must, openRecording, type Recording } from '../recording'
 import { type Terminal } from '../terminal'
 
 export interface DemoOptions {
@@ -31,7 +31,7 @@ interface Caller {
 
 /** The phone call, played for real on loopback: each step is printed with its outcome, and the recording is checked at the end. */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<ExitCode> {
-  const recording = await openRecording(options.record ?? (await temporaryRecordingPath('phone-call.swb')))
+  const recording = await openRecording(options.record, 'phone-call.swb')
   const lines: Line[] = []
   const tell = async (who: string, what: string, isAsExpected = true): Promise<void> => {
     lines.push({ who, what, isAsExpected })
@@ -41,9 +41,11 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
   }
   try {
     await play(recording, options.port, tell)
-  } finally {
+  } catch (error) {
     await recording.close()
+    throw error
   }
+  await recording.keep()
   await checkRecording(recording.file, tell)
   const isDone = lines.every((line) => line.isAsExpected)
   if (options.json === true)

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { version } from '../../package.json'
+import { commandLine } from './testing/commandLine'
+import { Program } from './testing/program'
+
+const cli = commandLine()
+
+test.each([
+  [[], /say what to do/],
+  [['bogus'], /no command 'bogus'/],
+  [['run', 'x.yaml'], /no command 'run'/],
+  [['listen'], /missing required argument 'url'/],
+  [['listen', 'tcp://127.0.0.1:0', 'more'], /too many arguments/],
+  [['listen', '--bogus', 'tcp://127.0.0.1:0'], /unknown option '--bogus'/],
+  [['listen', 'tcp://127.0.0.1:70000'], /Port 70000/],
+  [['listen', 'tcp://127.0.0.1:-1'], /Port -1/],
+  [['listen', 'ftp://127.0.0.1:1'], /ftp/],
+  [['listen', ''], /empty/],
+  [['listen', 'unix:/'], /EADDRINUSE|EISDIR|EACCES/],
+  [['listen', `unix:/tmp/${'x'.repeat(120)}`], /107/],
+  [['listen', 'tcp://127.0.0.1:0', '--behaviour', 'shout'], /shout.*upper/],
+  [['listen', 'tcp://192.0.2.1:0'], /EADDRNOTAVAIL/],
+  [['listen', 'tcp://127.0.0.1:0', '--record', '/'], /EEXIST|EISDIR|exists/],
+  [['dial', 'tcp://127.0.0.1:70000'], /Port 70000/],
+  [['dial', 'tcp://127.0.0.1:1'], /ECONNREFUSED/],
+  [['dial', 'tcp://no-such-host.invalid:80'], /ENOTFOUND|EAI_AGAIN/],
+  [['dial', 'unix:/nowhere/at/all'], /ENOENT/],
+  [['dial', 'tcp://127.0.0.1:1', '--hex', '--json'], /--hex.*--json|--json.*--hex/],
+  [['dial', 'udp://127.0.0.1:1', '--idle', 'long'], /idle/],
+  [['info'], /missing required argument/],
+  [['info', '/nowhere/at/all.swb'], /ENOENT/],
+  [['demo', '--port', '65536'], /0 to 65535/],
+])('%j ends with 2 and one line that says why', async (words, why) => {
+  await using program = cli.start(...words)
+  program.stdin.end()
+  expect(await program.exit()).toBe(2)
+  expect(program.stdout).toBe('')
+  expect(program.stderr).toMatch(why)
+  expect(program.stderr).toMatch(/^switchboard: [^\n]+\n$/)
+})
+
+test('--version and --help answer on stdout with 0', async () => {
+  await using asked = cli.start('--version')
+  expect(await asked.exit()).toBe(0)
+  expect(asked.stdout).toBe(`${version}\n`)
+  for (const words of [
+    ['--help'],
+    ['help'],
+    ['listen', '--help'],
+    ['dial', '--help'],
+    ['info', '--help'],
+    ['demo', '--help'],
+  ]) {
+    await using helped = cli.start(...words)
+    expect(await helped.exit()).toBe(0)
+    expect(helped.stdout).toMatch(/^Usage: switchboard/)
+    expect(helped.stderr).toBe('')
+  }
+})
+
+test('out of a clone it is bin/switchboard.mjs', async () => {
+  const entry = fileURLToPath(new URL('../../bin/switchboard.mjs', import.meta.url))
+  await using program = new Program(process.execPath, [entry, '--version'])
+  expect(await program.exit()).toBe(0)
+  expect(program.stdout).toBe(`${version}\n`)
+}, 120_000)

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { bundle, type Bundle } from '../../main/service/testing/bundle'
+import { Program } from './program'
+
+export interface CommandLine {
+  /** Starts `switchboard WORDS`. */
+  start(...words: string[]): Program
+  /** A new path for a recording, in a folder that is removed at the end. */
+  recording(name: string): string
+}
+
+/** The command line built from the sources as they are, for the tests of one file. */
+export function commandLine(): CommandLine {
+  let program: Bundle
+  let folder: string
+  beforeAll(async () => {
+    program = await bundle('src/cli/main.ts')
+    folder = await mkdtemp(join(tmpdir(), 'switchboard-test-'))
+  }, 60_000)
+  afterAll(async () => {
+    await program[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return {
+    start: (...words) => new Program(process.execPath, [program.file, ...words]),
+    recording: (name) => join(folder, name),
+  }
+}
+
+/** The port in `listening on tcp://127.0.0.1:PORT`, which must be the first line. */
+export async function portOf(listener: Program): Promise<number> {
+  const found = await listener.prints(/^listening on \w+:\/\/127\.0\.0\.1:(\d+)\n/)
+  return Number(found[1])
+}
