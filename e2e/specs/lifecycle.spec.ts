@@ -5,6 +5,7 @@ import { launchApp, type App } from '../drivers/app'
 import { evaluateInWindow } from '../drivers/hostile'
 import { answerMessages, endService, messagesShown } from '../drivers/mishaps'
 import { temporaryFolder } from '../drivers/places'
+import { problemsTold } from '../drivers/problems'
 import { runProgram } from '../drivers/program'
 import { needs } from '../peers/needs'
 import { pythonDials, sha256, type PythonWire, type Sum } from '../peers/python'
@@ -14,14 +15,14 @@ needs('python3', 'tshark')
 
 const MEGABYTES = 1_000_000
 
-/** Opens a listener over the bridge, so that these tests stand by themselves, and answers where it listens. */
+/** Opens a listener over the bridge of whatever page is there now, and answers where it listens. */
 async function listen(app: App): Promise<string> {
-  const opened = await app.window.evaluate(() =>
-    window.switchboard.call('listener.open', { at: 'tcp://127.0.0.1:0' }),
+  const reply = await evaluateInWindow<{ ok: boolean; value?: { state: { at: { port: number } } } }>(
+    app,
+    `switchboard.call('listener.open', { at: 'tcp://127.0.0.1:0' })`,
   )
-  if (!opened.ok || opened.value.state.phase !== 'listening' || opened.value.state.at.kind !== 'tcp')
-    throw new Error(JSON.stringify(opened))
-  return `tcp://127.0.0.1:${opened.value.state.at.port}`
+  if (reply.value === undefined) throw new Error(`cannot listen: ${JSON.stringify(reply)}`)
+  return `tcp://127.0.0.1:${reply.value.state.at.port}`
 }
 
 /** What the service has counted and how its first connection stands, asked through whatever page is there now. */
@@ -118,12 +119,10 @@ for (const [what, mishap] of [
     await flooded
     await expect.poll(async () => (await connection(app)).inBytes).toBe(30 * MEGABYTES)
     const said = await wire.sum()
-    // The new page hears of what happens, and is told of the crash.
+    // The new page knows the sockets, and says why it is new.
     await expect.poll(() => evaluateInWindow<string>(app, `document.body.innerText`)).toContain('C1')
     if (what === 'crashes') {
-      await expect
-        .poll(() => evaluateInWindow<string>(app, `document.body.innerText`))
-        .toContain('was loaded again')
+      await expect.poll(() => problemsTold(app)).toContain('was loaded again')
       expect(app.problems.splice(0)).toContain('the renderer crashed')
     }
     await app.quit()
@@ -136,7 +135,7 @@ test('a page that hangs costs main no memory, slows no socket, and is up to date
   const url = await listen(app)
   await using program = await pythonDials(url)
   const wire = await program.wire()
-  await app.window.evaluate(() => window.switchboard.host('tap.open', { id: 'C1', from: 0 }))
+  const pane = await app.board.open('C1')
   const resident = () => app.electron.evaluate(() => process.memoryUsage.rss())
   // Once beforehand, so that the recording's own buffers are there already.
   await wire.flood(20 * MEGABYTES, 1_000)
@@ -153,7 +152,7 @@ test('a page that hangs costs main no memory, slows no socket, and is up to date
   const grown = (await resident()) - before
   await hung
   expect(grown).toBeLessThan(64 * MEGABYTES)
-  await expect.poll(() => app.window.evaluate(() => document.body.innerText)).toContain(`${80 * MEGABYTES}`)
+  await pane.carries({ in: 80 * MEGABYTES })
 })
 
 test('when the service’s thread dies the app says so and begins anew when asked', async () => {
@@ -167,7 +166,7 @@ test('when the service’s thread dies the app says so and begins anew when aske
   await expect.poll(() => messagesShown(app)).toHaveLength(1)
   expect((await messagesShown(app))[0]).toMatch(/has stopped.*All sockets of this session are closed/s)
   await expect
-    .poll(() => app.window.evaluate(() => window.switchboard.call('socket.list', {})))
+    .poll(() => evaluateInWindow(app, `switchboard.call('socket.list', {})`))
     .toMatchObject({ ok: true, value: { sockets: [] } })
   await listen(app)
   app.problems.splice(0)
@@ -176,7 +175,7 @@ test('when the service’s thread dies the app says so and begins anew when aske
 })
 
 test('a folder in which nothing can be recorded is told, and no socket opens unrecorded', async () => {
-  await using app = await launchApp({ args: ['--recordings=/proc/nowhere'] })
+  await using app = await launchApp({ args: ['--recordings=/dev/null/below'] })
   const reply = await app.window.evaluate(() =>
     window.switchboard.call('listener.open', { at: 'tcp://127.0.0.1:0' }),
   )
@@ -228,7 +227,7 @@ test('a second start hands its file to the first and ends', async () => {
   await using app = await launchApp()
   const second = await runProgram([`--user-data-dir=${app.profile}`, '/tmp/from-the-second.swb'])
   expect(second.code).toBe(0)
-  await expect(app.window.getByText('from-the-second.swb').first()).toBeVisible()
+  await expect.poll(() => problemsTold(app)).toContain('from-the-second.swb')
   expect(await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
 })
 

@@ -35,7 +35,10 @@ export function setupPageRecovery(windows: Windows, log: Log): void {
 
   app.on('render-process-gone', (_event, contents, { reason, exitCode }) => {
     const window = windows.of(contents)
-    if (reason === 'clean-exit' || window === undefined) return
+    if (window === undefined) return
+    // Before anything is told: what is sent to a page that is gone is lost.
+    window.link.pageGone()
+    if (reason === 'clean-exit') return
     log.error('the page is gone', { reason, exitCode })
     const since = Date.now() - (lastCrash.get(window) ?? 0)
     lastCrash.set(window, Date.now())

@@ -65,7 +65,6 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
   browser.webContents.on('did-navigate', (_event, url) => {
     if (url.startsWith('about:')) goHome(browser, home, log)
   })
-  browser.webContents.on('render-process-gone', () => link.pageGone())
   browser.webContents.on('destroyed', () => link.pageGone())
   browser.on('unresponsive', () => log.error('the window does not respond'))
   browser.on('responsive', () => log.info('the window responds again'))
