@@ -45,6 +45,12 @@ export async function open(act: OpenAct, address: string, options: OpenOptions):
   return true
 }
 
+/** The answer may be here before the event that tells the same: the pane need not wait for that. */
+function shown(summary: SocketSummary, focus = true): void {
+  useSocketsStore().appeared(summary)
+  usePanesStore().show(summary.id, focus)
+}
+
 function failed(of: Fault): false {
   // What has an entry of its own tells it in its pane.
   const isTold = [...useSocketsStore().all.values()].some(
@@ -89,7 +95,7 @@ async function listen(at: string, options: OpenOptions): Promise<Fault | null> {
   }
   const reply = await call('listener.open', { at, behaviour, ...(hasAny(more) ? { options: more } : {}) })
   if (!reply.ok) return reply.fault
-  usePanesStore().show(reply.value.id)
+  shown(reply.value)
   return null
 }
 
@@ -102,14 +108,14 @@ async function dial(to: string, options: OpenOptions): Promise<Fault | null> {
   }
   const reply = await call('connection.dial', { to, ...(hasAny(more) ? { options: more } : {}) })
   if (!reply.ok) return reply.fault
-  usePanesStore().show(reply.value.id)
+  shown(reply.value)
   return null
 }
 
 async function bind(at: string, options: OpenOptions): Promise<Fault | null> {
   const reply = await call('udp.bind', { at, ...(hasAny(options.udp) ? { options: options.udp } : {}) })
   if (!reply.ok) return reply.fault
-  usePanesStore().show(reply.value.id)
+  shown(reply.value)
   return null
 }
 
@@ -120,7 +126,7 @@ async function dialUdp(to: Endpoint & { kind: 'udp' }, options: OpenOptions): Pr
   const at = formatEndpoint({ kind: 'udp', host, port: localPort ?? 0 })
   const bound = await call('udp.bind', { at, ...(hasAny(options.udp) ? { options: options.udp } : {}) })
   if (!bound.ok) return bound.fault
-  usePanesStore().show(bound.value.id)
+  shown(bound.value)
   const connected = await call('udp.connect', { id: bound.value.id, to: formatEndpoint(to) })
   return connected.ok ? null : connected.fault
 }
@@ -139,7 +145,7 @@ export async function openAgain(summary: SocketSummary): Promise<void> {
       : summary.kind === 'connection'
         ? await call('connection.dial', { to: asked })
         : await call('udp.bind', { at: asked })
-  if (reply.ok) usePanesStore().show(reply.value.id)
+  if (reply.ok) shown(reply.value)
   else failed(reply.fault)
 }
 
@@ -154,14 +160,14 @@ export async function phoneCall(): Promise<void> {
     failed(listener.fault)
     return
   }
-  panes.show(listener.value.id, false)
+  shown(listener.value, false)
   for (let caller = 1; caller <= 2; caller++) {
     const dialled = await call('connection.dial', { to: PHONE })
     if (!dialled.ok) {
       failed(dialled.fault)
       return
     }
-    if (caller === 1) panes.prefill.set(dialled.value.id, 'hello\\n')
-    panes.show(dialled.value.id, caller === 1)
+    if (caller === 1) panes.prefill(dialled.value.id, 'hello\\n')
+    shown(dialled.value, caller === 1)
   }
 }

@@ -15,8 +15,8 @@ export interface Dock {
 export const usePanesStore = defineStore('panes', () => {
   const open = shallowRef<readonly SocketId[]>([])
   const active = shallowRef<SocketId | null>(null)
-  /** A payload to begin with, for panes that are about to open (the phone call's "hello"). */
-  const prefill = new Map<SocketId, string>()
+  /** Payloads to begin with, for panes that are about to open (the phone call's "hello"). */
+  const prefills = new Map<SocketId, string>()
   let dock: Dock | null = null
   let waiting: SocketId[] = []
 
@@ -29,6 +29,14 @@ export const usePanesStore = defineStore('panes', () => {
   function show(id: SocketId, focus = true): void {
     if (dock === null) waiting.push(id)
     else dock.open(id, focus)
+  }
+  function prefill(id: SocketId, text: string): void {
+    prefills.set(id, text)
+  }
+  function takePrefill(id: SocketId): string | undefined {
+    const text = prefills.get(id)
+    prefills.delete(id)
+    return text
   }
   function close(id: SocketId): void {
     dock?.close(id)
@@ -46,5 +54,5 @@ export const usePanesStore = defineStore('panes', () => {
     open.value = ids
     active.value = nowActive
   }
-  return { open, active, prefill, attach, show, close, activateAt, step, resetLayout, changed }
+  return { open, active, prefill, takePrefill, attach, show, close, activateAt, step, resetLayout, changed }
 })

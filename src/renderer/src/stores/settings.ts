@@ -1,6 +1,5 @@
 import { defineStore } from 'pinia'
 import { reactive, watch } from 'vue'
-import { lineEndings, type LineEnding } from '@shared/wire/escape'
 import { host } from '../bridge/bridge'
 import { useProblemsStore } from './problems'
 
@@ -21,8 +20,6 @@ export interface Settings {
   theme: Theme
   timeMode: TimeMode
   preview: Preview
-  lineEnding: LineEnding
-  payloadFormat: PayloadFormat
   treeWidth: number
   addresses: readonly string[]
   payloads: Record<HistoryKind, readonly HistoryEntry[]>
@@ -38,8 +35,6 @@ const defaults = (): Settings => ({
   theme: 'system',
   timeMode: 'elapsed',
   preview: 'text',
-  lineEnding: 'none',
-  payloadFormat: 'text',
   treeWidth: 264,
   addresses: [],
   payloads: { stream: [], datagram: [], broadcast: [] },
@@ -98,8 +93,6 @@ export function readSettings(json: string): Settings {
   settings.theme = oneOf(stored.theme, ['system', 'dark', 'light'], settings.theme)
   settings.timeMode = oneOf(stored.timeMode, ['elapsed', 'delta', 'clock'], settings.timeMode)
   settings.preview = oneOf(stored.preview, ['text', 'hex'], settings.preview)
-  settings.lineEnding = oneOf(stored.lineEnding, lineEndings, settings.lineEnding)
-  settings.payloadFormat = oneOf(stored.payloadFormat, ['text', 'hex'], settings.payloadFormat)
   if (typeof stored.treeWidth === 'number' && stored.treeWidth >= 160 && stored.treeWidth <= 640) {
     settings.treeWidth = stored.treeWidth
   }

@@ -33,6 +33,11 @@ export const useSocketsStore = defineStore('sockets', () => {
     all.value = next
   }
 
+  /** For what is known before its first event; what an event has told is newer and stays. */
+  function appeared(summary: SocketSummary): void {
+    if (!all.value.has(summary.id)) apply([[summary.id, summary]])
+  }
+
   function fileProgressed(id: ConnectionId, sending: Sending | null): void {
     const next = new Map(sendings.value)
     if (sending === null) next.delete(id)
@@ -63,7 +68,7 @@ export const useSocketsStore = defineStore('sockets', () => {
     return lists
   })
 
-  return { all, sendings, isLoaded, roots, accepted, replaceAll, apply, fileProgressed }
+  return { all, sendings, isLoaded, roots, accepted, replaceAll, apply, appeared, fileProgressed }
 })
 
 function rank(summary: SocketSummary): number {
