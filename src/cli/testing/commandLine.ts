@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,8 @@ export interface CommandLine {
   start(...words: string[]): Program
   /** A new path for a recording, in a folder that is removed at the end. */
   recording(name: string): string
+  /** The temporary recordings that are there now. */
+  temporaryRecordings(): string[]
 }
 
 /** The command line built from the sources as they are, for the tests of one file. */
@@ -25,8 +28,9 @@ export function commandLine(): CommandLine {
     await rm(folder, { recursive: true, force: true })
   })
   return {
-    start: (...words) => new Program(process.execPath, [program.file, ...words]),
+    start: (...words) => new Program(process.execPath, [program.file, ...words], { TMPDIR: folder }),
     recording: (name) => join(folder, name),
+    temporaryRecordings: () => readdirSync(folder).filter((name) => name.startsWith('switchboard-')),
   }
 }
 

@@ -9,8 +9,9 @@ export class Program implements AsyncDisposable {
   readonly #stderr: Buffer[] = []
   readonly #ended: Promise<number | NodeJS.Signals>
 
-  constructor(command: string, args: readonly string[]) {
-    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  /** @param env added to our own */
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } })
     this.#child.stdout.on('data', (chunk: Buffer) => this.#stdout.push(chunk))
     this.#child.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk))
     // It may end before it has read all: its exit code tells.
