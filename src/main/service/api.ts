@@ -48,4 +48,6 @@ export type FromWorker =
   | { readonly type: 'reply'; readonly call: number; readonly reply: Reply<unknown> }
   | { readonly type: 'events'; readonly events: readonly ServiceEvent[] }
   | { readonly type: 'tap'; readonly tap: number; readonly message: TapMessage }
+  /** The stack of a defect, for the host's log. */
+  | { readonly type: 'log'; readonly text: string }
   | { readonly type: 'closed' }

@@ -5,7 +5,7 @@ import { createService, type LocalService } from './service'
 /** The worker thread's entry: the service on one side, the host's messages on the other. It holds no state of its own but the taps. */
 async function run(port: MessagePort, options: ServiceOptions): Promise<void> {
   const post = (message: FromWorker): void => port.postMessage(message)
-  const created = await createService(options)
+  const created = await createService(options, (text) => post({ type: 'log', text }))
   if (!created.ok) {
     post({ type: 'failed', fault: created.fault })
     port.close()

@@ -5,6 +5,7 @@ import { type TapMessage } from '../../shared/contract/tap'
 import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
 import { type FromWorker, type Service, type ServiceOptions, type Tap, type ToWorker } from './api'
+import { type Log } from './dispatch'
 
 /** How long a close may take before the worker is ended by force: the engine's grace, and the disk's time for what is in memory. */
 const CLOSE_MS = 10_000
@@ -20,12 +21,14 @@ export interface WorkerService extends Service {
 /**
  * Starts the worker and answers once its service is open, or with the fault for which it is not.
  * @param entry the built worker: out/main/worker.js
+ * @param log gets the stacks of defects in the worker; standard error if not given
  */
 export async function startWorkerService(
   entry: string | URL,
   options: ServiceOptions,
+  log: Log = (text) => void process.stderr.write(`${text}\n`),
 ): Promise<Reply<WorkerService>> {
-  const client = new WorkerClient(new Worker(entry, { workerData: options }))
+  const client = new WorkerClient(new Worker(entry, { workerData: options }), log)
   return client.started
 }
 
@@ -34,6 +37,7 @@ class WorkerClient implements WorkerService {
   readonly ended: Promise<Fault | null>
   file = ''
   readonly #worker: Worker
+  readonly #log: Log
   readonly #calls = new Map<number, (reply: Reply<unknown>) => void>()
   readonly #taps = new Map<number, (message: TapMessage) => void>()
   readonly #listeners = new Set<(events: readonly ServiceEvent[]) => void>()
@@ -43,8 +47,9 @@ class WorkerClient implements WorkerService {
   #death: Fault | null = null
   #onStarted: (reply: Reply<WorkerService>) => void = () => undefined
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, log: Log) {
     this.#worker = worker
+    this.#log = log
     this.started = new Promise((resolve) => (this.#onStarted = resolve))
     this.ended = new Promise((resolve) => {
       worker.on('exit', (code) => resolve(this.#exited(code)))
@@ -52,6 +57,7 @@ class WorkerClient implements WorkerService {
     worker.on('message', (message: FromWorker) => this.#take(message))
     // The exit that follows settles everything; here is only the reason.
     worker.on('error', (error) => {
+      log(`the service's thread died: ${error.stack ?? error.message}`)
       this.#death = fault('SB_BUG', `The service's thread died: ${error.message}`, {
         hint: 'Restart Switchboard; the recording is kept.',
       })
@@ -130,6 +136,8 @@ class WorkerClient implements WorkerService {
         return this.#tell(message.events)
       case 'tap':
         return this.#taps.get(message.tap)?.(message.message)
+      case 'log':
+        return this.#log(message.text)
       case 'closed':
         this.#hasClosed = true
     }

@@ -92,7 +92,7 @@ export class ServiceHost {
     let reply: Reply<WorkerService>
     try {
       const file = await newRecording(folder, new Date())
-      reply = await startWorkerService(entry, { file, application })
+      reply = await startWorkerService(entry, { file, application }, (text) => log.error('service', { text }))
     } catch (error) {
       reply = {
         ok: false,
