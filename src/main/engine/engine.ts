@@ -18,7 +18,7 @@ import { UdpSocket } from './udp/udpSocket'
 
 export interface EngineOptions {
   readonly recorder: Recorder
-  /** How long a closing connection waits for its peer's FIN, or for the kernel to take what is queued. Default 1000. */
+  /** How long a closing connection waits for its peer's FIN once our own is sent. Default 1000. */
   readonly lingerMs?: number | undefined
   /** Sockets that may be open at once; callers beyond are dropped and counted. Default: what RLIMIT_NOFILE leaves. */
   readonly socketLimit?: number | undefined

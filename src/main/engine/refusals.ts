@@ -57,3 +57,11 @@ export function over(id: SocketId): Fault {
 export function stillDialling(id: SocketId): Fault {
   return fault('SB_STATE', `${id} is not connected yet.`, { hint: 'Wait until its state is "open".' })
 }
+
+/** Abstract names need calls that Node does not offer. */
+export function noAbstractNames(endpoint: string): Fault {
+  return fault('SB_UNSUPPORTED', 'This build cannot use abstract names of Unix sockets on this system.', {
+    endpoint,
+    hint: 'Use a path, for example under /tmp.',
+  })
+}

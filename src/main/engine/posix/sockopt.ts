@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import { getSystemErrorName } from 'node:util'
+import { type Libc, libc } from './libc'
 
 /** Options by their names in socket(7), tcp(7), ip(7) and ipv6(7). */
 export type OptionName =
@@ -63,17 +62,20 @@ const darwin: Constants = {
 export interface Sockopt {
   /** The value, or the errno's name. */
   get(descriptor: number, option: OptionName): number | string
+  /** Bytes of a stream that the kernel has taken and the peer has not acknowledged; for a Unix socket: has not read. 0 if unknown. */
+  unacknowledgedBytes(descriptor: number): number
   /** Null when done, else the errno's name. */
   set(descriptor: number, option: OptionName, value: number): string | null
 }
 
+/** SIOCOUTQ of <linux/sockios.h>; its value is TIOCOUTQ of <asm-generic/ioctls.h>. See tcp(7) and unix(7). */
+const SIOCOUTQ = 0x5411
+/** SO_NWRITE of <sys/socket.h> of macOS. */
+const SO_NWRITE = 0x1024
+
+type Ioctl = (fd: number, request: number, type: string, value: number[]) => number
 type Getsockopt = (fd: number, level: number, name: number, value: Uint8Array, length: number[]) => number
 type Setsockopt = (fd: number, level: number, name: number, value: Uint8Array, length: number) => number
-interface Koffi {
-  load(path: string | null): { func(prototype: string): unknown }
-  errno(): number
-}
-
 let loaded: Sockopt | null | undefined
 
 /**
@@ -87,25 +89,18 @@ export function sockopt(): Sockopt | null {
 
 function load(): Sockopt | null {
   const constants = process.platform === 'linux' ? linux : process.platform === 'darwin' ? darwin : null
-  if (constants === null) return null
-  try {
-    // Through require: koffi is CommonJS with a native part, and must not be looked for before it is needed.
-    const koffi = createRequire(import.meta.url)('koffi') as Koffi
-    return bind(koffi, constants)
-  } catch {
-    // The reason does not matter to anybody: every reading then carries a note that this build cannot read options.
-    return null
-  }
+  const library = constants === null ? null : libc()
+  return constants === null || library === null ? null : bind(library, constants)
 }
 
-function bind(koffi: Koffi, constants: Constants): Sockopt {
-  const library = koffi.load(null)
+function bind(library: Libc, constants: Constants): Sockopt {
   const getsockopt = library.func(
     'int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint32_t *length)',
   ) as Getsockopt
   const setsockopt = library.func(
     'int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)',
   ) as Setsockopt
+  const ioctl = library.func('int ioctl(int fd, unsigned long request, ...)') as Ioctl
   const bytes = new Uint8Array(4)
   const number = new Int32Array(bytes.buffer)
   const length = [4]
@@ -114,14 +109,25 @@ function bind(koffi: Koffi, constants: Constants): Sockopt {
       const [level, name] = constants[option]
       number[0] = 0
       length[0] = 4
-      if (getsockopt(descriptor, level, name, bytes, length) !== 0) return getSystemErrorName(-koffi.errno())
+      if (getsockopt(descriptor, level, name, bytes, length) !== 0) return library.errno()
       // macOS answers one byte for IP_MULTICAST_TTL and IP_MULTICAST_LOOP.
       return (length[0] === 1 ? bytes[0] : number[0]) ?? 0
+    },
+    unacknowledgedBytes(descriptor) {
+      if (process.platform === 'linux') {
+        const answer = [0]
+        return ioctl(descriptor, SIOCOUTQ, '_Out_ int *', answer) === 0 ? (answer[0] ?? 0) : 0
+      }
+      number[0] = 0
+      length[0] = 4
+      return getsockopt(descriptor, constants.SO_ERROR[0], SO_NWRITE, bytes, length) === 0
+        ? (number[0] ?? 0)
+        : 0
     },
     set(descriptor, option, value) {
       const [level, name] = constants[option]
       number[0] = value
-      return setsockopt(descriptor, level, name, bytes, 4) === 0 ? null : getSystemErrorName(-koffi.errno())
+      return setsockopt(descriptor, level, name, bytes, 4) === 0 ? null : library.errno()
     },
   }
 }

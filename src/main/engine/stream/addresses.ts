@@ -3,12 +3,7 @@ import { type TcpEndpoint, type UnixEndpoint } from '../../../shared/model/endpo
 
 export type StreamEndpoint = TcpEndpoint | UnixEndpoint
 
-/** The path as the kernel takes it: an abstract name begins with a NUL there, with `@` as people write it (unix(7)). */
-export function kernelPath(path: string): string {
-  return isAbstract(path) ? `\0${path.slice(1)}` : path
-}
-
-/** Abstract names exist on Linux only; elsewhere `@name` is a file like any other. */
+/** Whether it is an abstract name (unix(7)). They exist on Linux only; elsewhere `@name` is a file like any other. */
 export function isAbstract(path: string): boolean {
   return process.platform === 'linux' && path.startsWith('@')
 }

@@ -14,7 +14,7 @@ import { sockopt } from '../posix/sockopt'
 import { type Track } from '../recorder'
 import { type BehavedConnection, type Behaviour, type Reaction } from '../types'
 import { addressesOf, type StreamEndpoint } from './addresses'
-import { endingOf, linger } from './ending'
+import { endingOf, linger, type Remaining } from './ending'
 import { descriptorOf } from './internals'
 import { readStreamOptions, setStreamOptions } from './options'
 import { pauses, Reading } from './reading'
@@ -65,6 +65,7 @@ export class Connection implements Owned, BehavedConnection {
   /** Why it ends, from the moment that is known; the state tells once the descriptor is gone. */
   #ending: ConnectionEnd | null = null
   #unsentBytes = 0
+  #isClosing = false
   #stopLinger: (() => void) | null = null
   #waiters: { fact: Fact; resolve: () => void }[] | null = null
 
@@ -198,16 +199,27 @@ export class Connection implements Owned, BehavedConnection {
   /** FIN after what is queued, and the end once the peer has finished too or stays silent for too long. */
   close(): void {
     if (this.#state.phase === 'dialling') return this.cancel()
-    if (this.#stopLinger !== null || this.#socket === null) return
+    if (this.#isClosing || this.#socket === null) return
     if (this.#hasResetUnseen()) return this.#destroy({ how: 'reset', by: 'remote' })
+    this.#isClosing = true
     this.finish()
     if (this.reading.isPausedFor(pauses.user)) this.resume()
     this.reading.resume(pauses.answers) // nothing is answered any more
-    this.#stopLinger = linger(
-      this.#hub.lingerMs,
-      () => this.#counts.outBytes - this.queuedBytes, // grows while the kernel takes what is queued
-      () => this.#destroy({ how: 'fin', by: this.#firstFin ?? 'local' }),
+    this.#lingerOn()
+  }
+
+  /** A slow peer may take its time with what is on its way, as long as it takes some; then its FIN is due. */
+  #lingerOn(): void {
+    this.#stopLinger?.()
+    this.#stopLinger = linger(this.#hub.lingerMs, this.#remaining, () =>
+      this.#destroy({ how: 'fin', by: this.#firstFin ?? 'local' }),
     )
+  }
+
+  readonly #remaining = (): Remaining => {
+    const descriptor = this.#socket === null ? null : descriptorOf(this.#socket)
+    const unacknowledgedBytes = descriptor === null ? 0 : (sockopt()?.unacknowledgedBytes(descriptor) ?? 0)
+    return { queuedBytes: this.queuedBytes, unacknowledgedBytes }
   }
 
   /** RST at once (unix(7) has none: there the descriptor is closed at once). */
@@ -327,6 +339,7 @@ export class Connection implements Owned, BehavedConnection {
   readonly #finished = (): void => {
     this.#hasFinished = true
     this.#sideFinished('local')
+    if (this.#isClosing) this.#lingerOn()
     this.#release()
   }
 

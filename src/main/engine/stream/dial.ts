@@ -1,10 +1,13 @@
 import { Socket } from 'node:net'
-import { formatEndpoint } from '../../../shared/model/endpoint'
+import { formatEndpoint, type UnixEndpoint } from '../../../shared/model/endpoint'
 import { type Fault } from '../../../shared/model/fault'
+import { drop } from '../../../shared/model/must'
 import { type DialOptions } from '../../../shared/model/options'
-import { toFault } from '../fault'
+import { codeFault, toFault } from '../fault'
 import { type Hub } from '../hub'
-import { kernelPath, type StreamEndpoint } from './addresses'
+import { openAbstract } from '../posix/abstractSocket'
+import { noAbstractNames } from '../refusals'
+import { isAbstract, type StreamEndpoint } from './addresses'
 import { Connection } from './connection'
 import { explainPath } from './stale'
 
@@ -15,31 +18,54 @@ const ATTEMPT_MS = 250
 export function dial(hub: Hub, to: StreamEndpoint, options: DialOptions): Connection {
   const connection = new Connection(hub, to.kind, to, null, `dialled ${formatEndpoint(to)}`)
   connection.happened({ what: 'dialling', to })
-  const socket = new Socket({
-    allowHalfOpen: true,
-    ...(hub.isDirect ? { onread: connection.reading.onread } : {}),
-  })
+  try {
+    if (to.kind === 'unix' && isAbstract(to.path))
+      queueMicrotask(() => dialName(hub, to, options, connection))
+    else dialAddress(hub, to, options, connection)
+  } catch (error) {
+    // Node looks at its arguments first: a local address that is none, for example.
+    connection.dialFailed(toFault(error, { endpoint: formatEndpoint(to), kind: to.kind }))
+  }
+  return connection
+}
+
+function dialAddress(hub: Hub, to: StreamEndpoint, options: DialOptions, connection: Connection): void {
+  const socket = new Socket(socketOptions(hub, connection))
   socket
     .on('error', (error) => {
-      if (connection.state.phase === 'dialling')
-        void explain(error, to).then((fault) => connection.dialFailed(fault))
-      else connection.broke(error)
+      if (connection.state.phase !== 'dialling') connection.broke(error)
+      else drop(explain(error, to).then((fault) => connection.dialFailed(fault)))
     })
     .once('connect', () => {
       if (connection.state.phase === 'dialling') connection.opened(socket, 'local', options, hub.isDirect)
       else socket.destroy() // cancelled just now
     })
   if (to.kind === 'tcp') follow(socket, connection)
-  void connection.until('ended').then(() => socket.destroy())
-  try {
-    socket.connect(
-      to.kind === 'unix' ? { path: kernelPath(to.path) } : inetOptions(to.host, to.port, options),
-    )
-  } catch (error) {
-    // Node looks at its arguments first: a local address that is none, for example.
-    connection.dialFailed(toFault(error, { endpoint: formatEndpoint(to), kind: to.kind }))
+  drop(connection.until('ended').then(() => socket.destroy()))
+  socket.connect(to.kind === 'unix' ? { path: to.path } : inetOptions(to.host, to.port, options))
+}
+
+function socketOptions(hub: Hub, connection: Connection) {
+  return { allowHalfOpen: true, ...(hub.isDirect ? { onread: connection.reading.onread } : {}) }
+}
+
+/** Dials an abstract name. The kernel answers at once. */
+function dialName(hub: Hub, to: UnixEndpoint, options: DialOptions, connection: Connection): void {
+  if (connection.state.phase !== 'dialling') return // cancelled just now
+  const context = { endpoint: formatEndpoint(to), kind: 'unix' } as const
+  const descriptor = openAbstract(to.path.slice(1), 'connect')
+  if (descriptor === null) return connection.dialFailed(noAbstractNames(context.endpoint))
+  if (typeof descriptor !== 'number') {
+    return connection.dialFailed(codeFault(descriptor.code, descriptor.syscall, context))
   }
-  return connection
+  const socket = new Socket({
+    ...socketOptions(hub, connection),
+    fd: descriptor,
+    readable: true,
+    writable: true,
+  })
+  socket.on('error', connection.broke)
+  connection.opened(socket, 'local', options, hub.isDirect)
 }
 
 function inetOptions(host: string, port: number, { localHost, localPort }: DialOptions) {

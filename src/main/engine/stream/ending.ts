@@ -19,21 +19,35 @@ export function endingOf(code: string, kind: 'tcp' | 'unix'): { readonly how: En
   }
 }
 
+/** What a closing connection still waits for. */
+export interface Remaining {
+  /** Bytes that we have and the kernel has not taken. */
+  readonly queuedBytes: number
+  /** Bytes that the kernel has taken and the peer has not acknowledged (our FIN counts as one). */
+  readonly unacknowledgedBytes: number
+}
+
 /**
- * Calls `expired` once `lingerMs` have passed without progress; `progress` answers a number that grows with it.
+ * A peer that takes nothing of what is on its way is given so many times `lingerMs`: over a slow line with large buffers
+ * acknowledgements come late.
+ */
+const STALL_TIMES = 10
+
+/**
+ * Calls `expired` once nothing has moved for `lingerMs`, or for ten times that while something is still on its way.
  * @returns a function that stops it
  */
-export function linger(lingerMs: number, progress: () => number, expired: () => void): () => void {
-  let seen = progress()
-  let timer = setTimeout(check, lingerMs)
-  function check(): void {
-    const now = progress()
-    if (now === seen) {
-      expired()
-      return
-    }
-    seen = now
-    timer = setTimeout(check, lingerMs)
-  }
-  return () => clearTimeout(timer)
+export function linger(lingerMs: number, look: () => Remaining, expired: () => void): () => void {
+  let seen = Infinity
+  let idle = 0
+  const timer = setInterval(() => {
+    const { queuedBytes, unacknowledgedBytes } = look()
+    const remaining = queuedBytes + unacknowledgedBytes
+    idle = remaining < seen && seen !== Infinity ? 0 : idle + 1
+    seen = remaining
+    if (idle < (remaining === 0 ? 1 : STALL_TIMES)) return
+    clearInterval(timer)
+    expired()
+  }, lingerMs)
+  return () => clearInterval(timer)
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { formatEndpoint } from '../../../shared/model/endpoint'
-import { type Fault, type Reply } from '../../../shared/model/fault'
+import { type Fault, FaultError, type Reply } from '../../../shared/model/fault'
 import { type ConnectionId, type ListenerId } from '../../../shared/model/ids'
 import { type ListenOptions, type OptionReading } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
@@ -10,11 +10,13 @@ import { type Counters, type ListenerSummary } from '../../../shared/model/summa
 import { Counts } from '../counts'
 import { codeFault, failed, toFault } from '../fault'
 import { type Hub } from '../hub'
+import { openAbstract } from '../posix/abstractSocket'
 import { reread } from '../posix/readings'
 import { type OptionName } from '../posix/sockopt'
 import { type Track } from '../recorder'
+import { noAbstractNames } from '../refusals'
 import { type Behaviour } from '../types'
-import { boundAddress, kernelPath, type StreamEndpoint } from './addresses'
+import { boundAddress, isAbstract, type StreamEndpoint } from './addresses'
 import { type Acceptor, Connection } from './connection'
 import { adopt, descriptorOf, interceptAccepts, type StreamHandle } from './internals'
 import { explainPath } from './stale'
@@ -88,15 +90,17 @@ export class Listener implements Acceptor {
     return { ok: true, value: this.summary() }
   }
 
-  #listen(): Promise<void> {
+  async #listen(): Promise<void> {
     const server = this.#server
     const { backlog, ipv6Only } = this.#options
     const asked = this.#asked
     const where =
-      asked.kind === 'unix'
-        ? { path: kernelPath(asked.path) }
-        : { host: asked.host, port: asked.port, ...(ipv6Only === undefined ? {} : { ipv6Only }) }
-    return new Promise((resolve, reject) => {
+      asked.kind === 'tcp'
+        ? { host: asked.host, port: asked.port, ...(ipv6Only === undefined ? {} : { ipv6Only }) }
+        : isAbstract(asked.path)
+          ? { fd: bindName(asked.path) }
+          : { path: asked.path }
+    await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       // No caller can come before this: the event is told in the turn of the loop in which listen(2) was called.
       server.once('listening', () => {
@@ -239,4 +243,17 @@ export class Listener implements Acceptor {
     this.#track.event(event)
     this.#hub.changed(this)
   }
+}
+
+/** A descriptor bound to an abstract name. */
+function bindName(path: string): number {
+  const endpoint = `unix:${path}`
+  const descriptor = openAbstract(path.slice(1), 'bind')
+  if (typeof descriptor === 'number') return descriptor
+  // As for all other listeners, whose bind(2) Node counts to their listen(2).
+  throw new FaultError(
+    descriptor === null
+      ? noAbstractNames(endpoint)
+      : codeFault(descriptor.code, 'listen', { endpoint, kind: 'unix' }),
+  )
 }

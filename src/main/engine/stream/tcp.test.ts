@@ -124,12 +124,7 @@ say("connected"); sys.stdin.read()`,
   test('a second one on the same port says that it is in use', async () => {
     await using bench = setUp()
     const listener = await bench.listen(loopback())
-    const fault = faultOf(
-      await bench.engine.listen(listener.at, {
-        name: 'none',
-        greet: () => ({ received() {}, peerFinished() {} }),
-      }),
-    )
+    const fault = faultOf(await bench.engine.listen(listener.at, silent))
     expect(fault).toMatchObject({
       code: 'EADDRINUSE',
       syscall: 'listen',
