@@ -13,7 +13,11 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['src/{shared,main,cli,preload}/**/*.test.ts', 'e2e/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: [
+            'src/{shared,main,cli,preload}/**/*.test.ts',
+            'e2e/**/*.test.ts',
+            '{bench,build,scripts}/**/*.test.ts',
+          ],
           // Real sockets on a busy machine: a slow answer is not a wrong one.
           testTimeout: 20_000,
           hookTimeout: 20_000,
