@@ -2,16 +2,22 @@ import { open, stat, type FileHandle } from 'node:fs/promises'
 import { fault, FaultError } from '../../shared/model/fault'
 import { BLOCK, BYTE_ORDER_MAGIC } from './pcapng'
 
-/** A block as it lies in the file. The views are good only during the call that hands them over. */
+/** Where a block lies. One object serves a whole scan, and all of it is good only during the call that hands it over. */
 export interface Block {
   readonly type: number
   /** File offset of its first byte. */
   readonly offset: number
-  /** With its head and its closing length. */
+  /** A piece of the file, in which all of the block lies. */
   readonly bytes: Uint8Array
+  /** The same bytes. */
   readonly view: DataView
+  /** Index of the block's first byte in them, and of the byte after its closing length. */
+  readonly from: number
+  readonly to: number
   readonly isLittleEndian: boolean
 }
+
+type MutableBlock = { -readonly [Key in keyof Block]: Block[Key] }
 
 /** Why a scan came to its end. */
 export type ScanStop =
@@ -34,6 +40,8 @@ export interface Scan {
 /** Longer blocks are not believed; Wireshark's limit is the same. */
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024
 const READ_BYTES = 1024 * 1024
+/** The byte-order magic as the other byte order writes it. */
+const SWAPPED_MAGIC = 0x4d3c2b1a
 /** The most that a writer of ours has under way at once, and more. */
 const UNDER_WAY_BYTES = 8 * 1024 * 1024
 
@@ -59,48 +67,58 @@ async function scan(
   fileBytes: number,
   visit: (block: Block) => void,
 ): Promise<Scan> {
-  let window = await readAt(handle, 0, Math.min(READ_BYTES, fileBytes))
-  let windowAt = 0
-  let isLittleEndian = checkMagic(window, file)
+  let bytes = await readAt(handle, 0, Math.min(READ_BYTES, fileBytes))
+  let view = viewOf(bytes)
+  let bytesAt = 0
+  const show = async (at: number, length: number) => {
+    bytes = await readAt(handle, at, Math.min(Math.max(READ_BYTES, length), fileBytes - at))
+    view = viewOf(bytes)
+    bytesAt = at
+  }
+  const block: MutableBlock = {
+    type: 0,
+    offset: 0,
+    bytes,
+    view,
+    from: 0,
+    to: 0,
+    isLittleEndian: checkMagic(bytes, file),
+  }
   let at = 0
-  for (;;) {
-    if (at === fileBytes) return { fileBytes, goodBytes: at, stop: 'end' }
-    const needed = Math.min(fileBytes - at, 12)
-    if (at + needed > windowAt + window.length) {
-      window = await readAt(handle, at, Math.min(READ_BYTES, fileBytes - at))
-      windowAt = at
-    }
-    let view = viewOf(window)
-    let start = at - windowAt
-    if (window.length - start < 12) break
-    const type = view.getUint32(start, isLittleEndian)
+  while (at < fileBytes) {
+    if (at + 12 > bytesAt + bytes.length) await show(at, 12)
+    if (bytes.length - (at - bytesAt) < 12) break
+    const type = view.getUint32(at - bytesAt, block.isLittleEndian)
     if (type === BLOCK.section) {
-      const magic = view.getUint32(start + 8, true)
-      if (magic !== BYTE_ORDER_MAGIC && magic !== swappedMagic) break
-      isLittleEndian = magic === BYTE_ORDER_MAGIC
+      const magic = view.getUint32(at - bytesAt + 8, true)
+      if (magic !== BYTE_ORDER_MAGIC && magic !== SWAPPED_MAGIC) break
+      block.isLittleEndian = magic === BYTE_ORDER_MAGIC
     }
-    const length = view.getUint32(start + 4, isLittleEndian)
-    if (type === 0 || length < 12 || length % 4 !== 0 || length > MAX_BLOCK_BYTES || length > fileBytes - at)
+    const length = view.getUint32(at - bytesAt + 4, block.isLittleEndian)
+    if (
+      type === 0 ||
+      length < 12 ||
+      length % 4 !== 0 ||
+      length > MAX_BLOCK_BYTES ||
+      length > fileBytes - at
+    ) {
       break
-    if (start + length > window.length) {
-      window = await readAt(handle, at, Math.min(Math.max(READ_BYTES, length), fileBytes - at))
-      windowAt = at
-      view = viewOf(window)
-      start = 0
-      // Somebody cuts the file while it is read.
-      if (window.length < length) break
     }
-    if (view.getUint32(start + length - 4, isLittleEndian) !== length) break
-    visit({
-      type,
-      offset: at,
-      bytes: window.subarray(start, start + length),
-      view: new DataView(window.buffer, window.byteOffset + start, length),
-      isLittleEndian,
-    })
+    if (at + length > bytesAt + bytes.length) await show(at, length)
+    const from = at - bytesAt
+    // Shorter than it was: somebody cuts the file while it is read.
+    if (bytes.length < from + length) break
+    if (view.getUint32(from + length - 4, block.isLittleEndian) !== length) break
+    block.type = type
+    block.offset = at
+    block.bytes = bytes
+    block.view = view
+    block.from = from
+    block.to = from + length
+    visit(block)
     at += length
   }
-  return { fileBytes, goodBytes: at, stop: await whyNot(handle, at, fileBytes) }
+  return { fileBytes, goodBytes: at, stop: at === fileBytes ? 'end' : await whyNot(handle, at, fileBytes) }
 }
 
 /** What lies behind the last whole block. */
@@ -130,7 +148,6 @@ async function readAt(handle: FileHandle, at: number, length: number): Promise<U
 }
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-const swappedMagic = 0x4d3c2b1a
 
 /** Answers the byte order of the first section. */
 function checkMagic(bytes: Uint8Array, file: string): boolean {
@@ -146,7 +163,7 @@ function checkMagic(bytes: Uint8Array, file: string): boolean {
     )
   }
   const magic = bytes.length >= 12 ? viewOf(bytes).getUint32(8, true) : 0
-  if (first !== BLOCK.section || (magic !== BYTE_ORDER_MAGIC && magic !== swappedMagic)) {
+  if (first !== BLOCK.section || (magic !== BYTE_ORDER_MAGIC && magic !== SWAPPED_MAGIC)) {
     throw no(
       `${file} is no capture file: it does not begin as pcapng does.`,
       'Choose a .swb, .pcapng or .ntar file.',

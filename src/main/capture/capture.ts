@@ -66,6 +66,8 @@ class FileCapture implements Capture {
   readonly #generations = new Map<number, number>()
   #interfaces = 0
   #closing: Promise<void> | null = null
+  #isIndexBehind = false
+  #hasRoom = true
   #wasBehind = false
   #toldBytes = 0
   #toldAtMs = 0
@@ -79,12 +81,18 @@ class FileCapture implements Capture {
     this.clock = clock
     this.#data = data
     const id = randomUUID()
-    this.#index = new IndexLog(index, id, (error) => {
-      this.#tape.fail(diskFault(error, 'write', indexFileOf(file), 'The recording stopped'))
+    this.#index = new IndexLog(index, id, {
+      behind: (isBehind) => {
+        this.#isIndexBehind = isBehind
+        this.#tellRoom()
+      },
+      failed: (error) => {
+        this.#tape.fail(diskFault(error, 'write', indexFileOf(file), 'The recording stopped'))
+      },
     })
     this.#tape = new Tape(data, memory, {
       moved: () => this.#movedListeners.tell(),
-      room: (hasRoom) => this.#toldRoom(hasRoom),
+      room: () => this.#tellRoom(),
       wrote: (offset) => this.#index.dataReached(offset),
       ticked: () => this.#ticked(),
       failed: (failure) => this.#failed(failure),
@@ -113,7 +121,7 @@ class FileCapture implements Capture {
   }
 
   get hasRoom(): boolean {
-    return this.#tape.hasRoom
+    return this.#hasRoom
   }
   onRoom(listener: (hasRoom: boolean) => void): () => void {
     return this.#roomListeners.add(listener)
@@ -151,7 +159,7 @@ class FileCapture implements Capture {
       file: this.file,
       bytes: failure === null ? this.#tape.end : this.#tape.written,
       beganAtMs: Number(this.clock.epochNanos / 1_000_000n),
-      isDiskBehind: !this.#tape.hasRoom || this.#wasBehind,
+      isDiskBehind: !this.#hasRoom || this.#wasBehind,
       ...(failure !== null && { fault: failure }),
     }
   }
@@ -209,12 +217,17 @@ class FileCapture implements Capture {
     return count
   }
 
-  #toldRoom(hasRoom: boolean): void {
+  #tellRoom(): void {
+    // A recording that has failed takes no memory any more, and holds up nobody.
+    const hasRoom = this.#tape.fault !== null || (this.#tape.hasRoom && !this.#isIndexBehind)
+    if (hasRoom === this.#hasRoom) return
+    this.#hasRoom = hasRoom
     if (!hasRoom) this.#wasBehind = true
     this.#roomListeners.tell(hasRoom)
   }
 
   #failed(failure: Fault): void {
+    this.#tellRoom()
     this.#failedListeners.tell(failure)
     this.#statusListeners.tell(this.status())
   }
@@ -226,7 +239,7 @@ class FileCapture implements Capture {
     this.#toldAtMs = now
     this.#toldBytes = this.#tape.end
     const status = this.status()
-    this.#wasBehind = !this.#tape.hasRoom
+    this.#wasBehind = !this.#hasRoom
     this.#statusListeners.tell(status)
   }
 }

@@ -9,7 +9,7 @@ import { type Fault } from '../../shared/model/fault'
 import { scanBlocks } from './blockReader'
 import { indexFileOf } from './capture'
 import { overview } from './overview'
-import { ipPayload } from './packetPayload'
+import { ipPayloadBytes } from './packetPayload'
 import { BLOCK, PACKET_HEAD_BYTES } from './pcapng'
 import { bundle } from './testing/bundle'
 import { Folder, output, pattern, value } from './testing/folder'
@@ -21,11 +21,12 @@ const tcp = (port: number): Endpoint => ({ kind: 'tcp', host: '127.0.0.1', port 
 /** The payloads of all TCP packets, one after the other, found without the capture's own reader and index. */
 async function payloads(file: string): Promise<Buffer> {
   const found: Buffer[] = []
-  await scanBlocks(file, ({ type, bytes, view }) => {
+  await scanBlocks(file, ({ type, bytes, view, from }) => {
     if (type !== BLOCK.packet) return
-    const packet = bytes.subarray(PACKET_HEAD_BYTES, PACKET_HEAD_BYTES + view.getUint32(20, true))
-    const length = ipPayload(packet)?.lengthBytes ?? 0
-    found.push(Buffer.from(packet.subarray(packet.length - length)))
+    const start = from + PACKET_HEAD_BYTES
+    const end = start + view.getUint32(from + 20, true)
+    const length = ipPayloadBytes(bytes, start, end)
+    if (length > 0) found.push(Buffer.from(bytes.subarray(end - length, end)))
   })
   return Buffer.concat(found)
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { promisify } from 'node:util'
 import { type SocketId } from '../../shared/model/ids'
 
-const write = promisify(fs.write)
+const writev = promisify(fs.writev)
 const read = promisify(fs.read)
 const closeDescriptor = promisify(fs.close)
 
@@ -12,6 +12,18 @@ export const RECORD_BYTES = RECORD_FLOATS * 8
 const PAGE_RECORDS = 1638
 const PAGE_FLOATS = PAGE_RECORDS * RECORD_FLOATS
 const PAGE_BYTES = PAGE_FLOATS * 8
+
+const PAGES_A_WRITE = 16
+/** With so many records in memory, 16 MB, sockets must wait: a flood of small chunks, and a disk that is slow with them. */
+const BEHIND_RECORDS = 400_000
+
+/** What the index tells its owner. */
+export interface IndexListener {
+  /** So much is in memory that no more should come; or no longer. */
+  behind(isBehind: boolean): void
+  /** Told once: the index cannot be written, with Node's error. */
+  failed(error: unknown): void
+}
 
 /** First float of a record that begins something. No row begins with it: file offsets are not negative. */
 export const MARK = { file: -1, rows: -2, socket: -3, end: -4 } as const
@@ -41,12 +53,12 @@ export class IndexLog {
   #nextMark = 0
   #isPumping: Promise<void> | null = null
   #isOver = false
-  readonly #failed: (error: unknown) => void
+  #isBehind = false
+  readonly #listener: IndexListener
 
-  /** @param failed told once, when the index cannot be written */
-  constructor(descriptor: number, uuid: string, failed: (error: unknown) => void) {
+  constructor(descriptor: number, uuid: string, listener: IndexListener) {
     this.#descriptor = descriptor
-    this.#failed = failed
+    this.#listener = listener
     const digits = uuid.replaceAll('-', '')
     const part = (from: number, to: number) => parseInt(digits.slice(from, to), 16)
     this.append([MARK.file, VERSION, part(0, 11), part(11, 22), part(22, 32)], 0)
@@ -74,6 +86,7 @@ export class IndexLog {
     const last = this.#marks.length - 1
     if (last > this.#nextMark && this.#marks[last] === dataEnd) this.#marks[last - 1] = this.#end
     else this.#marks.push(this.#end, dataEnd)
+    if (this.#end - this.#written > BEHIND_RECORDS && !this.#isOver) this.#tellBehind()
   }
 
   /** Tells which interface of the capture's file is which socket. @param block where it is described there */
@@ -135,28 +148,42 @@ export class IndexLog {
   async #pump(): Promise<void> {
     try {
       while (this.#written < this.#due) {
-        const number = Math.floor(this.#written / PAGE_RECORDS)
-        const page = this.#pageAt(this.#written)
-        const upTo = Math.min(this.#due, (number + 1) * PAGE_RECORDS)
-        let at = this.#written * RECORD_BYTES
-        const end = upTo * RECORD_BYTES
-        while (at < end) {
-          const { bytesWritten } = await write(
-            this.#descriptor,
-            new Uint8Array(page.buffer),
-            at - number * PAGE_BYTES,
-            end - at,
-            at,
-          )
-          at += bytesWritten
+        const upTo = Math.min(this.#due, this.#written + PAGES_A_WRITE * PAGE_RECORDS)
+        await this.#writeOut(upTo)
+        for (let page = Math.floor(this.#written / PAGE_RECORDS); (page + 1) * PAGE_RECORDS <= upTo; page++) {
+          this.#pages.delete(page)
         }
         this.#written = upTo
-        if (upTo === (number + 1) * PAGE_RECORDS) this.#pages.delete(number)
+        this.#tellBehind()
       }
     } catch (error) {
       this.#isOver = true
-      this.#failed(error)
+      this.#listener.failed(error)
     }
+  }
+
+  async #writeOut(upTo: number): Promise<void> {
+    const end = upTo * RECORD_BYTES
+    let at = this.#written * RECORD_BYTES
+    while (at < end) {
+      const pieces: Uint8Array[] = []
+      for (let from = at; from < end;) {
+        const page = Math.floor(from / PAGE_BYTES)
+        const to = Math.min(end, (page + 1) * PAGE_BYTES)
+        const floats = this.#pageAt(page * PAGE_RECORDS)
+        pieces.push(new Uint8Array(floats.buffer, from - page * PAGE_BYTES, to - from))
+        from = to
+      }
+      at += (await writev(this.#descriptor, pieces, at)).bytesWritten
+    }
+  }
+
+  #tellBehind(): void {
+    const behind = this.#end - this.#written
+    const isBehind = this.#isBehind ? behind > BEHIND_RECORDS / 2 : behind > BEHIND_RECORDS
+    if (isBehind === this.#isBehind) return
+    this.#isBehind = isBehind
+    this.#listener.behind(isBehind)
   }
 
   #pageAt(position: number): Float64Array {

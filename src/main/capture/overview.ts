@@ -1,7 +1,7 @@
 import { FaultError, type Reply } from '../../shared/model/fault'
 import { scanBlocks, type Block, type Scan } from './blockReader'
 import { diskFault } from './diskFault'
-import { exportedPayload, ipPayload } from './packetPayload'
+import { exportedPayloadBytes, ipPayloadBytes } from './packetPayload'
 import { parsePayload, type SessionPayload } from './payloads'
 import {
   BLOCK,
@@ -44,9 +44,11 @@ interface Found {
   readonly linkType: number
   /** Nanoseconds that one unit of its time stamps lasts. */
   readonly tickNanos: number
-  /** Wall-clock nanoseconds since 1970, rounded to what a number holds. */
-  firstAt: bigint | null
-  lastAt: bigint | null
+  /** The summary's base in such units, as two words, once it is known: times of packets are reckoned from it, so that a number holds them. */
+  base: { readonly high: number; readonly low: number } | null
+  /** Nanoseconds after the base. */
+  first: number | null
+  last: number | null
   inBytes: number
   inChunks: number
   outBytes: number
@@ -60,6 +62,8 @@ class Summary {
   /** Those of the section that is being read: packets count interfaces from its beginning. */
   #section: Found[] = []
   readonly #byId = new Map<string, Found>()
+  /** Nanoseconds since 1970 from which all times are reckoned: the session's beginning, or for a file from elsewhere its first packet. */
+  #base: bigint | null = null
   #uncounted = 0
   #withoutDirection = 0
   #orphans = 0
@@ -114,34 +118,36 @@ class Summary {
       fileBytes,
       goodBytes,
       tornBytes: fileBytes - goodBytes,
-      beganAtUtc: utc(began),
+      beganAtUtc: utc((this.#base ?? 0n) + BigInt(Math.round(began))),
       durationNanos: sockets.reduce((most, { lastNanos }) => Math.max(most, lastNanos), 0),
       sockets,
       warnings,
     }
   }
 
-  #began(): bigint {
-    if (this.#session !== null) return BigInt(this.#session.epochNanos)
-    let first: bigint | null = null
-    for (const { firstAt } of this.#all)
-      if (firstAt !== null && (first === null || firstAt < first)) first = firstAt
-    return first ?? 0n
+  /** Nanoseconds after the base at which the recording began. */
+  #began(): number {
+    if (this.#session !== null) return Number(BigInt(this.#session.epochNanos) - (this.#base ?? 0n))
+    let began = Infinity
+    for (const { first } of this.#all) if (first !== null && first < began) began = first
+    return began === Infinity ? 0 : began
   }
 
   /** The first session that is told is the file's; mergecap may have put several files together. */
-  #header({ view, bytes, isLittleEndian }: Block): void {
-    if (bytes.length < 28) return
-    eachOption(view, bytes, 24, isLittleEndian, (code, value) => {
+  #header(block: Block): void {
+    eachOption(block, 24, (code, value) => {
       if (code !== OPTION.customText || value.length < 4 || this.#session !== null) return
-      const enterprise = new DataView(value.buffer, value.byteOffset, 4).getUint32(0, isLittleEndian)
+      const enterprise = new DataView(value.buffer, value.byteOffset, 4).getUint32(0, block.isLittleEndian)
       const payload = enterprise === ENTERPRISE ? parsePayload(value.subarray(4)) : null
-      if (payload?.kind === 'session') this.#session = payload
+      if (payload?.kind !== 'session') return
+      this.#session = payload
+      this.#base ??= BigInt(payload.epochNanos)
     })
   }
 
-  #interface({ view, bytes, isLittleEndian }: Block): void {
-    if (bytes.length < 20) return
+  #interface(block: Block): void {
+    const { view, from, to, isLittleEndian } = block
+    if (to - from < 20) return
     if (this.#all.length >= MAX_SOCKETS) {
       this.#uncounted++
       return
@@ -149,7 +155,7 @@ class Summary {
     let name = ''
     let about = ''
     let tickNanos = 1000
-    eachOption(view, bytes, 16, isLittleEndian, (code, value) => {
+    eachOption(block, 16, (code, value) => {
       if (code === OPTION.name) name = textOf(value)
       else if (code === OPTION.description) about = textOf(value)
       else if (code === OPTION.resolution) tickNanos = tickOf(value[0] ?? 6)
@@ -157,10 +163,11 @@ class Summary {
     const found: Found = {
       id: name === '' ? `interface ${this.#all.length}` : name,
       about,
-      linkType: view.getUint16(8, isLittleEndian),
+      linkType: view.getUint16(from + 8, isLittleEndian),
       tickNanos,
-      firstAt: null,
-      lastAt: null,
+      base: null,
+      first: null,
+      last: null,
       inBytes: 0,
       inChunks: 0,
       outBytes: 0,
@@ -172,25 +179,23 @@ class Summary {
     this.#byId.set(found.id, found)
   }
 
-  #packet({ view, bytes, isLittleEndian }: Block): void {
-    if (bytes.length < PACKET_HEAD_BYTES + 4) return
-    const found = this.#section[view.getUint32(8, isLittleEndian)]
-    const length = view.getUint32(20, isLittleEndian)
-    if (found === undefined || length > bytes.length - PACKET_HEAD_BYTES - 4) {
+  #packet({ view, bytes, from, to, isLittleEndian }: Block): void {
+    const start = from + PACKET_HEAD_BYTES
+    if (to - start < 4) return
+    const found = this.#section[view.getUint32(from + 8, isLittleEndian)]
+    const length = view.getUint32(from + 20, isLittleEndian)
+    if (found === undefined || length > to - start - 4) {
       this.#orphans++
       return
     }
-    const high = view.getUint32(12, isLittleEndian)
-    const low = view.getUint32(16, isLittleEndian)
-    seenAt(found, ticksToNanos(high, low, found.tickNanos))
-    let direction = 0
-    eachOption(view, bytes, PACKET_HEAD_BYTES + padded(length), isLittleEndian, (code, value) => {
-      if (code === OPTION.flags) direction = (value[isLittleEndian ? 0 : 3] ?? 0) & 3
-    })
-    if (direction !== INBOUND && direction !== OUTBOUND) this.#withoutDirection++
-    const packet = bytes.subarray(PACKET_HEAD_BYTES, PACKET_HEAD_BYTES + length)
-    const carried = this.#session === null ? length : carriedBy(found.linkType, packet)
-    if (carried === null) return
+    const high = view.getUint32(from + 12, isLittleEndian)
+    const low = view.getUint32(from + 16, isLittleEndian)
+    const base = (found.base ??= this.#baseFor(found.tickNanos, high, low))
+    seenAt(found, ((high - base.high) * 0x1_0000_0000 + (low - base.low)) * found.tickNanos)
+    const direction = directionOf(view, start + length + (-length & 3), to - 4, isLittleEndian)
+    if (direction === 0) this.#withoutDirection++
+    const carried = this.#session === null ? length : carriedBy(found.linkType, bytes, start, start + length)
+    if (carried < 0) return
     if (direction === OUTBOUND) {
       found.outBytes += carried
       found.outChunks++
@@ -200,42 +205,56 @@ class Summary {
     }
   }
 
-  #simplePacket({ view, bytes, isLittleEndian }: Block): void {
+  /** The base in an interface's units; the file's first packet, if there is none yet. */
+  #baseFor(tickNanos: number, high: number, low: number): { readonly high: number; readonly low: number } {
+    const isWhole = Number.isInteger(tickNanos)
+    if (this.#base === null) {
+      const ticks = (BigInt(high) << 32n) | BigInt(low)
+      this.#base = isWhole ? ticks * BigInt(tickNanos) : BigInt(Math.round(Number(ticks) * tickNanos))
+      return { high, low }
+    }
+    const ticks = isWhole
+      ? this.#base / BigInt(tickNanos)
+      : BigInt(Math.round(Number(this.#base) / tickNanos))
+    return { high: Number(ticks >> 32n), low: Number(ticks & 0xffff_ffffn) }
+  }
+
+  #simplePacket({ view, from, to, isLittleEndian }: Block): void {
     const found = this.#section[0]
-    if (found === undefined || bytes.length < 16) {
+    if (found === undefined || to - from < 16) {
       this.#orphans++
       return
     }
     this.#withoutDirection++
     found.inChunks++
-    found.inBytes += Math.min(view.getUint32(8, isLittleEndian), bytes.length - 16)
+    found.inBytes += Math.min(view.getUint32(from + 8, isLittleEndian), to - from - 16)
   }
 
-  #custom({ view, bytes, isLittleEndian }: Block): void {
+  #custom({ view, bytes, from, to, isLittleEndian }: Block): void {
     if (
-      bytes.length < 16 ||
-      bytes.length > MAX_JSON_BYTES ||
-      view.getUint32(8, isLittleEndian) !== ENTERPRISE
+      to - from < 16 ||
+      to - from > MAX_JSON_BYTES ||
+      view.getUint32(from + 8, isLittleEndian) !== ENTERPRISE
     )
       return
-    const payload = parsePayload(bytes.subarray(CUSTOM_HEAD_BYTES, bytes.length - 4))
+    const payload = parsePayload(bytes.subarray(from + CUSTOM_HEAD_BYTES, to - 4))
     if (payload?.kind !== 'event') return
     const found = this.#byId.get(payload.socket)
     if (found === undefined || this.#session === null) return
-    seenAt(found, BigInt(this.#session.epochNanos) + BigInt(payload.atNanos))
+    seenAt(found, Number(BigInt(this.#session.epochNanos) - (this.#base ?? 0n)) + payload.atNanos)
     found.state = stateAfter(found.state, payload.event)
   }
 }
 
-function socketOf(found: Found, began: bigint): SocketOverview {
-  const since = (at: bigint | null) => (at === null ? 0 : Math.max(0, Number(at - began)))
+function socketOf(found: Found, began: number): SocketOverview {
+  const since = (at: number | null) => (at === null ? 0 : Math.max(0, Math.round(at - began)))
   const { id, about, inBytes, inChunks, outBytes, outChunks, state } = found
-  const firstNanos = since(found.firstAt)
+  const firstNanos = since(found.first)
   return {
     id,
     about,
     firstNanos,
-    lastNanos: since(found.lastAt),
+    lastNanos: since(found.last),
     inBytes,
     inChunks,
     outBytes,
@@ -244,48 +263,47 @@ function socketOf(found: Found, began: bigint): SocketOverview {
   }
 }
 
-/** Bytes of a chunk or datagram; null for a packet that only tells a state change. */
-function carriedBy(linkType: number, packet: Uint8Array): number | null {
-  const payload =
-    linkType === LINK.raw ? ipPayload(packet) : linkType === LINK.exportedPdu ? exportedPayload(packet) : null
-  if (payload === null || (payload.protocol === 'tcp' && payload.lengthBytes === 0)) return null
-  return payload.lengthBytes
+/** Bytes of a chunk or datagram; -1 for a packet that carries none. */
+function carriedBy(linkType: number, bytes: Uint8Array, from: number, to: number): number {
+  if (linkType === LINK.raw) return ipPayloadBytes(bytes, from, to)
+  return linkType === LINK.exportedPdu ? exportedPayloadBytes(bytes, from, to) : -1
 }
 
-function seenAt(found: Found, at: bigint): void {
-  if (found.firstAt === null || at < found.firstAt) found.firstAt = at
-  if (found.lastAt === null || at > found.lastAt) found.lastAt = at
+function seenAt(found: Found, at: number): void {
+  if (found.first === null || at < found.first) found.first = at
+  if (found.last === null || at > found.last) found.last = at
 }
 
-/** Calls back for each option from a place in the block on; stops where they make no sense any more. */
-function eachOption(
-  view: DataView,
-  bytes: Uint8Array,
-  from: number,
-  isLittleEndian: boolean,
-  take: (code: number, value: Uint8Array) => void,
-): void {
-  let at = from
-  const end = bytes.length - 4
-  while (at + 4 <= end) {
+/** epb_flags' direction, from a packet's options; 0 where they tell none. */
+function directionOf(view: DataView, from: number, to: number, isLittleEndian: boolean): number {
+  for (let at = from; at + 8 <= to;) {
     const code = view.getUint16(at, isLittleEndian)
-    const length = view.getUint16(at + 2, isLittleEndian)
-    if (code === OPTION.end || at + 4 + length > end) return
-    take(code, bytes.subarray(at + 4, at + 4 + length))
-    at += 4 + padded(length)
+    if (code === OPTION.end) return 0
+    if (code === OPTION.flags) {
+      const direction = view.getUint32(at + 4, isLittleEndian) & 3
+      return direction === INBOUND || direction === OUTBOUND ? direction : 0
+    }
+    at += 4 + padded(view.getUint16(at + 2, isLittleEndian))
+  }
+  return 0
+}
+
+/** Calls back for each option of a block; stops where they make no sense any more. @param at where they begin in the block */
+function eachOption(block: Block, at: number, take: (code: number, value: Uint8Array) => void): void {
+  const { view, bytes, isLittleEndian } = block
+  const end = block.to - 4
+  for (let from = block.from + at; from + 4 <= end;) {
+    const code = view.getUint16(from, isLittleEndian)
+    const length = view.getUint16(from + 2, isLittleEndian)
+    if (code === OPTION.end || from + 4 + length > end) return
+    take(code, bytes.subarray(from + 4, from + 4 + length))
+    from += 4 + padded(length)
   }
 }
 
 /** if_tsresol: a negative power of 10, or with the highest bit of 2. In nanoseconds. */
 function tickOf(resolution: number): number {
   return resolution & 0x80 ? 1e9 / 2 ** (resolution & 0x7f) : 1e9 / 10 ** resolution
-}
-
-function ticksToNanos(high: number, low: number, tickNanos: number): bigint {
-  const ticks = (BigInt(high) << 32n) | BigInt(low)
-  if (Number.isInteger(tickNanos)) return ticks * BigInt(tickNanos)
-  const nanos = Number(ticks) * tickNanos
-  return Number.isFinite(nanos) ? BigInt(Math.round(nanos)) : 0n
 }
 
 function textOf(value: Uint8Array): string {

@@ -1,39 +1,36 @@
-/** What a packet's headers tell of its payload. */
-export interface PacketPayload {
-  readonly protocol: 'tcp' | 'udp' | 'unix'
-  readonly lengthBytes: number
-}
-
-/** Looks for the payload behind the headers of a raw IP packet. Null for what is no TCP or UDP packet, or is cut short. */
-export function ipPayload(packet: Uint8Array): PacketPayload | null {
-  const version = (packet[0] ?? 0) >> 4
-  if (version === 4) {
-    const headBytes = ((packet[0] ?? 0) & 15) * 4
-    return headBytes < 20 ? null : transport(packet, headBytes, packet[9] ?? 0)
+/**
+ * Looks for the payload behind the headers of a raw IP packet that lies at `from` to `to`.
+ * Answers its length; -1 for a TCP packet without one, that only tells a state change, and for what is neither TCP nor UDP or is cut short.
+ */
+export function ipPayloadBytes(bytes: Uint8Array, from: number, to: number): number {
+  const first = bytes[from] ?? 0
+  if (first >> 4 === 4) {
+    const headBytes = (first & 15) * 4
+    return headBytes < 20 ? -1 : transport(bytes, from + headBytes, to, bytes[from + 9] ?? 0)
   }
-  if (version !== 6) return null
+  if (first >> 4 !== 6) return -1
+  const next = bytes[from + 6] ?? 0
   // The one extension header that this program writes: hop-by-hop options (RFC 8200, 4.3).
-  const isHopByHop = packet[6] === 0
-  return isHopByHop
-    ? transport(packet, 40 + 8 * ((packet[41] ?? 0) + 1), packet[40] ?? 0)
-    : transport(packet, 40, packet[6] ?? 0)
+  return next === 0
+    ? transport(bytes, from + 40 + 8 * ((bytes[from + 41] ?? 0) + 1), to, bytes[from + 40] ?? 0)
+    : transport(bytes, from + 40, to, next)
 }
 
-function transport(packet: Uint8Array, at: number, protocol: number): PacketPayload | null {
-  const headBytes = protocol === 6 ? ((packet[at + 12] ?? 0) >> 4) * 4 : 8
-  const lengthBytes = packet.length - at - headBytes
-  if ((protocol !== 6 && protocol !== 17) || lengthBytes < 0 || (protocol === 6 && headBytes < 20))
-    return null
-  return { protocol: protocol === 6 ? 'tcp' : 'udp', lengthBytes }
+function transport(bytes: Uint8Array, at: number, to: number, protocol: number): number {
+  if (protocol === 17) return Math.max(-1, to - at - 8)
+  if (protocol !== 6) return -1
+  const headBytes = ((bytes[at + 12] ?? 0) >> 4) * 4
+  const length = to - at - headBytes
+  return headBytes < 20 || length <= 0 ? -1 : length
 }
 
-/** Passes over the tags of an exported PDU (Wireshark's epan/exported_pdu.h). */
-export function exportedPayload(packet: Uint8Array): PacketPayload | null {
-  let at = 0
-  while (at + 4 <= packet.length) {
-    const tag = ((packet[at] ?? 0) << 8) | (packet[at + 1] ?? 0)
-    at += 4 + (((packet[at + 2] ?? 0) << 8) | (packet[at + 3] ?? 0))
-    if (tag === 0) return at > packet.length ? null : { protocol: 'unix', lengthBytes: packet.length - at }
+/** The same for an exported PDU: passes over its tags (Wireshark's epan/exported_pdu.h). */
+export function exportedPayloadBytes(bytes: Uint8Array, from: number, to: number): number {
+  let at = from
+  while (at + 4 <= to) {
+    const tag = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+    at += 4 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0))
+    if (tag === 0) return Math.max(-1, to - at)
   }
-  return null
+  return -1
 }
