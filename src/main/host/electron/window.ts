@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { BrowserWindow, nativeTheme, screen } from 'electron'
+import icon from './icon.png?asset'
 import { DEFAULT_SIZE, isOnScreen, MIN_SIZE, parseBounds, type RememberedBounds } from './bounds'
 import { type Log } from './log'
 import { PageLink } from './pageLink'
@@ -38,7 +39,10 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
     minWidth: MIN_SIZE.width,
     minHeight: MIN_SIZE.height,
     title: 'Switchboard',
+    icon,
     show: false,
+    // The palette has every command; a menu bar that follows no theme need not be in sight. Alt shows it.
+    autoHideMenuBar: true,
     backgroundColor: backgroundColour(),
     webPreferences: {
       preload,
@@ -58,6 +62,9 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
   if (remembered?.isMaximized === true) browser.maximize()
   browser.once('ready-to-show', () => browser.show())
   browser.webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
+  const recolour = (): void => browser.setBackgroundColor(backgroundColour())
+  nativeTheme.on('updated', recolour)
+  browser.on('closed', () => nativeTheme.off('updated', recolour))
   const remember = rememberBounds(browser, settings)
 
   const link = new PageLink(browser.webContents, service)
