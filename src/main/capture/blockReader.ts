@@ -123,14 +123,12 @@ async function scan(
 
 /** What lies behind the last whole block. */
 async function whyNot(handle: FileHandle, from: number, fileBytes: number): Promise<ScanStop> {
+  const zeros = Buffer.alloc(READ_BYTES)
   let lastNonZero = -1
   for (let at = from; at < fileBytes; at += READ_BYTES) {
     const bytes = await readAt(handle, at, Math.min(READ_BYTES, fileBytes - at))
-    for (let n = bytes.length - 1; n >= 0; n--) {
-      if (bytes[n] === 0) continue
-      lastNonZero = at + n
-      break
-    }
+    // Most of it is zeros: compared as a whole before it is looked at byte by byte.
+    if (!zeros.subarray(0, bytes.length).equals(bytes)) lastNonZero = at + bytes.findLastIndex((byte) => byte !== 0)
     if (lastNonZero - from > UNDER_WAY_BYTES) return 'damaged'
   }
   return lastNonZero < 0 ? 'zeros' : 'torn'
