@@ -6,10 +6,12 @@ import { Upper } from './upper'
 /** What a listener can do with those who call, as the user writes it; `reply:` is followed by its text. */
 export const behaviourNames = ['none', 'echo', 'upper', 'discard', 'reply:TEXT'] as const
 
+const silence: Reaction = { received: () => undefined, peerFinished: () => undefined }
+
 /** Keeps silent, and leaves the connection as it is when the peer has finished: everything is done by hand. */
 const none: Behaviour = {
   name: 'none',
-  greet: () => ({ received: () => undefined, peerFinished: () => undefined }),
+  greet: () => silence,
 }
 
 /** Sends back what comes in (RFC 862). */

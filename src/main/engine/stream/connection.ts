@@ -65,6 +65,7 @@ export class Connection implements Owned, BehavedConnection {
   /** Why it ends, from the moment that is known; the state tells once the descriptor is gone. */
   #ending: ConnectionEnd | null = null
   #unsentBytes = 0
+  #isFinishing = false
   #isClosing = false
   #stopLinger: (() => void) | null = null
   #waiters: { fact: Fact; resolve: () => void }[] | null = null
@@ -83,7 +84,7 @@ export class Connection implements Owned, BehavedConnection {
     this.asked = asked
     this.acceptor = acceptor
     this.track = hub.recorder.track(this.id, kind, about)
-    this.reading = new Reading(hub.readMemory, this.track, this.received)
+    this.reading = new Reading(hub.readMemory, this.track, this)
     this.#state = { phase: 'dialling', to: asked, attempts: [] }
   }
 
@@ -98,7 +99,7 @@ export class Connection implements Owned, BehavedConnection {
   }
   /** False once our FIN is on its way. */
   get canSend(): boolean {
-    return this.isOpen && this.#writing !== null && !this.#writing.isFinishing
+    return this.isOpen && this.#socket !== null && !this.#isFinishing
   }
   get queuedBytes(): number {
     return this.#writing?.queuedBytes ?? 0
@@ -122,20 +123,19 @@ export class Connection implements Owned, BehavedConnection {
   opened(socket: Socket, by: Side, wanted: StreamOptions | undefined, isReadDirectly: boolean): void {
     const { local, remote } = addressesOf(socket, this.asked, by)
     this.#socket = socket
-    this.#writing = new Writing(socket, this.#hub.staging, this)
     this.#state = { phase: 'open', local, remote }
     this.#hub.openSockets++
     this.track.connected(local, remote, by)
     this.happened({ what: 'opened', local, remote, by })
-    socket.on('end', this.#peerFinished).on('finish', this.#finished).on('close', this.#closed)
+    hear(socket, this)
     this.#release()
     if (wanted !== undefined) this.setOptions(wanted)
     if (!this.#hub.recorder.hasRoom) this.reading.pause(pauses.room)
-    this.reading.attach(socket, isReadDirectly ? null : this.received)
+    this.reading.attach(socket, isReadDirectly)
   }
 
   /** The socket's 'error': a result of the experiment, told when the descriptor is gone. */
-  readonly broke = (error: Error): void => {
+  broke(error: Error): void {
     if (this.#ending !== null) return
     const of = toFault(error, { endpoint: formatEndpoint(this.#remote()), kind: this.kind })
     this.#ending = { ...endingOf(of.code, this.kind), fault: of }
@@ -150,7 +150,8 @@ export class Connection implements Owned, BehavedConnection {
     this.#tap = listener
   }
 
-  readonly received = (bytes: Uint8Array): void => {
+  /** A chunk came in (Reading). */
+  received(bytes: Uint8Array): void {
     this.#counts.cameIn(bytes.length)
     this.acceptor?.counts.cameIn(bytes.length)
     this.track.chunk('in', bytes)
@@ -176,9 +177,8 @@ export class Connection implements Owned, BehavedConnection {
 
   /** For behaviours: bytes that come too late are dropped, as the peer's side of the experiment shows. */
   write(bytes: Uint8Array): void {
-    const writing = this.#writing
-    if (writing === null || writing.write(bytes) < 0) return
-    const queued = writing.queuedBytes
+    if (this.#isFinishing || this.#write(bytes) < 0) return
+    const queued = this.queuedBytes
     if (queued === 0) return
     if (queued > MOST_UNSENT_ANSWERS) this.reading.pause(pauses.answers)
     this.#hub.changed(this)
@@ -186,14 +186,27 @@ export class Connection implements Owned, BehavedConnection {
 
   /** @returns the bytes the kernel took at once */
   send(bytes: Uint8Array): number {
-    const taken = this.#writing?.write(bytes) ?? 0
+    const taken = this.#write(bytes)
     if (taken < bytes.length) this.#hub.changed(this)
-    return taken
+    return Math.max(0, taken)
+  }
+
+  /** @returns -1 when nothing can be sent any more */
+  #write(bytes: Uint8Array): number {
+    if (this.#socket === null || this.#ending !== null) return -1
+    // Many a connection is only listened to: its writing side is made when it is needed.
+    this.#writing ??= new Writing(this.#socket, this.#hub.staging, this)
+    return this.#writing.write(bytes)
   }
 
   /** FIN after what is queued. Reading goes on. */
   finish(): void {
-    this.#writing?.finish()
+    const socket = this.#socket
+    if (this.#isFinishing || socket === null || this.#ending !== null) return
+    this.#isFinishing = true
+    socket.once('finish', () => this.#finished())
+    if (this.#writing === null) socket.end()
+    else this.#writing.finish()
   }
 
   /** FIN after what is queued, and the end once the peer has finished too or stays silent for too long. */
@@ -211,12 +224,14 @@ export class Connection implements Owned, BehavedConnection {
   /** A slow peer may take its time with what is on its way, as long as it takes some; then its FIN is due. */
   #lingerOn(): void {
     this.#stopLinger?.()
-    this.#stopLinger = linger(this.#hub.lingerMs, this.#remaining, () =>
-      this.#destroy({ how: 'fin', by: this.#firstFin ?? 'local' }),
+    this.#stopLinger = linger(
+      this.#hub.lingerMs,
+      () => this.#remaining(),
+      () => this.#destroy({ how: 'fin', by: this.#firstFin ?? 'local' }),
     )
   }
 
-  readonly #remaining = (): Remaining => {
+  #remaining(): Remaining {
     const descriptor = this.#socket === null ? null : descriptorOf(this.#socket)
     const unacknowledgedBytes = descriptor === null ? 0 : (sockopt()?.unacknowledgedBytes(descriptor) ?? 0)
     return { queuedBytes: this.queuedBytes, unacknowledgedBytes }
@@ -328,15 +343,15 @@ export class Connection implements Owned, BehavedConnection {
     return 'remote' in state ? (state.remote as StreamEndpoint) : this.asked
   }
 
-  // 'end' is the peer's FIN. With allowHalfOpen we may still write.
-  readonly #peerFinished = (): void => {
+  /** The socket's 'end': the peer's FIN. With allowHalfOpen we may still write. */
+  peerFinished(): void {
     this.#hasPeerFinished = true
     this.#sideFinished('remote')
     this.#reaction?.peerFinished()
   }
 
-  // 'finish' comes when shutdown(2) is done: our FIN is on its way.
-  readonly #finished = (): void => {
+  /** The socket's 'finish': shutdown(2) is done, our FIN is on its way. */
+  #finished(): void {
     this.#hasFinished = true
     this.#sideFinished('local')
     if (this.#isClosing) this.#lingerOn()
@@ -351,7 +366,8 @@ export class Connection implements Owned, BehavedConnection {
     this.happened({ what: 'finished', by })
   }
 
-  readonly #closed = (): void => {
+  /** The socket's 'close': the descriptor is gone. */
+  gone(): void {
     const state = this.#state
     if (state.phase !== 'open' && state.phase !== 'halfClosed') return
     const ending = this.#stop({ how: 'fin', by: this.#firstFin ?? 'local' })
@@ -406,4 +422,25 @@ export class Connection implements Owned, BehavedConnection {
     if (others.length > 0) this.#waiters = others
     for (const each of waiters) if (!others.includes(each)) each.resolve()
   }
+}
+
+const owner = Symbol('connection')
+interface Heard extends Socket {
+  [owner]?: Connection
+}
+
+/** Has the connection told of what happens to its socket. The same three functions serve all sockets, to spare memory. */
+function hear(socket: Heard, connection: Connection): void {
+  socket[owner] = connection
+  socket.on('end', heardEnd).on('close', heardClose).on('error', heardError)
+}
+
+function heardEnd(this: Heard): void {
+  this[owner]?.peerFinished()
+}
+function heardClose(this: Heard): void {
+  this[owner]?.gone()
+}
+function heardError(this: Heard, error: Error): void {
+  this[owner]?.broke(error)
 }

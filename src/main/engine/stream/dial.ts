@@ -33,8 +33,8 @@ function dialAddress(hub: Hub, to: StreamEndpoint, options: DialOptions, connect
   const socket = new Socket(socketOptions(hub, connection))
   socket
     .on('error', (error) => {
-      if (connection.state.phase !== 'dialling') connection.broke(error)
-      else drop(explain(error, to).then((fault) => connection.dialFailed(fault)))
+      if (connection.state.phase === 'dialling')
+        drop(explain(error, to).then((fault) => connection.dialFailed(fault)))
     })
     .once('connect', () => {
       if (connection.state.phase === 'dialling') connection.opened(socket, 'local', options, hub.isDirect)
@@ -64,7 +64,6 @@ function dialName(hub: Hub, to: UnixEndpoint, options: DialOptions, connection: 
     readable: true,
     writable: true,
   })
-  socket.on('error', connection.broke)
   connection.opened(socket, 'local', options, hub.isDirect)
 }
 

@@ -157,7 +157,6 @@ export class Listener implements Acceptor {
   }
 
   #welcome(connection: Connection, socket: Socket, isReadDirectly: boolean): void {
-    socket.on('error', connection.broke)
     this.#connections.set(connection.id, connection)
     this.#accepted++
     connection.opened(socket, 'remote', this.#options.accepted, isReadDirectly)

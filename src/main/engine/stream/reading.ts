@@ -13,6 +13,11 @@ export const pauses = {
   answers: 4,
 } as const
 
+/** Who gets what is read. The bytes are good only during the call. */
+export interface Sink {
+  received(bytes: Uint8Array): void
+}
+
 /** Full reads in a row after which a stream may read into the recorder's memory; doubled each time others interfere. */
 const FIRST_PATIENCE = 1
 const MOST_PATIENCE = 1024
@@ -26,6 +31,7 @@ export class Reading implements MemoryHolder {
   readonly onread: OnRead
   readonly #memory: ReadMemory
   readonly #track: Track
+  readonly #sink: Sink
   #socket: Socket | null = null
   #reasons = 0
   /** Where the next read goes. Node's own idea of it (the callback's second argument) is older after a redirection. */
@@ -33,27 +39,30 @@ export class Reading implements MemoryHolder {
   #fullReads = 0
   #patience = FIRST_PATIENCE
 
-  constructor(memory: ReadMemory, track: Track, received: (bytes: Uint8Array) => void) {
+  constructor(memory: ReadMemory, track: Track, sink: Sink) {
     this.#memory = memory
     this.#track = track
+    this.#sink = sink
     this.#target = memory.scratch
     this.onread = {
       buffer: () => this.#nextTarget(),
-      callback: (lengthBytes) => {
-        const target = this.#target
-        this.#memory.giveBack(this)
-        this.#target = this.#memory.scratch
-        this.#fullReads = lengthBytes >= SCRATCH_BYTES ? this.#fullReads + 1 : 0
-        received(lengthBytes === target.length ? target : target.subarray(0, lengthBytes))
-        return true
-      },
+      callback: (lengthBytes) => this.#received(lengthBytes),
     }
   }
 
-  /** @param isBuffered true for a socket that was made without `onread`: its 'data' events bring the bytes */
-  attach(socket: Socket, received: ((bytes: Uint8Array) => void) | null = null): void {
+  #received(lengthBytes: number): boolean {
+    const target = this.#target
+    this.#memory.giveBack(this)
+    this.#target = this.#memory.scratch
+    this.#fullReads = lengthBytes >= SCRATCH_BYTES ? this.#fullReads + 1 : 0
+    this.#sink.received(lengthBytes === target.length ? target : target.subarray(0, lengthBytes))
+    return true
+  }
+
+  /** @param isDirect false for a socket that was made without `onread`: its 'data' events bring the bytes */
+  attach(socket: Socket, isDirect: boolean): void {
     this.#socket = socket
-    if (received !== null) socket.on('data', received)
+    if (!isDirect) socket.on('data', (bytes) => this.#sink.received(bytes))
     if (this.#reasons !== 0) socket.pause()
   }
 

@@ -40,10 +40,6 @@ export class Writing {
     return this.#queueBytes + this.#inHand.length - this.#inHandTaken
   }
 
-  get isFinishing(): boolean {
-    return this.#isFinishing
-  }
-
   /**
    * Hands bytes over; what the kernel does not take at once is copied and waits.
    * @returns how many bytes the kernel took at once; -1 when this side has ended
