@@ -19,13 +19,14 @@ export interface LaunchOptions {
   readonly isUnprivileged?: boolean
 }
 
-/** A running Switchboard, with its own profile and its own folder of recordings. */
+/** A running Switchboard, with its own profile and its own folder of recordings, which go when it is disposed of. */
 export class App implements AsyncDisposable {
   readonly electron: ElectronApplication
   readonly window: Page
   readonly board: Board
   readonly profile: string
   readonly recordings: string
+  readonly #folder: string
   /** What should never be: errors on the console, uncaught exceptions, violations of the content security policy. */
   readonly problems: string[]
   /** Kept from the start: Playwright forgets it when the program ends. */
@@ -37,12 +38,14 @@ export class App implements AsyncDisposable {
     window: Page
     profile: string
     recordings: string
+    folder: string
     problems: string[]
   }) {
     this.electron = parts.electron
     this.window = parts.window
     this.profile = parts.profile
     this.recordings = parts.recordings
+    this.#folder = parts.folder
     this.problems = parts.problems
     this.board = new Board(parts.window)
     this.#process = parts.electron.process()
@@ -76,6 +79,7 @@ export class App implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.hasQuit) await this.quit()
+    await rm(this.#folder, { recursive: true, force: true })
     expect(this.problems, 'no errors on the console, no violations of the content security policy').toEqual(
       [],
     )
@@ -88,9 +92,9 @@ export async function launchApp({
   args = [],
   isUnprivileged = false,
 }: LaunchOptions = {}): Promise<App> {
-  const base = await mkdtemp(path.join(tmpdir(), 'switchboard-e2e-'))
-  const userData = profile ?? path.join(base, 'profile')
-  const recordings = path.join(base, 'recordings')
+  const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-e2e-'))
+  const userData = profile ?? path.join(folder, 'profile')
+  const recordings = path.join(folder, 'recordings')
   const electron = await _electron.launch({
     // Without an executablePath Playwright finds Electron as `require('electron')` does, and holds `ready` until it is attached.
     ...(isUnprivileged && isRoot ? { executablePath: UNPRIVILEGED } : {}),
@@ -98,9 +102,8 @@ export async function launchApp({
     chromiumSandbox: !isRoot,
     cwd: ROOT,
   })
-  electron.process().once('exit', () => {
-    if (profile === undefined) void rm(userData, { recursive: true, force: true })
-  })
+  // A click that cannot be made in this time is an answer, too.
+  electron.context().setDefaultTimeout(10_000)
   const problems: string[] = []
   // On the context, not on the window: what the page says before anybody holds it counts too.
   electron.context().on('console', (message) => {
@@ -119,5 +122,5 @@ export async function launchApp({
     })
   await window.addInitScript(listen)
   await window.evaluate(listen)
-  return new App({ electron, window, profile: userData, recordings, problems })
+  return new App({ electron, window, profile: userData, recordings, folder, problems })
 }

@@ -7,6 +7,14 @@ import { Panes } from './panes'
 import { Toolbar } from './toolbar'
 import { UdpPane } from './udpPane'
 
+const letters = {
+  listener: 'L',
+  'dialled connection': 'C',
+  'accepted connection': 'C',
+  'UDP socket': 'U',
+} as const
+type Kind = keyof typeof letters
+
 /** The whole window: its areas, and what one does across them. */
 export class Board {
   readonly window: Page
@@ -16,7 +24,13 @@ export class Board {
   readonly panes: Panes
   /** Every failure told anywhere. */
   readonly faults: Locator
-  #newest = { L: 0, C: 0, U: 0 }
+  /** What has been forgotten is not listed any more, and its number is not used again. */
+  readonly #newest: Record<Kind, number> = {
+    listener: 0,
+    'dialled connection': 0,
+    'accepted connection': 0,
+    'UDP socket': 0,
+  }
 
   constructor(window: Page) {
     this.window = window
@@ -24,7 +38,8 @@ export class Board {
     this.tree = new EndpointTree(window)
     this.palette = new Palette(window)
     this.panes = new Panes(window)
-    this.faults = window.getByRole('alert')
+    // The dock keeps an empty live region of its own about.
+    this.faults = window.getByRole('alert').filter({ hasText: /\S/ })
   }
 
   connection(id: string): ConnectionPane {
@@ -37,7 +52,7 @@ export class Board {
 
   /** Opens a listener and waits until it listens. */
   async listen(url: string, behaviour = 'none'): Promise<ListenerPane> {
-    const id = await this.#next('L', () => this.toolbar.listen(url))
+    const id = await this.#next('listener', () => this.toolbar.listen(url))
     const pane = this.listener(id)
     await expect(pane.state).toHaveText(/^listening on /)
     if (behaviour !== 'none') await pane.behave(behaviour)
@@ -46,11 +61,11 @@ export class Board {
 
   /** Dials; how it comes out is for the caller to look at. */
   async dial(url: string): Promise<ConnectionPane> {
-    return this.connection(await this.#next('C', () => this.toolbar.dial(url)))
+    return this.connection(await this.#next('dialled connection', () => this.toolbar.dial(url)))
   }
 
   async bind(url: string): Promise<UdpPane> {
-    const pane = new UdpPane(this.window, await this.#next('U', () => this.toolbar.bind(url)))
+    const pane = new UdpPane(this.window, await this.#next('UDP socket', () => this.toolbar.bind(url)))
     await expect(pane.state).toHaveText(/^bound to /)
     return pane
   }
@@ -58,7 +73,7 @@ export class Board {
   /** The next connection that a listener of ours accepts, its pane opened; `act` makes somebody call. */
   async accepted<T>(act: () => Promise<T>): Promise<{ readonly pane: ConnectionPane; readonly caller: T }> {
     let caller: T | undefined
-    const id = await this.#next('C', async () => {
+    const id = await this.#next('accepted connection', async () => {
       caller = await act()
     })
     return { pane: await this.open(id), caller: caller as T }
@@ -80,22 +95,29 @@ export class Board {
   }
 
   /** The id of what appears through an act: ids are handed out in order, and never twice. */
-  async #next(letter: 'L' | 'C' | 'U', act: () => Promise<void>): Promise<string> {
-    const before = await this.#highest(letter)
+  async #next(kind: Kind, act: () => Promise<void>): Promise<string> {
+    const before = await this.#highest(kind)
     await act()
+    let newest = before
     await expect
-      .poll(() => this.#highest(letter), { message: `a new ${letter}… in the list` })
+      .poll(async () => (newest = await this.#highest(kind)), { message: `a new ${kind} in the list` })
       .toBeGreaterThan(before)
-    return `${letter}${this.#newest[letter]}`
+    return `${letters[kind]}${newest}`
   }
 
-  async #highest(letter: 'L' | 'C' | 'U'): Promise<number> {
-    const names = await this.tree.items.evaluateAll((items) =>
-      items.map((item) => item.getAttribute('aria-label') ?? item.textContent ?? ''),
+  async #highest(kind: Kind): Promise<number> {
+    // Accepted connections hang below their listener.
+    const level = kind === 'accepted connection' ? 2 : 1
+    const names = await this.tree.items.evaluateAll(
+      (items, wanted) =>
+        items
+          .filter((item) => item.getAttribute('aria-level') === String(wanted))
+          .map((item) => item.getAttribute('aria-label') ?? ''),
+      level,
     )
-    const numbers = names.map((name) => new RegExp(`^\\s*${letter}(\\d+)\\b`).exec(name)?.[1]).map(Number)
-    this.#newest[letter] = Math.max(this.#newest[letter], ...numbers.filter((number) => number > 0))
-    return this.#newest[letter]
+    const numbers = names.map((name) => new RegExp(`^${letters[kind]}(\\d+)\\b`).exec(name)?.[1]).map(Number)
+    this.#newest[kind] = Math.max(this.#newest[kind], ...numbers.filter((number) => number > 0))
+    return this.#newest[kind]
   }
 
   /** Closes and forgets everything, over the bridge: for tests that share an app. */

@@ -26,7 +26,7 @@ export class Pane {
     this.composer = new Composer(this.region)
     this.traffic = this.region.getByRole('grid', { name: 'Traffic', exact: true })
     this.rows = this.traffic.getByRole('row')
-    this.fault = this.region.getByRole('alert')
+    this.fault = this.region.getByRole('alert').filter({ hasText: /\S/ })
   }
 
   async show(view: 'Conversation' | 'Hex' | 'Text'): Promise<void> {

@@ -2,6 +2,15 @@ import { expect, type Locator, type Page } from '@playwright/test'
 
 export type Arrangement = 'side by side' | 'one above the other' | 'in one place'
 
+/** The dock's own account of itself: a tree of splits whose leaves hold the panes of one place. */
+type Node =
+  | { readonly type: 'branch'; readonly data: readonly Node[] }
+  | { readonly type: 'leaf'; readonly data: { readonly views: readonly string[] } }
+
+function placesIn(node: Node): readonly (readonly string[])[] {
+  return node.type === 'leaf' ? [node.data.views] : node.data.flatMap(placesIn)
+}
+
 /** The dock: tabs, and where panes lie. */
 export class Panes {
   readonly #window: Page
@@ -36,6 +45,25 @@ export class Panes {
     if (a.x + a.width <= b.x + 1 || b.x + b.width <= a.x + 1) return 'side by side'
     if (a.y + a.height <= b.y + 1 || b.y + b.height <= a.y + 1) return 'one above the other'
     return 'in one place'
+  }
+
+  /** Waits until the host has been told that the two lie apart: what a reload will find. */
+  async isRemembered(one: string, other: string): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          const reply = await this.#window.evaluate(() =>
+            window.switchboard.host('settings.read', { key: 'layout' }),
+          )
+          if (!reply.ok || reply.value === null) return false
+          const places = placesIn((JSON.parse(reply.value) as { grid: { root: Node } }).grid.root)
+          return (
+            places.some((ids) => ids.includes(one) && !ids.includes(other)) && places.flat().includes(other)
+          )
+        },
+        { message: 'the arrangement is remembered' },
+      )
+      .toBe(true)
   }
 
   /** Null for a pane that is behind another. */

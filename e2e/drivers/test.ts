@@ -13,7 +13,9 @@ interface PerTest {
 /** A failed test leaves a picture of the window beside the report. */
 async function attachPicture(app: App, info: TestInfo): Promise<void> {
   if (info.status === info.expectedStatus || app.hasQuit || app.window.isClosed()) return
-  await info.attach('window', { body: await app.window.screenshot(), contentType: 'image/png' })
+  const path = info.outputPath('window.png')
+  await app.window.screenshot({ path })
+  await info.attach('window', { path, contentType: 'image/png' })
 }
 
 /** Each test has an app of its own, that nobody used before; afterwards the app must end cleanly. */

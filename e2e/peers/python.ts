@@ -244,7 +244,7 @@ export class PythonUdp implements AsyncDisposable {
     await this.#done({ do: 'send', hex: Buffer.from(data).toString('hex'), host: '127.0.0.1', port: to })
   }
 
-  /** Sends that many datagrams of 8 bytes, each its number in decimal, at about 30,000 a second. */
+  /** Sends that many datagrams of 8 bytes, each its number in decimal; never more than the receiver's buffer has room for (Linux). */
   async flood(to: number, count: number): Promise<void> {
     await this.#done({ do: 'flood', count, host: '127.0.0.1', port: to })
   }

@@ -72,6 +72,7 @@ test('all 256 values written as escapes reach the peer exactly', async ({ board 
   await using server = await pythonListens()
   const pane = await board.dial(`tcp://127.0.0.1:${server.port}`)
   const wire = await server.wire()
+  await pane.composer.choose('Text')
   await pane.composer.send(
     Array.from(ALL_BYTES, (value) => `\\x${value.toString(16).padStart(2, '0')}`).join(''),
   )

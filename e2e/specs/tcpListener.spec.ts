@@ -25,7 +25,7 @@ test('port 0 shows the port that the kernel chose, and a socat caller reaches it
 
 for (const { behaviour, answer } of [
   { behaviour: 'echo', answer: 'Gr\u00fc\u00dfe, abc\n' },
-  { behaviour: 'upper', answer: 'GR\u00dc\u00dfE, ABC\n' },
+  { behaviour: 'upper', answer: 'GR\u00dcSSE, ABC\n' },
   { behaviour: 'reply:at your service', answer: 'at your service' },
 ]) {
   test(`a listener that does "${behaviour}" answers so, and both directions are shown`, async ({ board }) => {

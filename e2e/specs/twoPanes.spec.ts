@@ -29,7 +29,7 @@ test('panes are arranged by drag, and a reload finds them where they were, with 
   await board.panes.placeBeside(dialled.id, listener.id)
   const before = await board.panes.arrangement(listener.id, dialled.id)
   expect(before).toBe('side by side')
-  await board.panes.arrangementIsSaved()
+  await board.panes.isRemembered(listener.id, dialled.id)
 
   await app.window.reload()
   await expect(dialled.region).toBeVisible()
