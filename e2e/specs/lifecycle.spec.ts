@@ -51,7 +51,9 @@ const endings: Record<string, (app: App) => Promise<void>> = {
       setImmediate(() => items.find((item) => item.role === 'quit')?.click())
     }),
   'closing the window': async ({ electron }) =>
-    electron.evaluate(({ BrowserWindow }) => setImmediate(() => BrowserWindow.getAllWindows()[0]?.close())),
+    electron.evaluate(
+      ({ BrowserWindow }) => void setImmediate(() => BrowserWindow.getAllWindows()[0]?.close()),
+    ),
   SIGTERM: async (app) => void app.electron.process().kill('SIGTERM'),
   SIGINT: async (app) => void app.electron.process().kill('SIGINT'),
   SIGHUP: async (app) => void app.electron.process().kill('SIGHUP'),
@@ -181,7 +183,7 @@ test('a folder in which nothing can be recorded is told, and no socket opens unr
   )
   expect(reply).toMatchObject({
     ok: false,
-    fault: { code: expect.stringMatching(/^(SB_CAPTURE|E[A-Z]+)$/) as string },
+    fault: { code: expect.stringMatching(/^(SB_CAPTURE|E[A-Z]+)$/) },
   })
   app.problems.splice(0)
 })
@@ -214,7 +216,7 @@ test('the window comes back where it was, as it was', async () => {
 test('settings that cannot be understood are set aside, and the app starts with its defaults', async () => {
   await using folder = await temporaryFolder()
   const profile = folder.join('profile')
-  await (await launchApp({ profile })).quit()
+  await (await launchApp({ profile }))[Symbol.asyncDispose]()
   await writeFile(path.join(profile, 'settings.json'), '{"version":1,"val')
   await using app = await launchApp({ profile })
   await expect(app.board.toolbar.address).toBeVisible()

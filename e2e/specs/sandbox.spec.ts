@@ -36,14 +36,14 @@ async function maySandbox(): Promise<boolean> {
 }
 
 async function expectSandboxed(electron: ElectronApplication): Promise<void> {
-  const window = await electron.firstWindow()
-  expect(await window.evaluate(() => window.switchboard.call('socket.list', {}))).toMatchObject({ ok: true })
-  const { main, page } = await processes(electron)
+  const page = await electron.firstWindow()
+  expect(await page.evaluate(() => window.switchboard.call('socket.list', {}))).toMatchObject({ ok: true })
+  const pids = await processes(electron)
   // seccomp(2): 2 is a filter; and the process can never gain rights again (prctl(2), PR_SET_NO_NEW_PRIVS).
-  expect(await status(page, 'Seccomp')).toBe('2')
-  expect(await status(page, 'NoNewPrivs')).toBe('1')
+  expect(await status(pids.page, 'Seccomp')).toBe('2')
+  expect(await status(pids.page, 'NoNewPrivs')).toBe('1')
   // A network of its own with nothing in it (network_namespaces(7)): the page could open no socket even if it found a way to.
-  expect(await readlink(`/proc/${page}/ns/net`)).not.toBe(await readlink(`/proc/${main}/ns/net`))
+  expect(await readlink(`/proc/${pids.page}/ns/net`)).not.toBe(await readlink(`/proc/${pids.main}/ns/net`))
 }
 
 test('for an ordinary user the page’s process is held by Chromium’s sandbox, and the app works in it', async () => {

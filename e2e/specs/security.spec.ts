@@ -9,9 +9,13 @@ test.use({ sharedBy: 'security' })
 const BRIDGE = ['call', 'host', 'onAction', 'onEvents', 'platform']
 
 test('every window is sandboxed, isolated and without Node', async ({ app }) => {
-  const preferences = await app.electron.evaluate(({ BrowserWindow }) =>
-    BrowserWindow.getAllWindows().map((window) => window.webContents.getLastWebPreferences()),
-  )
+  const preferences = await app.electron.evaluate(({ BrowserWindow }) => {
+    // Not documented, but the only place that tells what a window really runs with.
+    type Telling = Electron.WebContents & { getLastWebPreferences(): Electron.WebPreferences }
+    return BrowserWindow.getAllWindows().map(({ webContents }) =>
+      (webContents as Telling).getLastWebPreferences(),
+    )
+  })
   expect(preferences).toHaveLength(1)
   for (const each of preferences) {
     expect(each).toMatchObject({
@@ -362,7 +366,7 @@ test('a page that is not ours gets no answer, though it has our preload', async 
   ])`
   const refusal = {
     ok: false,
-    fault: { code: 'SB_INPUT', summary: expect.stringContaining('Only the page') as string },
+    fault: { code: 'SB_INPUT', summary: expect.stringContaining('Only the page') },
   }
   for (const url of ['about:blank', 'data:text/html,stranger', 'app://switchboard/index.html']) {
     const replies = await callFromStranger(app, url, script)
@@ -409,8 +413,8 @@ test('a thousand malformed messages over the real bridge: each gets a typed faul
     expect(reply, name).toMatchObject({
       ok: false,
       fault: {
-        code: expect.stringMatching(/^(SB_INPUT|SB_UNKNOWN|SB_STATE)$/) as string,
-        summary: expect.any(String) as string,
+        code: expect.stringMatching(/^(SB_INPUT|SB_UNKNOWN|SB_STATE)$/),
+        summary: expect.any(String),
       },
     })
     // A stack would tell the page where main's files are.
