@@ -43,10 +43,6 @@ export class DataFile {
     return new DataFile(path, memory, descriptor, openDirect(path, memory))
   }
 
-  get isDirect(): boolean {
-    return this.#direct !== null
-  }
-
   /** A descriptor for positional reads. */
   get descriptor(): number {
     return this.#descriptor

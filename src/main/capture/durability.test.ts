@@ -36,7 +36,7 @@ describe('a recording that is killed', () => {
   let writer = ''
   beforeAll(async () => {
     folder = await Folder.make()
-    writer = await bundle('./writer.ts', folder.path)
+    writer = await bundle(new URL('./testing/writer.ts', import.meta.url), folder.path)
   })
   afterAll(() => folder[Symbol.asyncDispose]())
 

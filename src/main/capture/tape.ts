@@ -70,8 +70,9 @@ export class Tape {
     this.bytes = memory
     this.words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4)
     const slabs: Slab[] = []
-    for (let n = 0; n < SLAB_COUNT; n++)
-      slabs.push({ at: n * SLAB_BYTES, from: 0, to: 0, writeTo: 0, firstBlock: 0 })
+    for (let at = 0; at < memory.length; at += SLAB_BYTES) {
+      slabs.push({ at, from: 0, to: 0, writeTo: 0, firstBlock: 0 })
+    }
     this.#slabs = slabs
     // Taken from the end, and given back there: a small session touches the first two only.
     this.#free = slabs.slice(1).reverse()
@@ -168,6 +169,7 @@ export class Tape {
     while (this.#pumping !== null) await this.#pumping
     await this.#syncing
     if (this.fault !== null) return
+    this.#setRoom(true)
     try {
       this.#file.cutSync(this.end)
       await this.#file.sync()
