@@ -90,7 +90,7 @@ function parseInet(text: string, kind: 'tcp' | 'udp', rest: string): Reply<Endpo
     return refuse(
       text,
       `"${authority}" has no port.`,
-      `Write ${kind}://${authority || '127.0.0.1'}:8060, or port 0 to let the kernel choose.`,
+      `Write ${formatEndpoint({ kind, host: host || '127.0.0.1', port: 8060 })}, or port 0 to let the kernel choose.`,
     )
   }
   if (host === '')
