@@ -105,7 +105,11 @@ async function unit() {
 async function endToEnd() {
   return withReport(async (file) => {
     const playwright = inRoot('node_modules', '@playwright', 'test', 'cli.js')
-    const { command, args } = onSomeDisplay(process.execPath, [playwright, 'test', '--reporter=list,json'])
+    const { command, args } = onSomeDisplay(process.execPath, [
+      ...[playwright, 'test', '--reporter=list,json'],
+      // Its own limit comes first: then it still counts what has run.
+      `--global-timeout=${E2E_LIMIT_MS - 30_000}`,
+    ])
     const result = await run(command, args, {
       timeoutMs: E2E_LIMIT_MS,
       env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file, NO_COLOR: '1', FORCE_COLOR: '0' },
