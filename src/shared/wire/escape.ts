@@ -148,7 +148,7 @@ const letters: ReadonlyMap<number, string> = new Map([
 ])
 
 /** Control characters, and whatever is invisible or turns the direction of text around it: none of it may act on the window. */
- 
+
 const unseen =
   /[\u0000-\u001f\\\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ufff9-\ufffb]/g
 

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import type { ConnectionSummary, FileProgress, ListenerSummary, SocketSummary } from '@shared/model/summary'
+import type { ConnectionSummary, FileProgress, SocketSummary } from '@shared/model/summary'
 import type { Fault } from '@shared/model/fault'
 import { compareIds, type ConnectionId, type ListenerId, type SocketId } from '@shared/model/ids'
 
@@ -78,9 +78,4 @@ function rank(summary: SocketSummary): number {
 /** True once nothing more can happen on it. */
 export function hasEnded(summary: SocketSummary): boolean {
   return summary.state.phase === 'closed' || summary.state.phase === 'failed'
-}
-
-/** Narrowing helper for lists that hold any kind. */
-export function isListener(summary: SocketSummary): summary is ListenerSummary {
-  return summary.kind === 'listener'
 }

@@ -1,4 +1,3 @@
-import type { Bridge } from '@shared/contract/bridge'
 import type { CommandInput, CommandName } from '@shared/contract/commands'
 import type { HostCommandName } from '@shared/contract/hostCommands'
 import type { TapMessage } from '@shared/contract/tap'
