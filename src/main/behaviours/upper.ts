@@ -11,7 +11,8 @@ export class Upper {
     if (this.#held.length === 0 && isAscii(bytes)) return upperAscii(bytes)
     const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes])
     const whole = all.length - cutLength(all)
-    this.#held = all.slice(whole)
+    // A copy: of a Buffer, which reads bring, all.slice would be a view.
+    this.#held = Uint8Array.prototype.slice.call(all, whole)
     return upperMixed(all.subarray(0, whole))
   }
 

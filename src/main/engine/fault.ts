@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from 'node:util'
 import { type Fault, FaultError, fault, type Remedy, type Reply } from '../../shared/model/fault'
+import { holderOf } from './posix/holder'
 import { hintOf, type HintKind, meaningOf } from './hints'
 
 /** What the caller knows about the failed call and the error itself does not tell. */
@@ -130,6 +131,18 @@ let systemMeanings: ReadonlyMap<string, string> | null = null
 function systemMeaning(code: string): string {
   systemMeanings ??= new Map(getSystemErrorMap().values())
   return systemMeanings.get(code) ?? code
+}
+
+/** Says who holds the port, where that can be told. */
+export async function explainPort(of: Fault, kind: 'tcp' | 'udp', port: number): Promise<Fault> {
+  if (of.code !== 'EADDRINUSE') return of
+  const holder = await holderOf(kind, port)
+  if (holder === null) return of
+  const who =
+    holder.pid === process.pid
+      ? 'Switchboard itself holds it'
+      : `${holder.program} (process ${holder.pid}) holds it`
+  return { ...of, hint: `${who}. Close that socket, or choose another port (0 lets the kernel choose).` }
 }
 
 export function failed(of: Fault): { readonly ok: false; readonly fault: Fault } {

@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type ConnectionState } from '../../../shared/model/state'
 import { type ConnectionSummary } from '../../../shared/model/summary'
+import { libc } from '../posix/libc'
 import { sockopt } from '../posix/sockopt'
 import { faultOf, loopback, ok, python, setUp, utf8 } from '../testing/bench'
 import { endingOf } from './ending'
@@ -258,9 +259,25 @@ describe('a peer that is killed', () => {
   })
 })
 
+test.skipIf(process.platform !== 'linux' || libc() === null)(
+  'a peer that stays silent for too long is a timeout',
+  async () => {
+    await using bench = setUp()
+    await using peer = server('sys.stdin.readline()')
+    const { id } = await bench.dial(loopback(await portOf(peer)))
+    // TCP_USER_TIMEOUT (tcp(7)) also ends a connection whose peer keeps its window closed, in milliseconds.
+    const setsockopt = libc()?.func(
+      'int setsockopt(int fd, int level, int name, const int *value, uint32_t length)',
+    ) as (...parts: unknown[]) => number
+    for (const fd of readdirSync('/proc/self/fd')) setsockopt(Number(fd), 6, 18, [300], 4)
+    ok(bench.engine.send(id, new Uint8Array(16_000_000)))
+    const { state } = await bench.phase(id, 'closed')
+    expect(state).toMatchObject({ how: 'timeout', fault: { code: 'ETIMEDOUT' } })
+  },
+)
+
 test('each errno has its ending', () => {
-  const how = (code: string, kind: 'tcp' | 'unix'): ConnectionState['phase'] | string =>
-    endingOf(code, kind).how
+  const how = (code: string, kind: 'tcp' | 'unix'): string => endingOf(code, kind).how
   expect(how('ECONNRESET', 'tcp')).toBe('reset')
   expect(how('EPIPE', 'tcp')).toBe('reset')
   expect(how('EPIPE', 'unix')).toBe('error')

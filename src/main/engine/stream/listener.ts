@@ -8,7 +8,7 @@ import { type SocketEvent } from '../../../shared/model/record'
 import { type ListenerState } from '../../../shared/model/state'
 import { type Counters, type ListenerSummary } from '../../../shared/model/summary'
 import { Counts } from '../counts'
-import { codeFault, failed, toFault } from '../fault'
+import { codeFault, explainPort, failed, toFault } from '../fault'
 import { type Hub } from '../hub'
 import { openAbstract } from '../posix/abstractSocket'
 import { reread } from '../posix/readings'
@@ -75,7 +75,11 @@ export class Listener implements Acceptor {
         kind: this.kind,
         syscall: 'listen',
       })
-      const fault = this.#asked.kind === 'unix' ? await explainPath(this.#asked.path, plain) : plain
+      const asked = this.#asked
+      const fault =
+        asked.kind === 'unix'
+          ? await explainPath(asked.path, plain)
+          : await explainPort(plain, 'tcp', asked.port)
       return this.#fail(fault)
     }
     const server = this.#server

@@ -121,6 +121,17 @@ say("connected"); sys.stdin.read()`,
     expect(dropped.reduce((sum, each) => sum + each, 0)).toBe(3)
   })
 
+  test.skipIf(process.platform !== 'linux')('on the port of another program names that program', async () => {
+    await using bench = setUp()
+    await using other = python(
+      's = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); say("port %d." % s.getsockname()[1]); sys.stdin.read()',
+    )
+    const port = Number(/port (\d+)\./.exec(await other.printed('.\n'))?.[1])
+    const fault = faultOf(await bench.engine.listen(loopback(port), silent))
+    expect(fault.code).toBe('EADDRINUSE')
+    expect(fault.hint).toMatch(/^python3?[\d.]* \(process \d+\) holds it/)
+  })
+
   test('a second one on the same port says that it is in use', async () => {
     await using bench = setUp()
     const listener = await bench.listen(loopback())
@@ -130,7 +141,7 @@ say("connected"); sys.stdin.read()`,
       syscall: 'listen',
       endpoint: `tcp://127.0.0.1:${listener.port}`,
     })
-    expect(fault.hint).toContain('ss -ltnp')
+    expect(fault.hint).toMatch(process.platform === 'linux' ? /^Switchboard itself/ : /ss -ltnp/)
     expect(bench.engine.summary('L2')).toMatchObject({
       state: { phase: 'failed', fault: { code: 'EADDRINUSE' } },
     })

@@ -56,7 +56,8 @@ export class Writing {
       offset += slice.length
     }
     if (offset < bytes.length && !this.#isOver) {
-      this.#queue.push(bytes.slice(offset))
+      // Not bytes.slice: of a Buffer, which reads bring, that is a view and no copy (Node's Buffer.prototype.slice).
+      this.#queue.push(Uint8Array.prototype.slice.call(bytes, offset))
       this.#queueBytes += bytes.length - offset
     }
     return taken

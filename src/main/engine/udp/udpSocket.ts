@@ -9,7 +9,7 @@ import { type SocketEvent } from '../../../shared/model/record'
 import { type UdpState } from '../../../shared/model/state'
 import { type Counters, type SendReceipt, type UdpSummary } from '../../../shared/model/summary'
 import { Counts } from '../counts'
-import { failed, toFault } from '../fault'
+import { explainPort, failed, toFault } from '../fault'
 import { type Hub, type Owned } from '../hub'
 import { merge } from '../posix/readings'
 import { type Track } from '../recorder'
@@ -62,7 +62,8 @@ export class UdpSocket implements Owned {
     } catch (error) {
       this.#socket?.close()
       this.#socket = null
-      return this.#fail(toFault(error, { endpoint, kind: 'udp', syscall: 'bind' }))
+      const plain = toFault(error, { endpoint, kind: 'udp', syscall: 'bind' })
+      return this.#fail(await explainPort(plain, 'udp', this.#asked.port))
     }
     this.#hub.openSockets++
     this.#state = { phase: 'bound', at: this.#local(), peer: null }
