@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface ProgramRun {
   readonly code: number | null
@@ -9,14 +9,22 @@ export interface ProgramRun {
   readonly said: string
 }
 
-/** Runs the program without Playwright, to its end. @param words what a user would write after its name */
-export async function runProgram(words: readonly string[], { hasScreen = true } = {}): Promise<ProgramRun> {
+/**
+ * Runs the program without Playwright, to its end.
+ * @param words what a user would write after its name
+ * @param root the folder of the built app, should it be another
+ */
+export async function runProgram(
+  words: readonly string[],
+  { hasScreen = true, root = ROOT } = {},
+): Promise<ProgramRun> {
   const electron = process.env['ELECTRON_EXEC_PATH']
   if (electron === undefined) throw new Error('there is no Electron here yet')
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...elsewhere } = process.env
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const child = spawn(electron, [...sandbox, ROOT, ...words], {
-    env: hasScreen ? process.env : elsewhere,
+  const child = spawn(electron, [...sandbox, root, ...words], {
+    // With CI=true no box is shown that waits for somebody to close it.
+    env: { ...(hasScreen ? process.env : elsewhere), CI: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

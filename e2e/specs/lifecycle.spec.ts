@@ -1,12 +1,12 @@
 import { expect, test } from '@playwright/test'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { launchApp, type App } from '../drivers/app'
 import { evaluateInWindow } from '../drivers/hostile'
 import { answerMessages, endService, messagesShown } from '../drivers/mishaps'
 import { temporaryFolder } from '../drivers/places'
 import { problemsTold } from '../drivers/problems'
-import { runProgram } from '../drivers/program'
+import { ROOT, runProgram } from '../drivers/program'
 import { needs } from '../peers/needs'
 import { pythonDials, sha256, type PythonWire, type Sum } from '../peers/python'
 import { followTcp, streamOfPort } from '../peers/tshark'
@@ -241,4 +241,15 @@ test('with a verb the program is the command line, and needs no screen', async (
   expect(help).toMatchObject({ code: 0, output: expect.stringContaining('switchboard') })
   const bad = await runProgram(['info', '/nowhere.swb'], { hasScreen: false })
   expect(bad).toMatchObject({ code: 2, output: '' })
+})
+
+test('a start that fails says why and ends, rather than running on without a window', async () => {
+  await using folder = await temporaryFolder()
+  for (const part of ['package.json', 'out/main', 'out/preload']) {
+    await cp(path.join(ROOT, part), folder.join(part), { recursive: true })
+  }
+  const start = await runProgram([`--user-data-dir=${folder.join('profile')}`], { root: folder.path })
+  expect(start.code).toBe(1)
+  expect(start.said).toContain('the start failed')
+  expect(await readFile(folder.join('profile/logs/main.log'), 'utf8')).toContain('the start failed')
 })

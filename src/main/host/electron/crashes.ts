@@ -29,6 +29,17 @@ export function setupDefectReports(log: Log, windows: () => Windows | null): voi
   process.on('unhandledRejection', (reason) => report('unhandled rejection', reason))
 }
 
+/** Without a window nobody could see that the program runs: it says what happened, and ends. */
+export function endFailedStart(error: unknown, log: Log): void {
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  log.error('the start failed', { stack: told })
+  process.stderr.write(`switchboard: the start failed: ${told}\n`)
+  // The box waits for somebody: on a build machine there is nobody.
+  if (process.env['CI'] !== 'true')
+    dialog.showErrorBox('Switchboard could not start', `${told}\n\nThe log: ${log.file}`)
+  app.exit(1)
+}
+
 /** A page that died is loaded again, with a word about it. Its sockets never belonged to it: they are open still. */
 export function setupPageRecovery(windows: Windows, log: Log): void {
   const lastCrash = new WeakMap<AppWindow, number>()

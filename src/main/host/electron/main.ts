@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { app, session } from 'electron'
 import { commandLineIn, runCommandLine, userWords } from './commandLine'
-import { setupDefectReports, setupPageRecovery, setupServiceRecovery } from './crashes'
+import { endFailedStart, setupDefectReports, setupPageRecovery, setupServiceRecovery } from './crashes'
 import { setupGuards } from './guards'
 import { setupSingleInstance } from './instance'
 import { setupIpc } from './ipc'
@@ -55,10 +55,11 @@ function startDesktop(): void {
   })
   const settingsOpened = openSettings(path.join(userData, 'settings.json'), log)
 
-  void app.whenReady().then(async () => {
+  async function open(): Promise<void> {
+    await app.whenReady()
     const settings = await settingsOpened
     const home = homeUrl()
-    setupScheme(session.defaultSession, log)
+    setupScheme(session.defaultSession, home, log)
     setupPermissions(session.defaultSession)
     setupNoNetwork(session.defaultSession, home)
     applyTheme(settings)
@@ -71,5 +72,6 @@ function startDesktop(): void {
     setupServiceRecovery(service, windows, log)
     const file = fileIn(words)
     if (file !== null) offerFile(file, link)
-  })
+  }
+  open().catch((error: unknown) => endFailedStart(error, log))
 }

@@ -31,9 +31,9 @@ export function registerScheme(): void {
   ])
 }
 
-/** Serves the built page, and nothing else, as `app://switchboard/…`. */
-export function setupScheme(session: Session, log: Log): void {
-  const home = new URL(`${SCHEME}://switchboard/`)
+/** Serves the built page, and nothing else, as `app://switchboard/…`. Not where the page comes from a development server. */
+export function setupScheme(session: Session, home: URL, log: Log): void {
+  if (home.protocol !== `${SCHEME}:`) return
   const files = listPageFiles(page)
   session.protocol.handle(SCHEME, async (request) => {
     const nonce = randomBytes(16).toString('base64')
