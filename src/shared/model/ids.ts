@@ -6,9 +6,6 @@ export type UdpId = `U${number}`
 /** One open (or once open) socket of the session. */
 export type SocketId = ListenerId | ConnectionId | UdpId
 
-/** What carries data, as opposed to a listener. */
-export type StreamOrDatagramId = ConnectionId | UdpId
-
 const pattern = (letter: string) => new RegExp(`^${letter}[1-9][0-9]{0,8}$`)
 const listener = pattern('L')
 const connection = pattern('C')
