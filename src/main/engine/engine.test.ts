@@ -106,6 +106,19 @@ except OSError as e: say(type(e).__name__)`,
     await peer.printed('FIN')
   })
 
+  test('lets nothing open that was about to when it is disposed', async () => {
+    const bench = setUp()
+    const listening = bench.engine.listen({ kind: 'tcp', host: 'localhost', port: 0 }, silent)
+    const binding = bench.engine.bindUdp({ kind: 'udp', host: 'localhost', port: 0 })
+    const { id } = ok(bench.engine.dial({ kind: 'tcp', host: 'localhost', port: 1 }))
+    await bench.engine.dispose()
+    expect(faultOf(await listening).code).toBe('SB_CANCELLED')
+    expect(faultOf(await binding).code).toBe('SB_CANCELLED')
+    expect(bench.engine.summary(id)).toMatchObject({
+      state: { phase: 'failed', fault: { code: 'SB_CANCELLED' } },
+    })
+  })
+
   test('hands out what comes in to whoever listens, until told not to', async () => {
     await using bench = setUp()
     const listener = await bench.listen(loopback(), echo)

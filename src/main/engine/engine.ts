@@ -313,6 +313,7 @@ class SocketEngine implements Engine {
   }
 
   async dispose() {
+    this.#hub.isEnding = true
     const connections: Connection[] = []
     for (const socket of this.#hub.all()) {
       if (socket instanceof Listener && socket.isListening) socket.close()

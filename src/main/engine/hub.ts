@@ -35,6 +35,8 @@ export class Hub {
   /** False: read with 'data' events, as where Node lacks what `internals.ts` needs. */
   readonly isDirect: boolean
   openSockets = 0
+  /** Set as the engine ends: what was about to open then closes again. */
+  isEnding = false
 
   readonly #listeners = new Set<(event: EngineEvent) => void>()
   readonly #changed = new Set<Owned>()

@@ -65,3 +65,8 @@ export function noAbstractNames(endpoint: string): Fault {
     hint: 'Use a path, for example under /tmp.',
   })
 }
+
+/** What was still opening when the engine was ended. */
+export function tooLate(endpoint: string): Fault {
+  return fault('SB_CANCELLED', `${endpoint} was not opened any more: the session is ending.`, { endpoint })
+}

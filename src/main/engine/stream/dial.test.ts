@@ -195,7 +195,7 @@ describe('a dial', () => {
 })
 
 describe('what makes no sense', () => {
-  test.each([
+  test.each<[string, Endpoint]>([
     ['port 70000', tcp('127.0.0.1', 70000)],
     ['port -1', tcp('127.0.0.1', -1)],
     ['half a port', tcp('127.0.0.1', 1.5)],

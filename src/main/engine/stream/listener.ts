@@ -14,7 +14,7 @@ import { openAbstract } from '../posix/abstractSocket'
 import { reread } from '../posix/readings'
 import { type OptionName } from '../posix/sockopt'
 import { type Track } from '../recorder'
-import { noAbstractNames } from '../refusals'
+import { noAbstractNames, tooLate } from '../refusals'
 import { type Behaviour } from '../types'
 import { boundAddress, isAbstract, type StreamEndpoint } from './addresses'
 import { type Acceptor, Connection } from './connection'
@@ -83,6 +83,10 @@ export class Listener implements Acceptor {
       return this.#fail(fault)
     }
     const server = this.#server
+    if (this.#hub.isEnding) {
+      server.close()
+      return this.#fail(tooLate(formatEndpoint(this.#asked)))
+    }
     server.on('error', (error) =>
       this.#happened({ what: 'failed', fault: toFault(error, { endpoint: formatEndpoint(this.#bound) }) }),
     )

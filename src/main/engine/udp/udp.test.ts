@@ -191,6 +191,16 @@ for line in sys.stdin: s.sendto(line.strip().encode(), (sys.argv[1], int(sys.arg
     expect(faultOf(await bench.engine.sendUdp(first.id, utf8('x'), udp(0))).code).toBe('SB_INPUT')
   })
 
+  test('answers a send that its close overtook', async () => {
+    await using bench = setUp()
+    const socket = await bound(bench)
+    const sends = Array.from({ length: 20 }, () => bench.engine.sendUdp(socket.id, utf8('x'), socket.at))
+    await Promise.resolve()
+    ok(await bench.engine.closeUdp(socket.id))
+    for (const each of await Promise.all(sends))
+      if (!each.ok) expect(['SB_STATE', 'ECANCELED']).toContain(each.fault.code)
+  })
+
   test('closes once, and frees its port', async () => {
     await using bench = setUp()
     const socket = await bound(bench)

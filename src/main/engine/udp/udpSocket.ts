@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { formatEndpoint, type UdpEndpoint } from '../../../shared/model/endpoint'
-import { fault, type Fault, type Reply } from '../../../shared/model/fault'
+import { fault, FaultError, type Fault, type Reply } from '../../../shared/model/fault'
 import { type UdpId } from '../../../shared/model/ids'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
@@ -13,6 +13,7 @@ import { explainPort, failed, toFault } from '../fault'
 import { type Hub, type Owned } from '../hub'
 import { merge } from '../posix/readings'
 import { type Track } from '../recorder'
+import { tooLate } from '../refusals'
 import { readUdpOptions, setUdpOptions } from './options'
 
 /** One UDP socket, bound, and perhaps connected to one peer. */
@@ -65,10 +66,15 @@ export class UdpSocket implements Owned {
       const plain = toFault(error, { endpoint, kind: 'udp', syscall: 'bind' })
       return this.#fail(await explainPort(plain, 'udp', this.#asked.port))
     }
+    if (this.#hub.isEnding) {
+      this.#socket.close()
+      this.#socket = null
+      return this.#fail(tooLate(endpoint))
+    }
     this.#hub.openSockets++
     this.#state = { phase: 'bound', at: this.#local(), peer: null }
     this.#happened({ what: 'bound', at: this.#state.at })
-    this.#socket.on('message', this.#received).on('error', this.#failedLater)
+    this.#socket.on('message', this.#received).on('error', this.#failedLater).setMaxListeners(0)
     this.setOptions(options)
     return { ok: true, value: this.summary() }
   }
@@ -112,13 +118,10 @@ export class UdpSocket implements Owned {
       const target = to === null ? null : await this.#target(to)
       const socket = this.#socket
       if (socket === null) return failed(fault('SB_STATE', `${this.id} was closed in the meantime.`))
-      const sent = await new Promise<Error | null>((done) => {
-        if (target === null) socket.send(copy, done)
-        else socket.send(copy, target.port, target.host, done)
-      })
+      const sent = await handOver(socket, copy, target)
       if (sent !== null) {
         const of = toFault(sent, context)
-        this.#happened({ what: 'failed', fault: of })
+        if (this.isBound) this.#happened({ what: 'failed', fault: of })
         return failed(of)
       }
       this.#sent(copy, target ?? this.peer)
@@ -150,7 +153,10 @@ export class UdpSocket implements Owned {
       const target = await this.#target(to)
       const socket = this.#socket
       if (socket === null) return failed(fault('SB_STATE', `${this.id} was closed in the meantime.`))
-      if (this.peer !== null) socket.disconnect()
+      if (this.peer !== null) {
+        socket.disconnect()
+        this.#setPeer(null)
+      }
       await new Promise<void>((done, refused) => {
         socket.once('error', refused)
         socket.connect(target.port, target.host, (error?: Error) => {
@@ -313,5 +319,19 @@ function bind(socket: Socket, port: number, address: string): Promise<void> {
       socket.off('error', refused)
       done()
     })
+  })
+}
+
+/** Resolves when the kernel has the datagram, or with why it has not. Node calls nobody back when the socket closes first. */
+function handOver(socket: Socket, bytes: Buffer, target: UdpEndpoint | null): Promise<Error | null> {
+  return new Promise((done) => {
+    const closed = () => done(new FaultError(fault('SB_STATE', 'The socket was closed in the meantime.')))
+    const answered = (error: Error | null) => {
+      socket.off('close', closed)
+      done(error)
+    }
+    socket.once('close', closed)
+    if (target === null) socket.send(bytes, answered)
+    else socket.send(bytes, target.port, target.host, answered)
   })
 }
