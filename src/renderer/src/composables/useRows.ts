@@ -112,28 +112,38 @@ export function useRows(
   })
 
   let tap: TapHandle | null = null
-  let settling = 0
-  function deliver(message: TapMessage, settle: (bytes: number) => void): void {
-    grow(message.size.rows)
-    if (message.type === 'skipped') {
-      version.value++
-      void pull()
-      return
-    }
-    put(message.rows)
-    // Settled after the frame that draws it: a page that cannot draw gets no more.
-    settling += message.costBytes
-    requestAnimationFrame(() => {
-      if (settling > 0) settle(settling)
-      settling = 0
-    })
+  let settle: ((bytes: number) => void) | null = null
+  let owedBytes = 0
+  let reached = 0
+  let frame = 0
+
+  /** What came since the last frame is shown at once, and then settled: a page that cannot draw gets no more. */
+  function draw(): void {
+    frame = 0
+    grow(reached)
+    trim()
+    version.value++
+    void pull()
+    if (owedBytes > 0) settle?.(owedBytes)
+    owedBytes = 0
   }
+
+  function deliver(message: TapMessage, settleTap: (bytes: number) => void): void {
+    settle = settleTap
+    reached = Math.max(reached, message.size.rows)
+    if (message.type === 'rows') {
+      for (const row of message.rows) cache.set(row.row, row)
+      owedBytes += message.costBytes
+    }
+    if (frame === 0) frame = requestAnimationFrame(draw)
+  }
+
   watch(
     follow,
     (isFollowing) => {
       tap?.close()
       tap = null
-      settling = 0
+      owedBytes = 0
       if (isFollowing) tap = openTap(id, Math.max(0, total.value), deliver)
       trim()
     },
@@ -142,6 +152,7 @@ export function useRows(
 
   onScopeDispose(() => {
     isDisposed = true
+    cancelAnimationFrame(frame)
     tap?.close()
     cache.clear()
   })

@@ -10,8 +10,10 @@ export interface VirtualRows {
   readonly spacerPx: ComputedRef<number>
   /** How many rows fit as a whole: a page of the keyboard. */
   readonly pageRows: ComputedRef<number>
-  /** Where a row is drawn, in px below the heading. */
-  offsetOf(row: number): number
+  /** The viewport's width in px: no need to draw more text than fits. */
+  readonly widthPx: Readonly<ShallowRef<number>>
+  /** How far the first row is moved up out of sight, as a CSS transform for all that are drawn. */
+  readonly shift: ComputedRef<string>
   /** Brings a row into sight with as little movement as possible. */
   reveal(row: number): void
   toEnd(): void
@@ -34,8 +36,8 @@ export function useVirtualRows(options: {
   readonly follow: Ref<boolean>
 }): VirtualRows {
   const { viewport, total, rowPx, headPx, follow } = options
-  const top = shallowRef(0)
-  const height: ShallowRef<number> = shallowRef(0)
+  const height = shallowRef(0)
+  const widthPx = shallowRef(0)
   const contentPx = computed(() => total.value * rowPx)
   const spacerPx = computed(() => Math.min(contentPx.value, MAX_SPACER_PX))
   const maxTop = computed(() => Math.max(0, contentPx.value - height.value))
@@ -43,20 +45,23 @@ export function useVirtualRows(options: {
     const room = spacerPx.value - height.value
     return contentPx.value <= MAX_SPACER_PX || room <= 0 ? 1 : maxTop.value / room
   })
+  /** Where the user went. While the end is followed it is where the end is, so that what is drawn is drawn once. */
+  const chosenTop = shallowRef(0)
+  const top = computed(() => (follow.value ? maxTop.value : Math.min(chosenTop.value, maxTop.value)))
   /** The scroll position that we set ourselves: its echo is no act of the user. */
   let own = 0
 
-  function moveTo(to: number): void {
-    top.value = Math.min(Math.max(0, to), maxTop.value)
+  function moveBar(): void {
     const element = viewport.value
     if (element === null) return
     element.scrollTop = top.value / scale.value
     own = element.scrollTop
   }
 
-  function movedByUser(to: number): void {
-    moveTo(to)
-    follow.value = top.value >= maxTop.value - 1
+  function moveTo(to: number): void {
+    chosenTop.value = Math.min(Math.max(0, to), maxTop.value)
+    follow.value = chosenTop.value >= maxTop.value - 1
+    moveBar()
   }
 
   function onScroll(): void {
@@ -64,7 +69,7 @@ export function useVirtualRows(options: {
     if (element === null || Math.abs(element.scrollTop - own) <= 1) return
     own = element.scrollTop
     const isAtEnd = own >= spacerPx.value - height.value - 1
-    top.value = isAtEnd ? maxTop.value : Math.min(own * scale.value, maxTop.value)
+    chosenTop.value = isAtEnd ? maxTop.value : Math.min(own * scale.value, maxTop.value)
     follow.value = isAtEnd
   }
 
@@ -73,27 +78,30 @@ export function useVirtualRows(options: {
     if (scale.value === 1 || event.ctrlKey) return
     event.preventDefault()
     const px = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * rowPx * 3 : event.deltaY
-    movedByUser(top.value + px)
+    moveTo(top.value + px)
   }
 
   function reveal(row: number): void {
     const at = row * rowPx
-    if (at < top.value) movedByUser(at)
-    else if (at + rowPx > top.value + height.value) movedByUser(at + rowPx - height.value)
+    if (at < top.value) moveTo(at)
+    else if (at + rowPx > top.value + height.value) moveTo(at + rowPx - height.value)
   }
 
+  // Whoever stops following stays where he was.
   watch(
-    [contentPx, height, viewport, follow],
+    [maxTop, follow],
     () => {
-      if (follow.value) moveTo(maxTop.value)
-      else moveTo(top.value)
+      if (follow.value) chosenTop.value = maxTop.value
     },
-    { flush: 'post' },
+    { flush: 'sync', immediate: true },
   )
+  watch([contentPx, height, viewport, follow], moveBar, { flush: 'post' })
 
   const observer = new ResizeObserver((entries) => {
     const entry = entries.at(-1)
-    if (entry !== undefined) height.value = Math.max(0, entry.contentRect.height - headPx)
+    if (entry === undefined) return
+    height.value = Math.max(0, entry.contentRect.height - headPx)
+    widthPx.value = entry.contentRect.width
   })
   watch(
     viewport,
@@ -101,6 +109,7 @@ export function useVirtualRows(options: {
       if (before) observer.unobserve(before)
       if (now === null) return
       height.value = Math.max(0, now.clientHeight - headPx)
+      widthPx.value = now.clientWidth
       observer.observe(now)
     },
     { immediate: true, flush: 'post' },
@@ -116,12 +125,12 @@ export function useVirtualRows(options: {
         : Math.min(Math.ceil(height.value / rowPx) + 1, Math.max(0, total.value - first.value)),
     ),
     spacerPx,
+    widthPx,
     pageRows: computed(() => Math.max(1, Math.floor(height.value / rowPx) - 1)),
-    offsetOf: (row) => row * rowPx - top.value,
+    shift: computed(() => `translateY(${first.value * rowPx - top.value}px)`),
     reveal,
     toEnd: () => {
       follow.value = true
-      moveTo(maxTop.value)
     },
     onScroll,
     onWheel,

@@ -51,9 +51,10 @@ test('a chunk longer than its head is shown with an ellipsis, and an empty datag
     peer: null,
     before: new Uint8Array(0),
   } as const
-  expect(previewOf({ ...row, lengthBytes: 3, head: Uint8Array.of(0x41, 0xc3) }, 'text')).toBe('A…')
-  expect(previewOf({ ...row, lengthBytes: 0, head: new Uint8Array(0) }, 'hex')).toBe('(empty datagram)')
-  expect(previewOf({ ...row, lengthBytes: 2, head: Uint8Array.of(1, 255) }, 'hex')).toBe('01 ff')
+  expect(previewOf({ ...row, lengthBytes: 3, head: Uint8Array.of(0x41, 0xc3) }, 'text', 100)).toBe('A…')
+  expect(previewOf({ ...row, lengthBytes: 0, head: new Uint8Array(0) }, 'hex', 100)).toBe('(empty datagram)')
+  expect(previewOf({ ...row, lengthBytes: 2, head: Uint8Array.of(1, 255) }, 'hex', 100)).toBe('01 ff')
+  expect(previewOf({ ...row, lengthBytes: 2, head: Uint8Array.of(1, 255) }, 'hex', 2)).toBe('01…')
 })
 
 test('times and rates are short and exact', () => {

@@ -3,19 +3,23 @@ import { formatHex } from '@shared/wire/hex'
 import { decodeUtf8 } from '@shared/wire/utf8'
 import type { Preview } from '../stores/settings'
 
-/** More than a wide window shows of one line; drawing longer text only costs time. */
-const MAX_TEXT = 400
-const MAX_HEX_BYTES = 128
+/** More than the widest window shows of one line. */
+const MAX_TEXT = 600
+const MAX_HEX_BYTES = 200
 
 const cached: Record<Preview, WeakMap<DataRow, string>> = { text: new WeakMap(), hex: new WeakMap() }
 
-/** The payload column's line: the chunk's beginning as text or as hex. */
-export function previewOf(row: DataRow, preview: Preview): string {
-  const known = cached[preview].get(row)
-  if (known !== undefined) return known
-  const made = preview === 'hex' ? hexPreview(row) : textPreview(row)
-  cached[preview].set(row, made)
-  return made
+/**
+ * The payload column's line: the chunk's beginning as text or as hex.
+ * @param most characters that there is room for: text that is cut off by the column's edge is laid out all the same, at a cost
+ */
+export function previewOf(row: DataRow, preview: Preview, most: number): string {
+  let made = cached[preview].get(row)
+  if (made === undefined) {
+    made = preview === 'hex' ? hexPreview(row) : textPreview(row)
+    cached[preview].set(row, made)
+  }
+  return made.length > most ? `${made.slice(0, most)}…` : made
 }
 
 function textPreview(row: DataRow): string {

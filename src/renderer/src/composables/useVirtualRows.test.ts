@@ -1,0 +1,119 @@
+import { mount, type VueWrapper } from '@vue/test-utils'
+import { afterEach, describe, expect, test } from 'vitest'
+import { defineComponent, h, nextTick, shallowRef } from 'vue'
+import { MAX_SPACER_PX, useVirtualRows, type VirtualRows } from './useVirtualRows'
+
+const ROW_PX = 20
+const VIEW_PX = 400
+const total = shallowRef(0)
+const follow = shallowRef(false)
+let view: VirtualRows
+let wrapper: VueWrapper
+
+/** A scrolling element of a fixed height; the test's own layout, since here nothing is laid out. */
+async function show(rows: number, isFollowing = false): Promise<HTMLElement> {
+  total.value = rows
+  follow.value = isFollowing
+  const viewport = shallowRef<HTMLElement | null>(null)
+  wrapper = mount(
+    defineComponent({
+      setup() {
+        view = useVirtualRows({ viewport, total, rowPx: ROW_PX, headPx: 0, follow })
+        return () =>
+          h('div', {
+            ref: (element) => {
+              viewport.value = element as HTMLElement
+            },
+          })
+      },
+    }),
+  )
+  const element = wrapper.element as HTMLElement
+  let scrollTop = 0
+  Object.defineProperties(element, {
+    clientHeight: { value: VIEW_PX },
+    clientWidth: { value: 500 },
+    scrollTop: {
+      get: () => scrollTop,
+      set: (to: number) => {
+        scrollTop = Math.round(Math.min(Math.max(0, to), Math.max(0, view.spacerPx.value - VIEW_PX)))
+      },
+    },
+  })
+  // Told anew, now that it has a size.
+  viewport.value = null
+  await nextTick()
+  viewport.value = element
+  await nextTick()
+  await nextTick()
+  return element
+}
+
+function userScrolls(element: HTMLElement, to: number): void {
+  element.scrollTop = to
+  view.onScroll()
+}
+
+afterEach(() => wrapper.unmount())
+
+describe('rows in a scrolling element', () => {
+  test('only as many are drawn as fit', async () => {
+    await show(1_000_000)
+    expect(view.first.value).toBe(0)
+    expect(view.count.value).toBe(21)
+    total.value = 3
+    await nextTick()
+    expect(view.count.value).toBe(3)
+  })
+
+  test('a hundred million rows fit a spacer that the browser can lay out, and each can be reached', async () => {
+    const element = await show(100_000_000)
+    expect(view.spacerPx.value).toBe(MAX_SPACER_PX)
+    userScrolls(element, MAX_SPACER_PX)
+    expect(view.first.value + view.count.value).toBe(100_000_000)
+    userScrolls(element, MAX_SPACER_PX / 2)
+    expect(Math.abs(view.first.value - 50_000_000)).toBeLessThan(10_000)
+    view.reveal(12_345_678)
+    expect(view.first.value).toBe(12_345_678)
+    // The echo of our own setting is no act of the user.
+    view.onScroll()
+    expect(view.first.value).toBe(12_345_678)
+  })
+
+  test('a wheel notch moves by its own distance, however long the record is', async () => {
+    await show(100_000_000)
+    view.reveal(50_000_000)
+    const before = view.first.value
+    view.onWheel(new WheelEvent('wheel', { deltaY: 100, cancelable: true }))
+    expect(view.first.value).toBe(before + 5)
+  })
+
+  test('the end is followed until the user scrolls away, and again when he is back', async () => {
+    const element = await show(1000, true)
+    expect(view.first.value).toBe(980)
+    total.value = 2000
+    await nextTick()
+    expect(view.first.value).toBe(1980)
+    expect(element.scrollTop).toBe(2000 * ROW_PX - VIEW_PX)
+    userScrolls(element, 100 * ROW_PX)
+    expect(follow.value).toBe(false)
+    total.value = 3000
+    await nextTick()
+    expect(view.first.value).toBe(100)
+    userScrolls(element, 3000 * ROW_PX)
+    expect(follow.value).toBe(true)
+  })
+
+  test('who stops following stays where he was', async () => {
+    await show(1000, true)
+    follow.value = false
+    await nextTick()
+    expect(view.first.value).toBe(980)
+    total.value = 5000
+    await nextTick()
+    expect(view.first.value).toBe(980)
+    view.toEnd()
+    await nextTick()
+    expect(view.first.value).toBe(4980)
+  })
+})
