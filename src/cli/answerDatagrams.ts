@@ -21,7 +21,7 @@ function collectAnswers(id: UdpId, behaviour: Behaviour, bytes: Uint8Array): Uin
   const answers: Uint8Array[] = []
   const reaction = behaviour.greet({
     id,
-    write: (answer) => answers.push(answer.slice()),
+    write: (answer) => answers.push(new Uint8Array(answer)),
     finish: () => undefined,
     queuedBytes: 0,
   })

@@ -174,7 +174,7 @@ describeWith(['python3'], 'dial, with a Python server', () => {
     await using dialled = cli.start('dial', url)
     dialled.stdin.write('x')
     expect(await dialled.exit()).toBe(1)
-    expect(dialled.stderr).toMatch(/\nswitchboard: closed \(reset\): in 0 B, out 1 B\n$/)
+    expect(dialled.stderr).toMatch(/\nswitchboard: closed \(reset\) by the peer: in 0 B, out 1 B\n$/)
     expect(await resetting.exit()).toBe(0)
   })
 })

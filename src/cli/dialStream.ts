@@ -2,7 +2,7 @@ import { formatEndpoint, type TcpEndpoint, type UnixEndpoint } from '../shared/m
 import { fault, FaultError, type Fault } from '../shared/model/fault'
 import { type ConnectionId } from '../shared/model/ids'
 import { drop } from '../shared/model/must'
-import { describeConnectionState, type ConnectionState } from '../shared/model/state'
+import { type ConnectionState } from '../shared/model/state'
 import { toFault } from '../main/engine/fault'
 import { whenRoom } from '../main/service/service'
 import { type Capture } from '../main/capture/types'
@@ -12,6 +12,7 @@ import { exitCodes, type ExitCode } from './exitCodes'
 import { narrate } from './narrator'
 import { must, type Recording } from './recording'
 import { ReceivedBytes } from './receivedBytes'
+import { closedText } from './rows'
 import { interrupted, type Terminal } from './terminal'
 
 /** Past this much waiting in the connection stdin is left alone until the peer has taken it. */
@@ -119,7 +120,8 @@ async function report(
 ): Promise<ExitCode> {
   const counters = engine.counters(id)
   const counts = `in ${counters?.inBytes ?? 0} B, out ${counters?.outBytes ?? 0} B`
-  const unsent = state.unsentBytes > 0 ? `, ${state.unsentBytes} B never sent` : ''
-  await terminal.stderr.line(`switchboard: ${describeConnectionState(state)}: ${counts}${unsent}`)
-  return state.how === 'fin' && unsent === '' && failure === null ? exitCodes.done : exitCodes.differed
+  await terminal.stderr.line(`switchboard: ${closedText(state)}: ${counts}`)
+  return state.how === 'fin' && state.unsentBytes === 0 && failure === null
+    ? exitCodes.done
+    : exitCodes.differed
 }

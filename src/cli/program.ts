@@ -93,6 +93,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
 
 const LISTEN_NOTES = `
 The first line on stdout is "listening on URL" with the port that was bound. Ctrl-C closes everything and keeps the recording.
+When a caller has finished, so do we, and the call is over.
 With udp:// each datagram is answered by itself, to where it came from.${EXIT_CODES}`
 
 const DIAL_NOTES = `

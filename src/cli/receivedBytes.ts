@@ -28,8 +28,8 @@ export class ReceivedBytes {
   }
 
   #pass(bytes: Uint8Array): void {
-    // The bytes lie in memory that is used again after this call.
-    this.#output.bytes(this.#isHex ? Buffer.from(`${hexdump(bytes, this.#offset)}\n`) : bytes.slice())
+    // A copy, since the bytes lie in memory that is used again after this call. (Of a Buffer bytes.slice() would be a view.)
+    this.#output.bytes(this.#isHex ? Buffer.from(`${hexdump(bytes, this.#offset)}\n`) : new Uint8Array(bytes))
     this.#offset += bytes.length
     if (this.#output.waitingBytes > MAX_WAITING_BYTES) this.#pause()
   }

@@ -66,7 +66,8 @@ export function eventText(event: SocketEvent): string {
   }
 }
 
-function closedText(event: Extract<SocketEvent, { what: 'closed' }>): string {
+/** `closed (reset) by the peer, 12 B never sent`. */
+export function closedText(event: Omit<Extract<SocketEvent, { what: 'closed' }>, 'what'>): string {
   const how = event.how === 'error' ? (event.fault?.code ?? 'error') : event.how
   const by = event.how === 'reset' ? ` by ${event.by === 'remote' ? 'the peer' : 'us'}` : ''
   return `closed (${how})${by}${event.unsentBytes > 0 ? `, ${event.unsentBytes} B never sent` : ''}`

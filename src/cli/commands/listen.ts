@@ -7,6 +7,7 @@ import {
 } from '../../shared/model/endpoint'
 import { FaultError } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
+import { drop } from '../../shared/model/must'
 import { type Row } from '../../shared/model/record'
 import { parseBehaviour } from '../../main/behaviours/behaviours'
 import { type Engine } from '../../main/engine/types'
@@ -75,9 +76,19 @@ async function takeCalls(
   { behaviour }: ListenOptions,
 ): Promise<Open> {
   const firstIsOver = firstConnectionOver(service.engine)
+  if (behaviour.trim() === 'none') hangUpOnFinished(service.engine)
   const { id, state } = await call('listener.open', { at: url, behaviour })
   if (state.phase === 'failed') throw new FaultError(state.fault)
   return { id, at: state.at, firstIsOver }
+}
+
+/** With 'none' nobody is there to hang up by hand, as in the window: once a caller has finished, so do we. */
+function hangUpOnFinished(engine: Engine): void {
+  engine.onEvent((event) => {
+    if (event.type !== 'changed' || event.summary.kind !== 'connection') return
+    const { id, state } = event.summary
+    if (state.phase === 'halfClosed' && state.by === 'remote') drop(engine.halfClose(id))
+  })
 }
 
 function firstConnectionOver(engine: Engine): Promise<void> {

@@ -24,6 +24,9 @@ export interface Tap {
   close(): void
 }
 
+/** Takes one line (or a stack) for the log: ids and counts, never payload. */
+export type Log = (text: string) => void
+
 export interface ServiceOptions {
   /** The capture's path. The folder is made if it is not there. */
   readonly file: string

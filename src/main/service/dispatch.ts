@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { type z } from 'zod'
 import { commands, isCommandName, type CommandName } from '../../shared/contract/commands'
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
+import { type Log } from './api'
 import { type HandlerContext } from './handlers/area'
 import { handlers } from './handlers/handlers'
-
-/** Takes one line (or a stack) for the log: ids and counts, never payload. */
-export type Log = (text: string) => void
 
 /** How much of what a caller sent may come back to it in a fault's words. */
 const MAX_ECHO = 80

@@ -4,8 +4,7 @@ import { type ServiceEvent } from '../../shared/contract/events'
 import { type TapMessage } from '../../shared/contract/tap'
 import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
-import { type FromWorker, type Service, type ServiceOptions, type Tap, type ToWorker } from './api'
-import { type Log } from './dispatch'
+import { type FromWorker, type Log, type Service, type ServiceOptions, type Tap, type ToWorker } from './api'
 
 /** How long a close may take before the worker is ended by force: the engine's grace, and the disk's time for what is in memory. */
 const CLOSE_MS = 10_000
@@ -173,5 +172,5 @@ function withoutSlack(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || !('bytes' in input)) return input
   const { bytes } = input
   if (!(bytes instanceof Uint8Array) || bytes.byteLength === bytes.buffer.byteLength) return input
-  return { ...input, bytes: bytes.slice() }
+  return { ...input, bytes: new Uint8Array(bytes) }
 }
