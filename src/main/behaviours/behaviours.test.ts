@@ -106,6 +106,14 @@ describe('upper case', () => {
     )
   })
 
+  test('keeps a cut character even when the memory it came in is used again', () => {
+    const text = new Upper()
+    const memory = Buffer.from('\u00e9')
+    text.push(memory.subarray(0, 1))
+    memory.fill(0)
+    expect(Buffer.from(text.push(Buffer.from('\u00e9').subarray(1))).toString()).toBe('\u00c9')
+  })
+
   test('leaves bytes that are no UTF-8 as they are', () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, value) => value)
     const expected = bytes.map((value) => (value >= 0x61 && value <= 0x7a ? value - 0x20 : value))
