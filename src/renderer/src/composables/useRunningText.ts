@@ -9,8 +9,8 @@ export const MAX_TEXT_BYTES = 256 * 1024
 export const MAX_TEXT_LINES = 3000
 const STEP_BYTES = 64 * 1024
 /** While following, less is kept: it is laid out anew each time more comes. */
-const TAIL_BYTES = 32 * 1024
-const TAIL_LINES = 400
+const TAIL_BYTES = 16 * 1024
+const TAIL_LINES = 200
 
 /** A line that one side said; where the other side begins to speak, a new line begins. */
 export interface TextLine {
