@@ -47,7 +47,7 @@ const SOCAT = 'socat -r'
  * @returns {Promise<Row[]>}
  */
 export async function measure(context) {
-  const bytes = context.quick ? 64e6 : 2 * GB
+  const bytes = context.quick ? 48e6 : 2 * GB
   const usual = await inRounds(context, bytes, Object.keys(variants))
   const long = await inRounds(context, bytes * 3, [OURS, SOCAT])
   context.say(costs(usual))

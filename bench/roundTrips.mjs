@@ -35,7 +35,7 @@ export async function measure(context) {
  * @returns {Promise<Row[]>}
  */
 async function layout(context, name, client, server, target) {
-  const count = context.quick ? 2000 : 50_000
+  const count = context.quick ? 1000 : 50_000
   /** @type {Map<string, number[]>} */
   const rates = new Map(variants.map((variant) => [variant, []]))
   for (let round = 1; round <= context.rounds; round++) {

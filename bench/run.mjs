@@ -6,6 +6,7 @@ import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { inRoot } from '../scripts/lib/paths.mjs'
+import { hasProgram } from '../scripts/lib/run.mjs'
 import { electronRuntime } from '../scripts/lib/runtime.mjs'
 import { createContext, isInMemory } from './lib/context.mjs'
 import { stopAll } from './lib/programs.mjs'
@@ -29,6 +30,14 @@ const unknown = given.only?.filter((name) => !BENCHMARKS.includes(name)) ?? []
 if (unknown.length > 0) {
   console.error(`no benchmark ${unknown.join(', ')}: there are ${BENCHMARKS.join(', ')}`)
   process.exit(2)
+}
+
+/** What they are measured against and with. */
+const PROGRAMS = ['cc', 'socat', 'ncat', 'taskset']
+const missing = process.platform === 'linux' ? PROGRAMS.filter((name) => !hasProgram(name)) : ['Linux']
+if (missing.length > 0) {
+  console.log(`bench: not run, for want of ${missing.join(', ')}`)
+  process.exit(process.env.CI === 'true' ? 2 : 0)
 }
 
 process.exitCode = await main()
