@@ -6,7 +6,7 @@ import type { ReadBytes } from './useByteWindow'
 
 /** How much text is laid out at most, and how much is added at an end when the user scrolls there. */
 export const MAX_TEXT_BYTES = 256 * 1024
-export const MAX_TEXT_LINES = 3000
+export const MAX_TEXT_LINES = 2000
 const STEP_BYTES = 64 * 1024
 /** While following, less is kept: it is laid out anew each time more comes. */
 const TAIL_BYTES = 16 * 1024
