@@ -2,6 +2,9 @@ import { openWindow } from './browser.mjs'
 
 /** @typedef {import('./context.mjs').Context} Context */
 
+/** Ten gigabytes take a while. */
+const PATIENCE_MS = 120_000
+
 /**
  * The app with a listener, opened as a person opens it.
  * @param {Context} context
@@ -30,7 +33,7 @@ export async function openFirstConnection(page) {
 }
 
 /**
- * Waits until the pane counts so many bytes, and its last row in sight is the record's last but a few: it follows.
+ * Waits until the pane counts so many bytes, and the last row in sight is the last of the record: it does follow.
  * @param {import('@playwright/test').Locator} region
  * @param {number} bytes
  */
@@ -38,7 +41,12 @@ export async function hasShown(region, bytes) {
   await region
     .getByRole('status', { name: 'Counters', exact: true })
     .filter({ hasText: `in ${bytes} B (` })
-    .waitFor({ timeout: 120_000 })
+    .waitFor({ timeout: PATIENCE_MS })
+  const grid = await region.getByRole('grid', { name: 'Traffic', exact: true }).elementHandle()
+  await region.page().waitForFunction((element) => {
+    const last = [...(element?.querySelectorAll('[role=row]') ?? [])].at(-1)
+    return last?.getAttribute('aria-rowindex') === element?.getAttribute('aria-rowcount')
+  }, grid)
 }
 
 /**
