@@ -407,6 +407,8 @@ test('names that are no commands are refused by name', async ({ app }) => {
 test('a thousand malformed messages over the real bridge: each gets a typed fault, and main goes on', async ({
   app,
 }) => {
+  const resident = () => app.electron.evaluate(() => process.memoryUsage.rss())
+  const before = await resident()
   const { replies, thrown } = await malform(app, { count: 1_000, seed: 20_260_301 })
   expect(replies.length + thrown.length).toBe(1_000)
   for (const { name, reply } of replies) {
@@ -428,6 +430,7 @@ test('a thousand malformed messages over the real bridge: each gets a typed faul
   expect(main).toEqual([])
   const after = await app.window.evaluate(() => window.switchboard.call('socket.list', {}))
   expect(after).toMatchObject({ ok: true, value: { sockets: [] } })
+  expect((await resident()) - before).toBeLessThan(64_000_000)
 })
 
 test('a page that opens taps without end is stopped, and the app goes on', async ({ app }) => {
