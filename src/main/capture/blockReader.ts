@@ -128,7 +128,8 @@ async function whyNot(handle: FileHandle, from: number, fileBytes: number): Prom
   for (let at = from; at < fileBytes; at += READ_BYTES) {
     const bytes = await readAt(handle, at, Math.min(READ_BYTES, fileBytes - at))
     // Most of it is zeros: compared as a whole before it is looked at byte by byte.
-    if (!zeros.subarray(0, bytes.length).equals(bytes)) lastNonZero = at + bytes.findLastIndex((byte) => byte !== 0)
+    if (!zeros.subarray(0, bytes.length).equals(bytes))
+      lastNonZero = at + bytes.findLastIndex((byte) => byte !== 0)
     if (lastNonZero - from > UNDER_WAY_BYTES) return 'damaged'
   }
   return lastNonZero < 0 ? 'zeros' : 'torn'

@@ -3,7 +3,6 @@ import { promisify } from 'node:util'
 import { PAGE_BYTES } from './pageMemory'
 
 const write = promisify(fs.write)
-const ftruncate = promisify(fs.ftruncate)
 const fdatasync = promisify(fs.fdatasync)
 const closeDescriptor = promisify(fs.close)
 
@@ -17,13 +16,14 @@ const GROW_BYTES = 256 * 1024 * 1024
 /**
  * The capture's file, written at given places from page-aligned memory. Large pieces go past the page cache (O_DIRECT,
  * open(2)) where the file system allows it, the rest through it; Linux keeps both coherent within one file.
- * Rejects with Node's error; `writtenTo` of what went before stays true. Not to be called twice at the same time.
+ * Rejects with Node's error.
  */
 export class DataFile {
   readonly path: string
   readonly #memory: Buffer
   readonly #descriptor: number
   #direct: number | null
+  #isRefused = false
   #grownTo = 0
   #canGrow = true
 
@@ -51,6 +51,7 @@ export class DataFile {
   /**
    * Writes file bytes `from` to `to`, that lie in memory at `memoryAt`. Both places are equally far from a page's edge.
    * Calls `wrote` with how far it has come after each system call: a full disk takes a part first (write(2)).
+   * Two writes may be under way at the same time, if none of their pages is the same.
    * @param isFullSpeed grows the file ahead
    */
   async write(
@@ -61,8 +62,8 @@ export class DataFile {
     wrote: (to: number) => void,
   ): Promise<void> {
     let done = from
-    if (this.#direct !== null && to - from >= DIRECT_FROM_BYTES) {
-      if (isFullSpeed && to > this.#grownTo) await this.#grow(to + GROW_BYTES)
+    if (this.#direct !== null && !this.#isRefused && to - from >= DIRECT_FROM_BYTES) {
+      if (isFullSpeed && to > this.#grownTo) this.#grow(to + GROW_BYTES)
       done = await this.#writeDirect(this.#direct, memoryAt, from, to, wrote)
     }
     while (done < to) {
@@ -105,8 +106,7 @@ export class DataFile {
       } catch (error) {
         // The probe was passed, and still this file system wants it otherwise: go on through the page cache.
         if (!hasCode(error, 'EINVAL')) throw error
-        fs.closeSync(direct)
-        this.#direct = null
+        this.#isRefused = true
         break
       }
       const reached = done + written
@@ -118,10 +118,10 @@ export class DataFile {
     return Math.max(from, done)
   }
 
-  async #grow(to: number): Promise<void> {
+  #grow(to: number): void {
     if (!this.#canGrow) return
     try {
-      await ftruncate(this.#descriptor, to)
+      fs.ftruncateSync(this.#descriptor, to)
       this.#grownTo = to
     } catch {
       // EFBIG, EDQUOT: room is not to be had in advance. Whether there is enough is for the writes to find out.

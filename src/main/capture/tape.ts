@@ -9,6 +9,11 @@ export const SLAB_BYTES = 4 * 1024 * 1024
 export const SLAB_COUNT = 8
 /** The largest block that a chunk can become; a slab with less room left is turned over. */
 export const MAX_BLOCK_BYTES = 262_144 + 64
+/**
+ * So many slabs are given to the disk at once: while sockets are read at full speed, it takes milliseconds until the event loop
+ * sees that one is written, and the disk should have the next by then. More would keep Node's four threads from reading.
+ */
+const WRITES_AT_ONCE = 2
 /** Small traffic is in the file after this time at the latest. */
 const FLUSH_MS = 20
 /** At most this much is lost when the power fails, while little comes in. */
@@ -26,6 +31,10 @@ interface Slab {
   writeTo: number
   /** The first block that begins in it, and not in what was carried on from the slab before. */
   firstBlock: number
+  /** How far it is in the file. */
+  written: number
+  /** The write that is under way, with the error that it ends with. */
+  writing: Promise<Error | null> | null
 }
 
 /**
@@ -59,6 +68,7 @@ export class Tape {
   #timer: NodeJS.Timeout | null = null
   #hasRoom = true
   #isOver = false
+  #isAtFullSpeed = false
   #lastSyncMs = 0
   #waiting: Waiting[] = []
   readonly #listener: TapeListener
@@ -71,7 +81,7 @@ export class Tape {
     this.words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4)
     const slabs: Slab[] = []
     for (let at = 0; at < memory.length; at += SLAB_BYTES) {
-      slabs.push({ at, from: 0, to: 0, writeTo: 0, firstBlock: 0 })
+      slabs.push({ at, from: 0, to: 0, writeTo: 0, firstBlock: 0, written: 0, writing: null })
     }
     this.#slabs = slabs
     // Taken from the end, and given back there: a small session touches the first two only.
@@ -224,6 +234,7 @@ export class Tape {
     next.from = old.from + used - carried
     next.to = old.from + used
     next.firstBlock = next.to
+    next.written = next.from
     this.bytes.copyWithin(next.at, this.cursor - carried, this.cursor)
     old.writeTo = next.from
     this.#full.push(old)
@@ -231,21 +242,24 @@ export class Tape {
     this.cursor = next.at + carried
     this.#limit = next.at + SLAB_BYTES
     if (this.#free.length === 0) this.#setRoom(false)
-    this.#kick()
+    if (this.#pumping === null) this.#kick()
+    else if (this.#isAtFullSpeed) this.#startWrites()
   }
 
   #reserveAtAnyCost(length: number): boolean {
     if (this.#free.length === 0) {
-      // The oldest may be on its way to the disk just now; the one after it is not.
-      const slab = this.#full[this.#pumping === null ? 0 : 1]
+      // The oldest may be on their way to the disk just now.
+      const slab = this.#full.find(({ writing }) => writing === null)
       if (slab === undefined) return false
-      const from = Math.max(this.#written, slab.from)
       try {
-        if (from < slab.writeTo) this.#file.writeSync(slab.at + from - slab.from, from, slab.writeTo)
+        if (slab.written < slab.writeTo) {
+          this.#file.writeSync(slab.at + slab.written - slab.from, slab.written, slab.writeTo)
+        }
       } catch (error) {
         this.fail(diskFault(error, 'write', this.#file.path, 'The recording stopped'))
         return false
       }
+      slab.written = slab.writeTo
       this.#full.splice(this.#full.indexOf(slab), 1)
       this.#free.push(slab)
     }
@@ -262,43 +276,84 @@ export class Tape {
     })
   }
 
-  /** Writes what is to be written, one piece after the other: full slabs first, then, when it is due, what the current one holds. */
+  /** Writes what is to be written: full slabs first, then, when it is due, what the current one holds. */
   async #pump(): Promise<void> {
     try {
       while (this.fault === null) {
         const slab = this.#full[0]
         if (slab !== undefined) {
-          await this.#writeOut(slab, slab.writeTo, true)
-          this.#safeBlock = Math.max(this.#safeBlock, slab.firstBlock)
-          this.#full.shift()
-          this.#release(slab)
+          this.#isAtFullSpeed = true
+          this.#startWrites()
+          await this.#finished(slab)
+          if (slab.written >= slab.writeTo) {
+            this.#safeBlock = Math.max(this.#safeBlock, slab.firstBlock)
+            this.#full.splice(this.#full.indexOf(slab), 1)
+            this.#release(slab)
+          }
         } else if (this.#isFlushDue) {
           this.#isFlushDue = false
-          await this.#writeOut(this.#current, this.end, false)
+          this.#isAtFullSpeed = false
+          const current = this.#current
+          this.#startWrite(current, this.end, false)
+          await this.#finished(current)
           // At once, not in the background: nothing may be written behind this end meanwhile.
-          if (this.#written === this.end) this.#file.cutSync(this.#written)
+          if (current.written === this.end) this.#file.cutSync(current.written)
         } else {
           return
         }
-        // All before the oldest thing that waits is on disk, also what was written out of turn.
-        this.#written = Math.max(this.#written, (this.#full[0] ?? this.#current).from)
+        this.#recount()
         this.#settle()
         this.#listener.wrote(this.#written)
         this.#syncNowAndThen()
       }
-      // It failed while this wrote: behind the cut.
-      this.#cutAfterLastBlock()
     } catch (error) {
+      this.#recount()
       this.fail(diskFault(error, 'write', this.#file.path, 'The recording stopped'))
+    }
+    if (this.fault !== null) await this.#clearUp()
+  }
+
+  /** After a failure: what was under way meanwhile lies behind the cut. */
+  async #clearUp(): Promise<void> {
+    for (const { writing } of this.#slabs) await writing
+    try {
+      this.#cutAfterLastBlock()
+    } catch {
+      // As in `fail`.
     }
   }
 
-  async #writeOut(slab: Slab, to: number, isFullSpeed: boolean): Promise<void> {
-    const from = Math.max(this.#written, slab.from)
+  #startWrites(): void {
+    for (const slab of this.#full.slice(0, WRITES_AT_ONCE)) {
+      if (slab.writing === null) this.#startWrite(slab, slab.writeTo, true)
+    }
+  }
+
+  #startWrite(slab: Slab, to: number, isFullSpeed: boolean): void {
+    const from = slab.written
     if (from >= to) return
-    await this.#file.write(slab.at + from - slab.from, from, to, isFullSpeed, (reached) => {
-      this.#written = Math.max(this.#written, reached)
-    })
+    const wrote = (reached: number) => {
+      slab.written = Math.max(slab.written, reached)
+    }
+    slab.writing = this.#file.write(slab.at + from - slab.from, from, to, isFullSpeed, wrote).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    )
+  }
+
+  async #finished(slab: Slab): Promise<void> {
+    const error = await slab.writing
+    slab.writing = null
+    if (error !== null) throw error
+  }
+
+  /** Everything is in the file up to the first thing that is not. */
+  #recount(): void {
+    for (const slab of this.#full) {
+      this.#written = Math.max(this.#written, slab.written)
+      if (slab.written < slab.writeTo) return
+    }
+    this.#written = Math.max(this.#written, this.#current.written)
   }
 
   #release(slab: Slab): void {
