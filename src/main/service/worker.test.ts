@@ -139,7 +139,8 @@ test('a capture that cannot be opened is told, and the thread ends', async () =>
 test('a thread that dies leaves no call unanswered', async () => {
   const entry = join(folder.path, 'dying.mjs')
   await writeFile(entry, DYING)
-  const started = await startWorkerService(entry, { file, application: 'test' })
+  const logged: string[] = []
+  const started = await startWorkerService(entry, { file, application: 'test' }, (text) => logged.push(text))
   if (!started.ok) throw new Error(started.fault.summary)
   const doomed = new Session(started.value)
   const replies = await Promise.all([doomed.ask('socket.list', {}), doomed.ask('socket.list', {})])
@@ -149,6 +150,7 @@ test('a thread that dies leaves no call unanswered', async () => {
     { ok: false, fault },
   ])
   expect(await started.value.ended).toMatchObject(fault)
+  expect(logged).toEqual([expect.stringMatching(/out of luck\n\s+at /)])
   expect(await doomed.until('problem.arose', ({ id }) => id === null)).toMatchObject({ fault })
   expect(await doomed.ask('socket.list', {})).toMatchObject({ ok: false, fault })
 })
