@@ -1,5 +1,5 @@
 import { mount, type VueWrapper } from '@vue/test-utils'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { defineComponent, h, nextTick, shallowRef } from 'vue'
 import { MAX_SPACER_PX, useVirtualRows, type VirtualRows } from './useVirtualRows'
 
@@ -94,7 +94,7 @@ describe('rows in a scrolling element', () => {
     total.value = 2000
     await nextTick()
     expect(view.first.value).toBe(1980)
-    expect(element.scrollTop).toBe(2000 * ROW_PX - VIEW_PX)
+    await vi.waitFor(() => expect(element.scrollTop).toBe(2000 * ROW_PX - VIEW_PX))
     userScrolls(element, 100 * ROW_PX)
     expect(follow.value).toBe(false)
     total.value = 3000

@@ -95,7 +95,15 @@ export function useVirtualRows(options: {
     },
     { flush: 'sync', immediate: true },
   )
-  watch([contentPx, height, viewport, follow], moveBar, { flush: 'post' })
+  // In the frame, not at each change: setting a scroll position makes the browser lay the page out at once.
+  let frame = 0
+  watch([contentPx, height, viewport, follow], () => {
+    if (frame !== 0) return
+    frame = requestAnimationFrame(() => {
+      frame = 0
+      moveBar()
+    })
+  })
 
   const observer = new ResizeObserver((entries) => {
     const entry = entries.at(-1)
@@ -114,7 +122,10 @@ export function useVirtualRows(options: {
     },
     { immediate: true, flush: 'post' },
   )
-  onScopeDispose(() => observer.disconnect())
+  onScopeDispose(() => {
+    observer.disconnect()
+    cancelAnimationFrame(frame)
+  })
 
   const first = computed(() => Math.max(0, Math.floor(top.value / rowPx)))
   return {

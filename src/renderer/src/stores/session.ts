@@ -10,15 +10,35 @@ import { useProblemsStore } from './problems'
 import { useRecordingStore } from './recording'
 import { useSocketsStore } from './sockets'
 
+/** With so many sockets, what changes is shown ten times a second: each time the whole list is gone through. */
+const MANY = 500
+const MANY_EVERY_MS = 100
+
 /**
  * Ties the stores to the service: everything there is first, then what changes. Events that come before the first answer
  * wait for it, since each carries a state that is newer than the answer's or the same.
  */
 export async function followSession(): Promise<void> {
   let waiting: ServiceEvent[] | null = []
+  const pending: ServiceEvent[] = []
+  let isApplying = false
   onEvents((events) => {
-    if (waiting === null) apply(events)
-    else waiting.push(...events)
+    if (waiting !== null) {
+      waiting.push(...events)
+      return
+    }
+    // Never past those that wait: an older summary must not come after a newer one.
+    if (!isApplying && useSocketsStore().all.size < MANY) {
+      apply(events)
+      return
+    }
+    pending.push(...events)
+    if (isApplying) return
+    isApplying = true
+    setTimeout(() => {
+      isApplying = false
+      apply(pending.splice(0))
+    }, MANY_EVERY_MS)
   })
   const reply = await call('socket.list', {})
   if (reply.ok) {

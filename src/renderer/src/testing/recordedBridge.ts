@@ -1,8 +1,10 @@
 import type { CommandInput, CommandName } from '@shared/contract/commands'
+import type { ServiceEvent } from '@shared/contract/events'
 import type { HostCommandName } from '@shared/contract/hostCommands'
 import type { TapMessage } from '@shared/contract/tap'
 import { fault, type Reply } from '@shared/model/fault'
 import type { DataRow } from '@shared/model/record'
+import type { SocketSummary } from '@shared/model/summary'
 import { channels } from '@shared/contract/bridge'
 
 /** The row that a record of one-byte chunks has at a place. */
@@ -31,6 +33,9 @@ export interface RecordedBridge {
   /** Answers wait until they are released, one by one, in any order. */
   isHolding: boolean
   release(index?: number): Promise<void>
+  /** What `socket.list` answers. */
+  sockets: readonly SocketSummary[]
+  emit(...events: readonly ServiceEvent[]): void
   /** Sends over every open tap. */
   deliver(message: TapMessage): void
 }
@@ -38,6 +43,7 @@ export interface RecordedBridge {
 export function installBridge(): RecordedBridge {
   const ports = new Map<number, MessagePort>()
   const held: (() => void)[] = []
+  const listeners = new Set<(events: readonly ServiceEvent[]) => void>()
   let nextTap = 1
   const record: RecordedBridge = {
     rows: 0,
@@ -47,6 +53,10 @@ export function installBridge(): RecordedBridge {
       return new Set(ports.keys())
     },
     isHolding: false,
+    sockets: [],
+    emit(...events) {
+      for (const listener of listeners) listener(events)
+    },
     async release(index = 0) {
       held.splice(index, 1)[0]?.()
       await settledPromises()
@@ -63,10 +73,24 @@ export function installBridge(): RecordedBridge {
     return { ok: true, value: { rows, size: { rows: record.rows, inBytes: 0, outBytes: 0 } } }
   }
 
+  function answerTo(name: CommandName, input: never): Reply<unknown> {
+    if (name === 'capture.read') return read(input)
+    if (name === 'socket.list') {
+      return {
+        ok: true,
+        value: {
+          sockets: record.sockets,
+          counters: [],
+          recording: { file: 'x.swb', bytes: 0, isDiskBehind: false },
+        },
+      }
+    }
+    return { ok: false, fault: fault('SB_UNSUPPORTED', name) }
+  }
+
   const bridge = {
     async call(name: CommandName, input: never) {
-      if (name !== 'capture.read') return { ok: false, fault: fault('SB_UNSUPPORTED', name) }
-      const answer = read(input)
+      const answer = answerTo(name, input)
       if (record.isHolding) await new Promise<void>((resolve) => held.push(resolve))
       return answer
     },
@@ -91,7 +115,10 @@ export function installBridge(): RecordedBridge {
       }
       return { ok: true, value: null }
     },
-    onEvents: () => () => undefined,
+    onEvents(listener: (events: readonly ServiceEvent[]) => void) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     onAction: () => () => undefined,
     platform: 'linux',
   }
