@@ -1,5 +1,6 @@
-import { type Server, type Socket } from 'node:net'
+import { type Server } from 'node:net'
 import { type TcpEndpoint, type UnixEndpoint } from '../../../shared/model/endpoint'
+import { type InetAddress, type StreamHandle } from './internals'
 
 export type StreamEndpoint = TcpEndpoint | UnixEndpoint
 
@@ -8,27 +9,39 @@ export function isAbstract(path: string): boolean {
   return process.platform === 'linux' && path.startsWith('@')
 }
 
-function inet(host: string | undefined, port: number | undefined): TcpEndpoint {
-  return { kind: 'tcp', host: host ?? '', port: port ?? 0 }
+function inet(host: string, port: number): TcpEndpoint {
+  return { kind: 'tcp', host, port }
 }
 
 /** A Unix socket that was never bound has no name. */
 export const unnamed: UnixEndpoint = { kind: 'unix', path: '' }
 
-/** getsockname(2) and getpeername(2) of an open connection. `asked` is the path that was dialled or listened on. */
+/** getsockname(2) and getpeername(2) of an open connection. `asked` is what was dialled or listened on. */
 export function addressesOf(
-  socket: Socket,
+  handle: StreamHandle | null,
   asked: StreamEndpoint,
   by: 'local' | 'remote',
 ): { readonly local: StreamEndpoint; readonly remote: StreamEndpoint } {
   // Node tells no addresses of Unix sockets; the dialling side of one has no name, as Node never binds it.
-  if (asked.kind === 'unix')
+  if (asked.kind === 'unix') {
     return by === 'local' ? { local: unnamed, remote: asked } : { local: asked, remote: unnamed }
+  }
   return {
     // A listener on one address has given it to every connection; only a wildcard needs asking.
-    local: by === 'remote' && !isWildcard(asked) ? asked : inet(socket.localAddress, socket.localPort),
-    remote: inet(socket.remoteAddress, socket.remotePort),
+    local: by === 'remote' && !isWildcard(asked) ? asked : ask(handle, 'getsockname', asked),
+    remote: ask(handle, 'getpeername', asked),
   }
+}
+
+/** Port 0 of no address where the kernel does not tell: a caller that has reset the connection meanwhile has none any more. */
+function ask(
+  handle: StreamHandle | null,
+  call: 'getsockname' | 'getpeername',
+  asked: TcpEndpoint,
+): TcpEndpoint {
+  const told: Partial<InetAddress> = {}
+  handle?.[call]?.(told)
+  return inet(told.address ?? (asked.host.includes(':') ? '::' : '0.0.0.0'), told.port ?? 0)
 }
 
 function isWildcard(endpoint: TcpEndpoint): boolean {

@@ -15,9 +15,9 @@ import { type Track } from '../recorder'
 import { type BehavedConnection, type Behaviour, type Reaction } from '../types'
 import { addressesOf, type StreamEndpoint } from './addresses'
 import { endingOf, linger, type Remaining } from './ending'
-import { descriptorOf } from './internals'
+import { adopt, descriptorOf, handleOf, type Sleeper, type StreamHandle } from './internals'
 import { readStreamOptions, setStreamOptions } from './options'
-import { pauses, Reading } from './reading'
+import { pauses, Reading, type Sink } from './reading'
 import { Writing } from './writing'
 
 /** Unsent answers of a behaviour beyond which its peer is not read any further. */
@@ -41,7 +41,7 @@ interface ConnectionEnd {
 }
 
 /** One stream connection, dialled or accepted, TCP or Unix: its state, and the acts on it. */
-export class Connection implements Owned, BehavedConnection {
+export class Connection implements Owned, BehavedConnection, Sleeper, Sink {
   readonly id: ConnectionId
   readonly kind: 'tcp' | 'unix'
   readonly asked: StreamEndpoint
@@ -54,6 +54,8 @@ export class Connection implements Owned, BehavedConnection {
 
   #state: ConnectionState
   #socket: Socket | null = null
+  /** The handle of an accepted connection on which nothing has happened yet. */
+  #sleeping: StreamHandle | null = null
   #writing: Writing | null = null
   #options: readonly OptionReading[] = []
   #reaction: Reaction | null = null
@@ -99,7 +101,7 @@ export class Connection implements Owned, BehavedConnection {
   }
   /** False once our FIN is on its way. */
   get canSend(): boolean {
-    return this.isOpen && this.#socket !== null && !this.#isFinishing
+    return this.isOpen && this.#ending === null && !this.#isFinishing
   }
   get queuedBytes(): number {
     return this.#writing?.queuedBytes ?? 0
@@ -121,17 +123,46 @@ export class Connection implements Owned, BehavedConnection {
 
   /** The socket is connected. Its events come here from now on. @param isReadDirectly made with `reading.onread` */
   opened(socket: Socket, by: Side, wanted: StreamOptions | undefined, isReadDirectly: boolean): void {
-    const { local, remote } = addressesOf(socket, this.asked, by)
     this.#socket = socket
+    this.#open(handleOf(socket), by)
+    hear(socket, this)
+    if (wanted !== undefined) this.setOptions(wanted)
+    this.reading.attach(socket, isReadDirectly)
+  }
+
+  /** Accepted. The socket is made when it is needed: for most of ten thousand silent callers it never is. */
+  openedAsleep(handle: StreamHandle, wanted: StreamOptions | undefined): void {
+    this.#sleeping = handle
+    this.#open(handle, 'remote')
+    if (!this.reading.attachAsleep(handle, this)) this.wake()
+    if (wanted !== undefined) this.setOptions(wanted)
+  }
+
+  #open(handle: StreamHandle | null, by: Side): void {
+    const { local, remote } = addressesOf(handle, this.asked, by)
     this.#state = { phase: 'open', local, remote }
     this.#hub.openSockets++
     this.track.connected(local, remote, by)
     this.happened({ what: 'opened', local, remote, by })
-    hear(socket, this)
-    this.#release()
-    if (wanted !== undefined) this.setOptions(wanted)
     if (!this.#hub.recorder.hasRoom) this.reading.pause(pauses.room)
-    this.reading.attach(socket, isReadDirectly)
+    this.#release()
+  }
+
+  /** Something came in, or is to be done (Sleeper). */
+  wake(): void {
+    const handle = this.#sleeping
+    if (handle === null) return
+    this.#sleeping = null
+    const socket = adopt(handle, this.reading.onread)
+    this.#socket = socket
+    hear(socket, this)
+    this.reading.attach(socket, true)
+  }
+
+  /** The socket, as long as there is one. */
+  #awake(): Socket | null {
+    this.wake()
+    return this.#socket
   }
 
   /** The socket's 'error': a result of the experiment, told when the descriptor is gone. */
@@ -193,15 +224,16 @@ export class Connection implements Owned, BehavedConnection {
 
   /** @returns -1 when nothing can be sent any more */
   #write(bytes: Uint8Array): number {
-    if (this.#socket === null || this.#ending !== null) return -1
+    const socket = this.#awake()
+    if (socket === null || this.#ending !== null) return -1
     // Many a connection is only listened to: its writing side is made when it is needed.
-    this.#writing ??= new Writing(this.#socket, this.#hub.staging, this)
+    this.#writing ??= new Writing(socket, this.#hub.staging, this)
     return this.#writing.write(bytes)
   }
 
   /** FIN after what is queued. Reading goes on. */
   finish(): void {
-    const socket = this.#socket
+    const socket = this.#awake()
     if (this.#isFinishing || socket === null || this.#ending !== null) return
     this.#isFinishing = true
     socket.once('finish', () => this.#finished())
@@ -212,7 +244,7 @@ export class Connection implements Owned, BehavedConnection {
   /** FIN after what is queued, and the end once the peer has finished too or stays silent for too long. */
   close(): void {
     if (this.#state.phase === 'dialling') return this.cancel()
-    if (this.#isClosing || this.#socket === null) return
+    if (this.#isClosing || this.#awake() === null) return
     if (this.#hasResetUnseen()) return this.#destroy({ how: 'reset', by: 'remote' })
     this.#isClosing = true
     this.finish()
@@ -239,8 +271,8 @@ export class Connection implements Owned, BehavedConnection {
 
   /** RST at once (unix(7) has none: there the descriptor is closed at once). */
   reset(): void {
-    const socket = this.#socket
     if (this.#state.phase === 'dialling') return this.cancel()
+    const socket = this.#awake()
     if (socket === null || this.#ending !== null) return
     if (this.kind === 'unix') {
       this.happened({ what: 'noted', text: 'Unix sockets have no RST: the descriptor was closed at once.' })
@@ -276,8 +308,9 @@ export class Connection implements Owned, BehavedConnection {
   }
 
   setOptions(wanted: StreamOptions): readonly OptionReading[] {
-    if (this.#socket === null) return []
-    const readings = setStreamOptions(this.#socket, this.kind, wanted)
+    const socket = this.#awake()
+    if (socket === null) return []
+    const readings = setStreamOptions(socket, this.kind, wanted)
     if (readings.length === 0) return readings
     this.#options = merge(this.#options, readings)
     this.happened({ what: 'optionsSet', options: readings })
@@ -285,7 +318,8 @@ export class Connection implements Owned, BehavedConnection {
   }
 
   readOptions(): readonly OptionReading[] {
-    if (this.#socket !== null) this.#options = readStreamOptions(this.#socket, this.kind, this.#options)
+    const socket = this.#awake()
+    if (socket !== null) this.#options = readStreamOptions(socket, this.kind, this.#options)
     return this.#options
   }
 

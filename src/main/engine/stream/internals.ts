@@ -5,10 +5,11 @@ import { type Server, Socket } from 'node:net'
  *
  * - `handle.useUserBuffer(view)`, which `onread` itself calls: without it a socket keeps to the one buffer (reading.ts).
  * - `handle.writeQueueSize`, which `socket.bufferSize` once told: without it a write counts as taken only when it is whole.
- * - `server._handle.onconnection`, the function to which libuv's handle gives each caller: without it callers are taken
- *   from the server's 'connection' event and read with 'data' events, which costs a buffer per read.
+ * - `server._handle.onconnection`, the function to which libuv's handle gives each caller, and `handle.onread`, to which it
+ *   gives each read: without them callers are taken from the server's 'connection' event and read with 'data' events,
+ *   which costs a socket object for each caller and a buffer for each read.
  *
- * They are alike in Node 18 to 24 (lib/net.js, src/stream_base.cc); `test` below looks whether they are here.
+ * They are alike in Node 18 to 24 (lib/net.js, src/stream_base.cc); `canAdoptHandles` below looks whether they are here.
  */
 export interface StreamHandle {
   readonly fd: number
@@ -16,10 +17,24 @@ export interface StreamHandle {
   readonly writeQueueSize: number
   /** The next reads go there. Each call costs some 48 bytes until the socket closes. */
   useUserBuffer(view: Uint8Array): void
+  /** Node's own note of whether it reads; a socket made around the handle goes by it. */
+  reading: boolean
+  readStart(): number
+  readStop(): number
+  /** Called for each read, end and error; how long it was, or which, Node's own function knows where to look up. */
+  onread(this: StreamHandle, memory: unknown): unknown
+  /** getsockname(2) and getpeername(2): fills the object in; not 0 when it failed. Pipes do not have them. */
+  getsockname?(into: Partial<InetAddress>): number
+  getpeername?(into: Partial<InetAddress>): number
   close(): void
 }
 
-interface ListeningHandle {
+export interface InetAddress {
+  address: string
+  port: number
+}
+
+interface ListeningHandle extends StreamHandle {
   onconnection(this: unknown, error: number, client: StreamHandle | undefined): void
 }
 
@@ -59,19 +74,59 @@ export interface AcceptHandlers {
  */
 export function interceptAccepts(server: Server, handlers: AcceptHandlers): boolean {
   const handle = (server as Server & { readonly _handle?: ListeningHandle | null })._handle
-  if (
-    handle === null ||
-    handle === undefined ||
-    typeof handle.onconnection !== 'function' ||
-    !canAdoptHandles()
-  )
-    return false
+  if (handle === null || handle === undefined || typeof handle.onconnection !== 'function') return false
+  // A listening handle is of the same class as those of its callers.
+  if (!canSleep(handle) || !canAdoptHandles()) return false
   handle.onconnection = (error, client) => {
     if (error !== 0 || client === undefined) handlers.failed(error)
     else if (handlers.mayAccept()) handlers.accepted(client)
     else client.close()
   }
   return true
+}
+
+function canSleep(handle: StreamHandle): boolean {
+  const needed = ['useUserBuffer', 'readStart', 'readStop', 'close'] as const
+  return needed.every((name) => typeof handle[name] === 'function') && 'onread' in handle
+}
+
+const sleeper = Symbol('sleeper')
+interface SleepingHandle extends StreamHandle {
+  [sleeper]?: Sleeper
+}
+
+/** Whose handle has no socket yet. */
+export interface Sleeper {
+  /** Something came in: makes the socket around the handle, by `adopt`. */
+  wake(): void
+}
+
+/**
+ * Has an accepted handle wait for its first bytes, end or error without a socket around it: making one takes twice as
+ * long as all the rest of an accept, and a kilobyte and a half. The first thing that comes wakes the owner and is then
+ * given to the function of Node's that `adopt` has put in the place of ours.
+ * @returns false when reading could not begin; the owner should wake, and its socket then tells why
+ */
+export function sleep(handle: SleepingHandle, owner: Sleeper, memory: Uint8Array): boolean {
+  handle[sleeper] = owner
+  handle.onread = wokenByRead
+  handle.useUserBuffer(memory)
+  return startReading(handle)
+}
+
+function wokenByRead(this: SleepingHandle, memory: unknown): unknown {
+  this[sleeper]?.wake()
+  return this.onread(memory)
+}
+
+export function startReading(handle: StreamHandle): boolean {
+  handle.reading = handle.readStart() === 0
+  return handle.reading
+}
+
+export function stopReading(handle: StreamHandle): void {
+  handle.reading = false
+  handle.readStop()
 }
 
 /** A socket around an accepted handle, reading where `onread` says. */

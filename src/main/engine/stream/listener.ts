@@ -18,7 +18,7 @@ import { noAbstractNames, tooLate } from '../refusals'
 import { type Behaviour } from '../types'
 import { boundAddress, isAbstract, type StreamEndpoint } from './addresses'
 import { type Acceptor, Connection } from './connection'
-import { adopt, descriptorOf, interceptAccepts, type StreamHandle } from './internals'
+import { descriptorOf, interceptAccepts, type StreamHandle } from './internals'
 import { explainPath } from './stale'
 
 /** One listening socket, TCP or Unix, and the open connections of those who called. */
@@ -152,25 +152,28 @@ export class Listener implements Acceptor {
 
   #accept(handle: StreamHandle): void {
     const connection = this.#makeConnection()
-    this.#welcome(connection, adopt(handle, connection.reading.onread), true)
+    connection.openedAsleep(handle, this.#options.accepted)
+    this.#welcome(connection)
   }
 
   /** Where Node's internals are others: the same with a socket that Node made. */
   #acceptSocket(socket: Socket): void {
-    this.#welcome(this.#makeConnection(), socket, false)
+    const connection = this.#makeConnection()
+    connection.opened(socket, 'remote', this.#options.accepted, false)
+    this.#welcome(connection)
   }
 
   #makeConnection(): Connection {
     return new Connection(this.#hub, this.kind, this.#bound, this, `accepted by ${this.id}`)
   }
 
-  #welcome(connection: Connection, socket: Socket, isReadDirectly: boolean): void {
+  #welcome(connection: Connection): void {
     this.#connections.set(connection.id, connection)
     this.#accepted++
-    connection.opened(socket, 'remote', this.#options.accepted, isReadDirectly)
     const { state } = connection
-    if (state.phase === 'open')
+    if (state.phase === 'open') {
       this.#happened({ what: 'accepted', connection: connection.id, remote: state.remote })
+    }
     this.#hub.add(connection)
     connection.behave(this.#behaviour)
   }

@@ -1,6 +1,15 @@
 import { type Socket } from 'node:net'
 import { type Track } from '../recorder'
-import { canRedirect, handleOf, type OnRead } from './internals'
+import {
+  canRedirect,
+  handleOf,
+  type OnRead,
+  type Sleeper,
+  sleep,
+  startReading,
+  stopReading,
+  type StreamHandle,
+} from './internals'
 import { type MemoryHolder, type ReadMemory, SCRATCH_BYTES } from './readMemory'
 
 /** Why a stream is not read just now; reading goes on when no reason is left. */
@@ -33,6 +42,8 @@ export class Reading implements MemoryHolder {
   readonly #track: Track
   readonly #sink: Sink
   #socket: Socket | null = null
+  /** A handle that has no socket yet. */
+  #sleeping: StreamHandle | null = null
   #reasons = 0
   /** Where the next read goes. Node's own idea of it (the callback's second argument) is older after a redirection. */
   #target: Uint8Array
@@ -62,8 +73,17 @@ export class Reading implements MemoryHolder {
   /** @param isDirect false for a socket that was made without `onread`: its 'data' events bring the bytes */
   attach(socket: Socket, isDirect: boolean): void {
     this.#socket = socket
+    this.#sleeping = null
     if (!isDirect) socket.on('data', (bytes) => this.#sink.received(bytes))
     if (this.#reasons !== 0) socket.pause()
+  }
+
+  /** The stream is read without a socket until something comes. @returns false when it cannot be */
+  attachAsleep(handle: StreamHandle, owner: Sleeper): boolean {
+    this.#sleeping = handle
+    const isReading = sleep(handle, owner, this.#memory.scratch)
+    if (isReading && this.#reasons !== 0) stopReading(handle)
+    return isReading
   }
 
   /** The socket is gone, or on its way out. */
@@ -71,6 +91,7 @@ export class Reading implements MemoryHolder {
     this.#memory.giveBack(this)
     this.#target = this.#memory.scratch
     this.#socket = null
+    this.#sleeping = null
   }
 
   isPausedFor(reason: number): boolean {
@@ -80,13 +101,17 @@ export class Reading implements MemoryHolder {
   pause(reason: number): void {
     const before = this.#reasons
     this.#reasons = before | reason
-    if (before === 0) this.#socket?.pause()
+    if (before !== 0) return
+    if (this.#sleeping !== null) stopReading(this.#sleeping)
+    else this.#socket?.pause()
   }
 
   resume(reason: number): void {
     const before = this.#reasons
     this.#reasons = before & ~reason
-    if (before !== 0 && this.#reasons === 0) this.#socket?.resume()
+    if (before === 0 || this.#reasons !== 0) return
+    if (this.#sleeping !== null) startReading(this.#sleeping)
+    else this.#socket?.resume()
   }
 
   #nextTarget(): Uint8Array {
