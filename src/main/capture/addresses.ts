@@ -37,9 +37,21 @@ export function pairOf(local: Endpoint, remote: Endpoint): Pair {
   }
 }
 
+/** Many callers share few addresses. */
+const known = new Map<string, AddressBytes>()
+const MOST_KNOWN = 256
+
+/** Not to be written to: it is shared. */
 function bytesOf(endpoint: Endpoint): AddressBytes {
   if (endpoint.kind === 'unix') return ANY4
-  return parseAddress(endpoint.host) ?? (endpoint.host.includes(':') ? ANY6 : ANY4)
+  const { host } = endpoint
+  let bytes = known.get(host)
+  if (bytes === undefined) {
+    bytes = parseAddress(host) ?? (host.includes(':') ? ANY6 : ANY4)
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(host, bytes)
+  }
+  return bytes
 }
 
 const isZero = (bytes: AddressBytes) => bytes.every((each) => each === 0)

@@ -22,8 +22,9 @@ const JUMBO_WORDS = 2
 /** The IP header of a pair of addresses, for both directions. */
 class IpHeader {
   readonly #isIpv6: boolean
-  readonly #local: Int32Array
-  readonly #remote: Int32Array
+  /** One word or four. No typed arrays here: each costs an allocation outside of V8's heap, dear in Electron, and there are as many as callers. */
+  readonly #local: readonly number[]
+  readonly #remote: readonly number[]
   readonly #protocol: number
   /** The checksum's sum without the total length; the order of the addresses does not matter to it. */
   readonly #sum: number
@@ -55,7 +56,13 @@ class IpHeader {
       : this.#writeIpv4(words, at, source, target, bytes)
   }
 
-  #writeIpv4(words: Uint32Array, at: number, source: Int32Array, target: Int32Array, bytes: number): number {
+  #writeIpv4(
+    words: Uint32Array,
+    at: number,
+    source: readonly number[],
+    target: readonly number[],
+    bytes: number,
+  ): number {
     // Over 65,535 the length is 0, as with segmentation offload: Wireshark then takes the packet's own length.
     const total = 20 + bytes > MAX_16 ? 0 : 20 + bytes
     let sum = this.#sum + total
@@ -69,7 +76,13 @@ class IpHeader {
     return at + 5
   }
 
-  #writeIpv6(words: Uint32Array, at: number, source: Int32Array, target: Int32Array, bytes: number): number {
+  #writeIpv6(
+    words: Uint32Array,
+    at: number,
+    source: readonly number[],
+    target: readonly number[],
+    bytes: number,
+  ): number {
     const isJumbo = bytes > MAX_16
     const length = isJumbo ? 0 : bytes
     words[at] = 0x60
@@ -230,17 +243,17 @@ function initialSequence(
 ): number {
   // FNV-1a, 32 bits.
   let hash = 0x811c9dc5
-  const add = (byte: number) => {
-    hash = Math.imul(hash ^ byte, 0x01000193)
-  }
-  for (const byte of from) add(byte)
-  for (const byte of to) add(byte)
-  for (const value of [fromPort, toPort, generation]) {
-    add(value & 255)
-    add((value >>> 8) & 255)
-    add((value >>> 16) & 255)
-  }
-  return hash >>> 0
+  for (let n = 0; n < from.length; n++) hash = hashed(hash, from[n] ?? 0)
+  for (let n = 0; n < to.length; n++) hash = hashed(hash, to[n] ?? 0)
+  hash = hashedNumber(hash, fromPort)
+  hash = hashedNumber(hash, toPort)
+  return hashedNumber(hash, generation) >>> 0
+}
+function hashed(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193)
+}
+function hashedNumber(hash: number, value: number): number {
+  return hashed(hashed(hashed(hash, value & 255), (value >>> 8) & 255), (value >>> 16) & 255)
 }
 
 /** Tells a local and a remote address together from all others; the other end's key is another one. */
@@ -256,14 +269,26 @@ function swapped(word: number): number {
 function swapped16(half: number): number {
   return ((half & 0xff) << 8) | (half >>> 8)
 }
-function wordsOf(address: AddressBytes): Int32Array {
-  return new Int32Array(Uint8Array.from(address).buffer)
+function wordsOf(address: AddressBytes): readonly number[] {
+  const words: number[] = []
+  for (let n = 0; n < address.length; n += 4) words.push(wordAt(address, n))
+  return words
+}
+function wordAt(address: AddressBytes, n: number): number {
+  return (
+    (address[n] ?? 0) |
+    ((address[n + 1] ?? 0) << 8) |
+    ((address[n + 2] ?? 0) << 16) |
+    ((address[n + 3] ?? 0) << 24)
+  )
 }
 function sumOf(address: AddressBytes): number {
   let sum = 0
   for (let n = 0; n < address.length; n += 2) sum += ((address[n] ?? 0) << 8) | (address[n + 1] ?? 0)
   return sum
 }
-function sumOfWords(words: Int32Array): number {
-  return sumOf(new Uint8Array(words.buffer))
+function sumOfWords(words: readonly number[]): number {
+  let sum = 0
+  for (const word of words) sum += swapped16(word & 0xffff) + swapped16(word >>> 16)
+  return sum
 }

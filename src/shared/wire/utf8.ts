@@ -12,6 +12,8 @@ export interface DecodeOptions {
 }
 
 const nothing = new Uint8Array(0)
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const MAX_SHORT_RUN = 32
 
 /**
  * A chunk of a stream as text to show. A character that the chunk's beginning completes is shown here, whole;
@@ -24,12 +26,14 @@ export function decodeUtf8(bytes: Uint8Array, options: DecodeOptions = {}): stri
   const pending = before.subarray(before.length - pendingLength(before))
   const whole = pending.length === 0 ? bytes : join(pending, bytes)
   const mode = options.mode ?? 'escaped'
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let text = ''
   let good = 0
   let at = 0
   const takeGood = (to: number): void => {
-    if (to > good) text += visibleText(decoder.decode(whole.subarray(good, to)), mode)
+    if (to > good)
+      text += isPlain(whole, good, to)
+        ? plainText(whole, good, to)
+        : visibleText(decoder.decode(whole.subarray(good, to)), mode)
   }
   while (at < whole.length) {
     const sequence = sequenceAt(whole, at)
@@ -62,8 +66,26 @@ export function pendingLength(bytes: Uint8Array): number {
   return 0
 }
 
+/** Printable ASCII, which is shown as it is. Binary data is full of runs of one or two such bytes: no decoder and no pattern is asked then. */
+function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from > MAX_SHORT_RUN) return false
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte < 0x20 || byte > 0x7e || byte === 0x5c) return false
+  }
+  return true
+}
+
+function plainText(bytes: Uint8Array, from: number, to: number): string {
+  let text = ''
+  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at] ?? 0)
+  return text
+}
+
+const invalidTexts = Array.from({ length: 256 }, (_, byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
+
 function invalid(byte: number): string {
-  return `\\x${byte.toString(16).padStart(2, '0')}`
+  return invalidTexts[byte] ?? ''
 }
 
 interface Sequence {
