@@ -7,7 +7,10 @@ import type { ServiceEvent } from './events'
 /** What the preload puts on the page's `window.switchboard`, and nothing else. */
 export interface Bridge {
   call<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<Reply<CommandOutput<Name>>>
-  host<Name extends HostCommandName>(name: Name, input: HostCommandInput<Name>): Promise<Reply<HostCommandOutput<Name>>>
+  host<Name extends HostCommandName>(
+    name: Name,
+    input: HostCommandInput<Name>,
+  ): Promise<Reply<HostCommandOutput<Name>>>
   /** Batches of events. Answers a function that stops listening. */
   onEvents(listener: (events: readonly ServiceEvent[]) => void): () => void
   /** Acts chosen in the application menu, by the id of the palette's action. */
