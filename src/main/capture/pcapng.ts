@@ -97,7 +97,7 @@ export function sectionHeader(application: string, os: string, session: string):
 }
 
 /** The last one made: thousands of callers of one listener differ in nothing but their names. */
-let last = { linkType: -1, nameBytes: -1, description: '', block: Buffer.alloc(0) }
+let last = { linkType: -1, nameBytes: -1, description: '', block: Buffer.alloc(0) as Buffer }
 const NAME_AT = 20
 
 /**
