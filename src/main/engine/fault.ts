@@ -145,26 +145,23 @@ export async function explainPort(of: Fault, kind: 'tcp' | 'udp', port: number):
   return { ...of, hint: `${who}. Close that socket, or choose another port (0 lets the kernel choose).` }
 }
 
-export function failed(of: Fault): { readonly ok: false; readonly fault: Fault } {
+function failed(of: Fault): { readonly ok: false; readonly fault: Fault } {
   return { ok: false, fault: of }
 }
 
 /** Runs what may throw and answers a reply instead: the edge behind which nothing is thrown. */
-export function attempt<T>(act: () => Reply<T>, context: FaultContext = {}): Reply<T> {
+export function attempt<T>(act: () => T, context: FaultContext = {}): Reply<T> {
   try {
-    return act()
+    return { ok: true, value: act() }
   } catch (error) {
     return failed(toFault(error, context))
   }
 }
 
 /** `attempt` for what takes its time. */
-export async function attemptLater<T>(
-  act: () => Promise<Reply<T>>,
-  context: FaultContext = {},
-): Promise<Reply<T>> {
+export async function attemptLater<T>(act: () => Promise<T>, context: FaultContext = {}): Promise<Reply<T>> {
   try {
-    return await act()
+    return { ok: true, value: await act() }
   } catch (error) {
     return failed(toFault(error, context))
   }

@@ -1,6 +1,5 @@
 import { type Endpoint, formatEndpoint, MAX_UNIX_PATH_BYTES } from '../../shared/model/endpoint'
 import { fault, type Fault } from '../../shared/model/fault'
-import { type SocketId } from '../../shared/model/ids'
 
 /** What is refused before the kernel is asked. An endpoint may come from a file or a script, and not from `parseEndpoint`. */
 export function refuseEndpoint(at: Endpoint): Fault | null {
@@ -38,24 +37,18 @@ export function refuseDestination(to: Endpoint): Fault | null {
   })
 }
 
-export function wrongKind(syscall: string, at: Endpoint, hint: string): Fault {
-  return fault('SB_INPUT', `${formatEndpoint(at)} is of the wrong kind for this.`, {
-    syscall,
-    endpoint: formatEndpoint(at),
-    hint,
-  })
-}
+const rightKinds = {
+  listen: 'A UDP socket is bound, not listened on: use Bind.',
+  dial: 'A UDP socket is bound, and may then be connected: use Bind.',
+  bind: 'A TCP or Unix socket listens or dials: use Listen or Dial.',
+  send: 'Datagrams go to udp:// addresses.',
+  connect: 'A UDP socket is connected to a udp:// address.',
+} as const
 
-export function unknown(id: SocketId): Fault {
-  return fault('SB_UNKNOWN', `There is no socket ${id}.`)
-}
-
-export function over(id: SocketId): Fault {
-  return fault('SB_STATE', `${id} has ended.`)
-}
-
-export function stillDialling(id: SocketId): Fault {
-  return fault('SB_STATE', `${id} is not connected yet.`, { hint: 'Wait until its state is "open".' })
+/** The address is of a kind that this act does not take. */
+export function wrongKind(act: keyof typeof rightKinds, at: Endpoint): Fault {
+  const endpoint = formatEndpoint(at)
+  return fault('SB_INPUT', `${endpoint} is of the wrong kind for this.`, { endpoint, hint: rightKinds[act] })
 }
 
 /** Abstract names need calls that Node does not offer. */

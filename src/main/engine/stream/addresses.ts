@@ -39,10 +39,14 @@ function ask(
   call: 'getsockname' | 'getpeername',
   asked: TcpEndpoint,
 ): TcpEndpoint {
-  const told: Partial<InetAddress> = {}
+  told.address = asked.host.includes(':') ? '::' : '0.0.0.0'
+  told.port = 0
   handle?.[call]?.(told)
-  return inet(told.address ?? (asked.host.includes(':') ? '::' : '0.0.0.0'), told.port ?? 0)
+  return inet(told.address, told.port)
 }
+
+/** Filled in anew by each call: a new object for each would be most of its cost. */
+const told: InetAddress & { family: string } = { address: '', family: '', port: 0 }
 
 function isWildcard(endpoint: TcpEndpoint): boolean {
   return endpoint.host === '0.0.0.0' || endpoint.host === '::'

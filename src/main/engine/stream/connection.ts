@@ -16,9 +16,11 @@ import { type BehavedConnection, type Behaviour, type Reaction } from '../types'
 import { addressesOf, type StreamEndpoint } from './addresses'
 import { endingOf, linger, type Remaining } from './ending'
 import { adopt, descriptorOf, handleOf, type Sleeper, type StreamHandle } from './internals'
+import { hear, type Hearer } from './hearing'
 import { readStreamOptions, setStreamOptions } from './options'
 import { pauses, Reading, type Sink } from './reading'
-import { Writing } from './writing'
+import { Waiters } from './waiters'
+import { Writing, type WritingEvents } from './writing'
 
 /** Unsent answers of a behaviour beyond which its peer is not read any further. */
 const MOST_UNSENT_ANSWERS = 1024 * 1024
@@ -41,7 +43,7 @@ interface ConnectionEnd {
 }
 
 /** One stream connection, dialled or accepted, TCP or Unix: its state, and the acts on it. */
-export class Connection implements Owned, BehavedConnection, Sleeper, Sink {
+export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleeper, WritingEvents {
   readonly id: ConnectionId
   readonly kind: 'tcp' | 'unix'
   readonly asked: StreamEndpoint
@@ -70,7 +72,7 @@ export class Connection implements Owned, BehavedConnection, Sleeper, Sink {
   #isFinishing = false
   #isClosing = false
   #stopLinger: (() => void) | null = null
-  #waiters: { fact: Fact; resolve: () => void }[] | null = null
+  readonly #waiters = new Waiters<Fact>()
 
   /** @param asked dialled: the address asked for. Accepted: the address listened on. */
   constructor(
@@ -325,11 +327,7 @@ export class Connection implements Owned, BehavedConnection, Sleeper, Sink {
 
   /** Resolves when that is so, or the connection has ended. */
   until(fact: Fact): Promise<void> {
-    if (this.isOver || this.#isSo(fact)) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#waiters ??= []
-      this.#waiters.push({ fact, resolve })
-    })
+    return this.isOver || this.#isSo(fact) ? Promise.resolve() : this.#waiters.until(fact)
   }
 
   #isSo(fact: Fact): boolean {
@@ -447,34 +445,7 @@ export class Connection implements Owned, BehavedConnection, Sleeper, Sink {
     this.#release()
   }
 
-  /** Lets those go who wait for what has come about. */
   #release(): void {
-    if (this.#waiters === null) return
-    const waiters = this.#waiters
-    this.#waiters = null
-    const others = waiters.filter((each) => !this.isOver && !this.#isSo(each.fact))
-    if (others.length > 0) this.#waiters = others
-    for (const each of waiters) if (!others.includes(each)) each.resolve()
+    this.#waiters.release((fact) => this.isOver || this.#isSo(fact))
   }
-}
-
-const owner = Symbol('connection')
-interface Heard extends Socket {
-  [owner]?: Connection
-}
-
-/** Has the connection told of what happens to its socket. The same three functions serve all sockets, to spare memory. */
-function hear(socket: Heard, connection: Connection): void {
-  socket[owner] = connection
-  socket.on('end', heardEnd).on('close', heardClose).on('error', heardError)
-}
-
-function heardEnd(this: Heard): void {
-  this[owner]?.peerFinished()
-}
-function heardClose(this: Heard): void {
-  this[owner]?.gone()
-}
-function heardError(this: Heard, error: Error): void {
-  this[owner]?.broke(error)
 }

@@ -1,14 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { formatEndpoint } from '../../../shared/model/endpoint'
-import { type Fault, FaultError, type Reply } from '../../../shared/model/fault'
+import { type Fault, FaultError } from '../../../shared/model/fault'
 import { type ConnectionId, type ListenerId } from '../../../shared/model/ids'
 import { type ListenOptions, type OptionReading } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
 import { type ListenerState } from '../../../shared/model/state'
 import { type Counters, type ListenerSummary } from '../../../shared/model/summary'
 import { Counts } from '../counts'
-import { codeFault, explainPort, failed, toFault } from '../fault'
+import { codeFault, explainPort, toFault } from '../fault'
 import { type Hub } from '../hub'
 import { openAbstract } from '../posix/abstractSocket'
 import { reread } from '../posix/readings'
@@ -65,8 +65,8 @@ export class Listener implements Acceptor {
     return this.#connections.values()
   }
 
-  /** Binds and listens. The state tells the address that was bound. */
-  async open(): Promise<Reply<ListenerSummary>> {
+  /** Binds and listens; the state then tells the address that was bound. Throws a `FaultError`. */
+  async open(): Promise<void> {
     try {
       await this.#listen()
     } catch (error) {
@@ -80,12 +80,12 @@ export class Listener implements Acceptor {
         asked.kind === 'unix'
           ? await explainPath(asked.path, plain)
           : await explainPort(plain, 'tcp', asked.port)
-      return this.#fail(fault)
+      throw this.#fail(fault)
     }
     const server = this.#server
     if (this.#hub.isEnding) {
       server.close()
-      return this.#fail(tooLate(formatEndpoint(this.#asked)))
+      throw this.#fail(tooLate(formatEndpoint(this.#asked)))
     }
     server.on('error', (error) =>
       this.#happened({ what: 'failed', fault: toFault(error, { endpoint: formatEndpoint(this.#bound) }) }),
@@ -95,7 +95,6 @@ export class Listener implements Acceptor {
     this.#hub.openSockets++
     this.#happened({ what: 'listening', at: this.#bound })
     this.#happened({ what: 'behaviourSet', behaviour: this.#behaviour.name })
-    return { ok: true, value: this.summary() }
   }
 
   async #listen(): Promise<void> {
@@ -203,11 +202,11 @@ export class Listener implements Acceptor {
     this.#track.end()
   }
 
-  #fail(of: Fault): Reply<never> {
+  #fail(of: Fault): FaultError {
     this.#state = { phase: 'failed', fault: of }
     this.#happened({ what: 'failed', fault: of })
     this.#track.end()
-    return failed(of)
+    return new FaultError(of)
   }
 
   readOptions(): readonly OptionReading[] {

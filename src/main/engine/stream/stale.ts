@@ -1,8 +1,8 @@
 import { type Stats } from 'node:fs'
 import { lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { type Fault, fault, type Reply } from '../../../shared/model/fault'
-import { failed, toFault } from '../fault'
+import { type Fault, fault, FaultError, type Reply } from '../../../shared/model/fault'
+import { attemptLater } from '../fault'
 import { isAbstract } from './addresses'
 
 /** What answers when one connects to a path: somebody, nobody, or it cannot be told. */
@@ -70,23 +70,26 @@ export async function explainPath(path: string, of: Fault): Promise<Fault> {
  * bind the path anew; the kernel offers no way to close that gap.
  */
 export async function removeStale(path: string): Promise<Reply<null>> {
-  const refuse = (summary: string, hint?: string) =>
-    failed(fault('SB_STATE', summary, { syscall: 'unlink', endpoint: `unix:${path}`, hint }))
-  try {
-    if (isAbstract(path)) return refuse(`${path} is an abstract name: there is no file to remove.`)
-    const stats = await lstat(path)
-    const other = kindOf(stats)
-    if (other !== null) return refuse(`${path} is ${other}, not a socket file; it was left alone.`)
-    const user = process.getuid?.() ?? 0
-    if (user !== 0 && stats.uid !== user) return refuse(`${path} belongs to another user; it was left alone.`)
-    const answer = await probe(path)
-    if (answer === 'somebody')
-      return refuse(`Somebody listens on ${path}; it was left alone.`, 'Close that listener first.')
-    if (answer === 'unknown')
-      return refuse(`Whether somebody listens on ${path} cannot be told; it was left alone.`)
-    await unlink(path)
-    return { ok: true, value: null }
-  } catch (error) {
-    return failed(toFault(error, { endpoint: `unix:${path}`, kind: 'unix' }))
+  const endpoint = `unix:${path}`
+  const refuse = (summary: string, hint?: string): never => {
+    throw new FaultError(fault('SB_STATE', summary, { syscall: 'unlink', endpoint, hint }))
   }
+  return attemptLater(
+    async () => {
+      if (isAbstract(path)) refuse(`${path} is an abstract name: there is no file to remove.`)
+      const stats = await lstat(path)
+      const other = kindOf(stats)
+      if (other !== null) refuse(`${path} is ${other}, not a socket file; it was left alone.`)
+      const user = process.getuid?.() ?? 0
+      if (user !== 0 && stats.uid !== user) refuse(`${path} belongs to another user; it was left alone.`)
+      const answer = await probe(path)
+      if (answer === 'somebody')
+        refuse(`Somebody listens on ${path}; it was left alone.`, 'Close that listener first.')
+      if (answer === 'unknown')
+        refuse(`Whether somebody listens on ${path} cannot be told; it was left alone.`)
+      await unlink(path)
+      return null
+    },
+    { endpoint, kind: 'unix' },
+  )
 }

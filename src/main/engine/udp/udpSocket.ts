@@ -2,14 +2,14 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { formatEndpoint, type UdpEndpoint } from '../../../shared/model/endpoint'
-import { fault, FaultError, type Fault, type Reply } from '../../../shared/model/fault'
+import { fault, FaultError, type Fault } from '../../../shared/model/fault'
 import { type UdpId } from '../../../shared/model/ids'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
 import { type UdpState } from '../../../shared/model/state'
 import { type Counters, type SendReceipt, type UdpSummary } from '../../../shared/model/summary'
 import { Counts } from '../counts'
-import { explainPort, failed, toFault } from '../fault'
+import { explainPort, toFault } from '../fault'
 import { type Hub, type Owned } from '../hub'
 import { merge } from '../posix/readings'
 import { type Track } from '../recorder'
@@ -49,7 +49,8 @@ export class UdpSocket implements Owned {
     return this.#state.phase === 'bound' ? (this.#state.peer as UdpEndpoint | null) : null
   }
 
-  async open(options: UdpOptions): Promise<Reply<UdpSummary>> {
+  /** Binds. Throws a `FaultError`. */
+  async open(options: UdpOptions): Promise<void> {
     const endpoint = formatEndpoint(this.#asked)
     try {
       const address = await resolve(this.#asked.host, 0)
@@ -64,19 +65,18 @@ export class UdpSocket implements Owned {
       this.#socket?.close()
       this.#socket = null
       const plain = toFault(error, { endpoint, kind: 'udp', syscall: 'bind' })
-      return this.#fail(await explainPort(plain, 'udp', this.#asked.port))
+      throw this.#fail(await explainPort(plain, 'udp', this.#asked.port))
     }
     if (this.#hub.isEnding) {
       this.#socket.close()
       this.#socket = null
-      return this.#fail(tooLate(endpoint))
+      throw this.#fail(tooLate(endpoint))
     }
     this.#hub.openSockets++
     this.#state = { phase: 'bound', at: this.#local(), peer: null }
     this.#happened({ what: 'bound', at: this.#state.at })
     this.#socket.on('message', this.#received).on('error', this.#failedLater).setMaxListeners(0)
     this.setOptions(options)
-    return { ok: true, value: this.summary() }
   }
 
   tapReceived(listener: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null): void {
@@ -105,30 +105,28 @@ export class UdpSocket implements Owned {
     })
   }
 
-  /** One datagram, of length 0 too. Resolves when the kernel has it. @param to null: to the peer of a connected socket */
-  async send(bytes: Uint8Array, to: UdpEndpoint | null): Promise<Reply<SendReceipt>> {
-    const context = {
-      kind: 'udp',
-      syscall: 'send',
-      endpoint: formatEndpoint(to ?? this.peer ?? this.#asked),
-    } as const
-    try {
-      // The caller may use its memory again while the kernel is not yet asked.
-      const copy = Buffer.from(bytes)
-      const target = to === null ? null : await this.#target(to)
-      const socket = this.#socket
-      if (socket === null) return failed(fault('SB_STATE', `${this.id} was closed in the meantime.`))
-      const sent = await handOver(socket, copy, target)
-      if (sent !== null) {
-        const of = toFault(sent, context)
-        if (this.isBound) this.#happened({ what: 'failed', fault: of })
-        return failed(of)
-      }
-      this.#sent(copy, target ?? this.peer)
-      return { ok: true, value: { lengthBytes: copy.length, takenBytes: copy.length, queuedBytes: 0 } }
-    } catch (error) {
-      return failed(toFault(error, context))
+  /**
+   * One datagram, of length 0 too. Resolves when the kernel has it; throws what keeps it from that.
+   * @param to null: to the peer of a connected socket
+   */
+  async send(bytes: Uint8Array, to: UdpEndpoint | null): Promise<SendReceipt> {
+    const endpoint = formatEndpoint(to ?? this.peer ?? this.#asked)
+    // The caller may use its memory again while the kernel is not yet asked.
+    const copy = Buffer.from(bytes)
+    const target = to === null ? null : await this.#target(to)
+    const error = await handOver(this.#opened(), copy, target)
+    if (error !== null) {
+      const of = toFault(error, { kind: 'udp', syscall: 'send', endpoint })
+      if (this.isBound) this.#happened({ what: 'failed', fault: of })
+      throw new FaultError(of)
     }
+    this.#sent(copy, target ?? this.peer)
+    return { lengthBytes: copy.length, takenBytes: copy.length, queuedBytes: 0 }
+  }
+
+  #opened(): Socket {
+    if (this.#socket !== null) return this.#socket
+    throw new FaultError(fault('SB_STATE', `${this.id} was closed in the meantime.`))
   }
 
   #sent(bytes: Uint8Array, to: UdpEndpoint | null): void {
@@ -142,50 +140,35 @@ export class UdpSocket implements Owned {
   }
 
   async #target(to: UdpEndpoint): Promise<UdpEndpoint> {
-    const { address } = await resolve(to.host, this.#family)
-    return { kind: 'udp', host: address, port: to.port }
+    try {
+      const { address } = await resolve(to.host, this.#family)
+      return { kind: 'udp', host: address, port: to.port }
+    } catch (error) {
+      throw new FaultError(toFault(error, { kind: 'udp', endpoint: formatEndpoint(to) }))
+    }
   }
 
   /** connect(2): one peer only, and its ICMP errors are told. */
-  async connect(to: UdpEndpoint): Promise<Reply<UdpSummary>> {
-    const context = { kind: 'udp', syscall: 'connect', endpoint: formatEndpoint(to) } as const
+  async connect(to: UdpEndpoint): Promise<void> {
+    const target = await this.#target(to)
+    const socket = this.#opened()
+    if (this.peer !== null) this.disconnect()
     try {
-      const target = await this.#target(to)
-      const socket = this.#socket
-      if (socket === null) return failed(fault('SB_STATE', `${this.id} was closed in the meantime.`))
-      if (this.peer !== null) {
-        socket.disconnect()
-        this.#setPeer(null)
-      }
-      await new Promise<void>((done, refused) => {
-        socket.once('error', refused)
-        socket.connect(target.port, target.host, (error?: Error) => {
-          socket.off('error', refused)
-          if (error === undefined || error === null) done()
-          else refused(error)
-        })
-      })
-      this.#setPeer(target)
-      return { ok: true, value: this.summary() }
+      await connected(socket, target)
     } catch (error) {
-      return failed(toFault(error, context))
+      throw new FaultError(toFault(error, { kind: 'udp', syscall: 'connect', endpoint: formatEndpoint(to) }))
     }
+    this.#setPeer(target)
   }
 
-  disconnect(): Reply<UdpSummary> {
-    const before = this.#state
+  disconnect(): void {
     this.#socket?.disconnect()
     this.#setPeer(null)
-    const lost =
-      before.phase === 'bound' && this.#state.phase === 'bound' && (this.#state.at as UdpEndpoint).port === 0
-    if (lost) {
-      // udp(7) does not tell, __udp_disconnect in net/ipv4/udp.c does: only a port that was asked for by number is kept.
-      this.#happened({
-        what: 'noted',
-        text: 'The kernel took the port back, since it had chosen it itself; the next datagram gets a new one.',
-      })
-    }
-    return { ok: true, value: this.summary() }
+    if (this.#state.phase !== 'bound' || (this.#state.at as UdpEndpoint).port !== 0) return
+    // udp(7) does not tell, __udp_disconnect in net/ipv4/udp.c does: only a port that was asked for by number is kept.
+    const text =
+      'The kernel took the port back, since it had chosen it itself; the next datagram gets a new one.'
+    this.#happened({ what: 'noted', text })
   }
 
   #setPeer(peer: UdpEndpoint | null): void {
@@ -198,48 +181,41 @@ export class UdpSocket implements Owned {
    * IP_ADD_MEMBERSHIP (ip(7)). With an interface named, datagrams to groups leave by it too (IP_MULTICAST_IF):
    * otherwise they would take the default route, if there is one, and miss those who joined beside us.
    */
-  joinGroup(group: string, networkInterface: string | undefined): Reply<UdpSummary> {
-    return this.#membership(group, networkInterface, (socket) => {
+  joinGroup(group: string, networkInterface: string | undefined): void {
+    this.#membership(group, networkInterface, (socket) => {
       socket.addMembership(group, networkInterface)
       if (networkInterface !== undefined) socket.setMulticastInterface(networkInterface)
-      this.#groups.add(spell(group, networkInterface))
-      this.#happened({
-        what: 'groupJoined',
-        group,
-        ...(networkInterface === undefined ? {} : { networkInterface }),
-      })
+    })
+    this.#groups.add(spell(group, networkInterface))
+    this.#happened({
+      what: 'groupJoined',
+      group,
+      ...(networkInterface === undefined ? {} : { networkInterface }),
     })
   }
 
-  leaveGroup(group: string, networkInterface: string | undefined): Reply<UdpSummary> {
-    return this.#membership(group, networkInterface, (socket) => {
-      socket.dropMembership(group, networkInterface)
-      this.#groups.delete(spell(group, networkInterface))
-      this.#happened({
-        what: 'groupLeft',
-        group,
-        ...(networkInterface === undefined ? {} : { networkInterface }),
-      })
+  leaveGroup(group: string, networkInterface: string | undefined): void {
+    this.#membership(group, networkInterface, (socket) => socket.dropMembership(group, networkInterface))
+    this.#groups.delete(spell(group, networkInterface))
+    this.#happened({
+      what: 'groupLeft',
+      group,
+      ...(networkInterface === undefined ? {} : { networkInterface }),
     })
   }
 
-  #membership(
-    group: string,
-    networkInterface: string | undefined,
-    act: (socket: Socket) => void,
-  ): Reply<UdpSummary> {
+  #membership(group: string, networkInterface: string | undefined, act: (socket: Socket) => void): void {
     const endpoint = spell(group, networkInterface)
     if (isIP(group) !== this.#family) {
       const summary = `"${group}" is not an IPv${this.#family} address, as this socket needs for a group.`
       const hint =
         this.#family === 4 ? 'Groups are 224.0.0.0 to 239.255.255.255.' : 'Groups begin with ff, as ff02::1.'
-      return failed(fault('SB_INPUT', summary, { endpoint, hint }))
+      throw new FaultError(fault('SB_INPUT', summary, { endpoint, hint }))
     }
     try {
-      if (this.#socket !== null) act(this.#socket)
-      return { ok: true, value: this.summary() }
+      act(this.#opened())
     } catch (error) {
-      return failed(toFault(error, { endpoint, kind: 'udp' }))
+      throw new FaultError(toFault(error, { endpoint, kind: 'udp' }))
     }
   }
 
@@ -289,11 +265,11 @@ export class UdpSocket implements Owned {
     return { kind: 'udp', host: address, port }
   }
 
-  #fail(of: Fault): Reply<never> {
+  #fail(of: Fault): FaultError {
     this.#state = { phase: 'failed', fault: of }
     this.#happened({ what: 'failed', fault: of })
     this.#track.end()
-    return failed(of)
+    return new FaultError(of)
   }
 
   #happened(event: SocketEvent): void {
@@ -333,5 +309,16 @@ function handOver(socket: Socket, bytes: Buffer, target: UdpEndpoint | null): Pr
     socket.once('close', closed)
     if (target === null) socket.send(bytes, answered)
     else socket.send(bytes, target.port, target.host, answered)
+  })
+}
+
+function connected(socket: Socket, to: UdpEndpoint): Promise<void> {
+  return new Promise((done, refused) => {
+    socket.once('error', refused)
+    socket.connect(to.port, to.host, (error?: Error | null) => {
+      socket.off('error', refused)
+      if (error) refused(error)
+      else done()
+    })
   })
 }

@@ -1,0 +1,65 @@
+import { fault, type Fault, FaultError } from '../../shared/model/fault'
+import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
+import { type Hub } from './hub'
+import { Connection } from './stream/connection'
+import { Listener } from './stream/listener'
+import { UdpSocket } from './udp/udpSocket'
+
+/** Finds sockets by id. Throws a `FaultError` where there is none, or it is in no phase for what is asked. */
+export class Finder {
+  readonly #hub: Hub
+
+  constructor(hub: Hub) {
+    this.#hub = hub
+  }
+
+  any(id: SocketId): Connection | Listener | UdpSocket {
+    const socket = this.#hub.find(id)
+    if (socket instanceof Connection || socket instanceof Listener || socket instanceof UdpSocket)
+      return socket
+    throw new FaultError(fault('SB_UNKNOWN', `There is no socket ${id}.`))
+  }
+
+  listener(id: ListenerId): Listener {
+    const socket = this.any(id)
+    return socket instanceof Listener ? socket : unfit(id, 'is no listener.')
+  }
+
+  listening(id: ListenerId): Listener {
+    const listener = this.listener(id)
+    return listener.isListening ? listener : unfit(id, 'does not listen (any more).')
+  }
+
+  connection(id: ConnectionId): Connection {
+    const socket = this.any(id)
+    return socket instanceof Connection ? socket : unfit(id, 'is no connection.')
+  }
+
+  /** A connection that has not ended: it may still be dialling. */
+  live(id: ConnectionId): Connection {
+    const connection = this.connection(id)
+    return connection.isOver ? unfit(id, 'has ended.') : connection
+  }
+
+  open(id: ConnectionId): Connection {
+    const connection = this.live(id)
+    if (connection.isOpen) return connection
+    return unfit(id, 'is not connected yet.', 'Wait until its state is "open".')
+  }
+
+  bound(id: UdpId): UdpSocket {
+    const socket = this.any(id)
+    if (!(socket instanceof UdpSocket)) return unfit(id, 'is no UDP socket.')
+    return socket.isBound ? socket : unfit(id, 'is not bound (any more).')
+  }
+}
+
+/** Throws: the socket cannot do this, for a reason that goes on after its id. */
+export function unfit(id: SocketId, why: string, hint?: string): never {
+  throw new FaultError(fault('SB_STATE', `${id} ${why}`, { hint }))
+}
+
+/** Throws what there is to refuse. */
+export function allow(bad: Fault | null): void {
+  if (bad !== null) throw new FaultError(bad)
+}
