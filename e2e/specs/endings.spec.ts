@@ -80,8 +80,10 @@ test('a peer killed while it owes nothing ends with a FIN, as its kernel closes 
   await server.wire()
   await server.kill()
   await expect(pane.state).toHaveText('half-closed by peer')
-  // Nobody is there any more to whom these bytes could go: their arrival is answered by RST.
+  // Nobody is there any more to whom these bytes could go: their arrival is answered by RST, which the next write meets.
   await pane.composer.send('hello?')
+  await pane.carries({ out: 6 })
+  await pane.composer.send('is nobody there?')
   await expect(pane.state).toHaveText('closed (reset)')
 })
 
