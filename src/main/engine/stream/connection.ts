@@ -10,17 +10,15 @@ import { Counts } from '../counts'
 import { toFault } from '../fault'
 import { type Hub, type Owned } from '../hub'
 import { merge } from '../posix/readings'
-import { sockopt } from '../posix/sockopt'
 import { type Track } from '../recorder'
 import { type BehavedConnection, type Behaviour, type Reaction } from '../types'
 import { addressesOf, type StreamEndpoint } from './addresses'
-import { endingOf, linger, type Remaining } from './ending'
-import { adopt, descriptorOf, handleOf, type Sleeper, type StreamHandle } from './internals'
-import { hear, type Hearer } from './hearing'
+import { endingOf, linger } from './ending'
+import { handleOf, type StreamHandle } from './internals'
 import { readStreamOptions, setStreamOptions } from './options'
-import { pauses, Reading, type Sink } from './reading'
+import { pauses, type Reading } from './reading'
+import { Transport, type TransportOwner } from './transport'
 import { Waiters } from './waiters'
-import { Writing, type WritingEvents } from './writing'
 
 /** Unsent answers of a behaviour beyond which its peer is not read any further. */
 const MOST_UNSENT_ANSWERS = 1024 * 1024
@@ -43,22 +41,18 @@ interface ConnectionEnd {
 }
 
 /** One stream connection, dialled or accepted, TCP or Unix: its state, and the acts on it. */
-export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleeper, WritingEvents {
+export class Connection implements Owned, BehavedConnection, TransportOwner {
   readonly id: ConnectionId
   readonly kind: 'tcp' | 'unix'
   readonly asked: StreamEndpoint
   readonly acceptor: Acceptor | null
   readonly track: Track
-  readonly reading: Reading
   readonly #hub: Hub
   readonly #counts = new Counts()
   hasMoved = false
 
   #state: ConnectionState
-  #socket: Socket | null = null
-  /** The handle of an accepted connection on which nothing has happened yet. */
-  #sleeping: StreamHandle | null = null
-  #writing: Writing | null = null
+  readonly #transport: Transport
   #options: readonly OptionReading[] = []
   #reaction: Reaction | null = null
   #tap: ((bytes: Uint8Array) => void) | null = null
@@ -69,8 +63,9 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
   /** Why it ends, from the moment that is known; the state tells once the descriptor is gone. */
   #ending: ConnectionEnd | null = null
   #unsentBytes = 0
-  #isFinishing = false
   #isClosing = false
+  /** A reset waits for the half-close that is under way. */
+  #isResetDue = false
   #stopLinger: (() => void) | null = null
   readonly #waiters = new Waiters<Fact>()
 
@@ -88,7 +83,7 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
     this.asked = asked
     this.acceptor = acceptor
     this.track = hub.recorder.track(this.id, kind, about)
-    this.reading = new Reading(hub.readMemory, this.track, this)
+    this.#transport = new Transport(hub, this.track, this)
     this.#state = { phase: 'dialling', to: asked, attempts: [] }
   }
 
@@ -101,12 +96,15 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
   get isOpen(): boolean {
     return this.#state.phase === 'open' || this.#state.phase === 'halfClosed'
   }
+  get reading(): Reading {
+    return this.#transport.reading
+  }
   /** False once our FIN is on its way. */
   get canSend(): boolean {
-    return this.isOpen && this.#ending === null && !this.#isFinishing
+    return this.isOpen && this.#ending === null && this.#transport.canSend
   }
   get queuedBytes(): number {
-    return this.#writing?.queuedBytes ?? 0
+    return this.#transport.queuedBytes
   }
 
   /** The dial goes on with these attempts. @param event told when one has come to its end */
@@ -125,18 +123,16 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
 
   /** The socket is connected. Its events come here from now on. @param isReadDirectly made with `reading.onread` */
   opened(socket: Socket, by: Side, wanted: StreamOptions | undefined, isReadDirectly: boolean): void {
-    this.#socket = socket
     this.#open(handleOf(socket), by)
-    hear(socket, this)
+    this.#transport.attach(socket, isReadDirectly)
     if (wanted !== undefined) this.setOptions(wanted)
-    this.reading.attach(socket, isReadDirectly)
+    this.#release()
   }
 
-  /** Accepted. The socket is made when it is needed: for most of ten thousand silent callers it never is. */
+  /** Accepted: a handle that has no socket yet. */
   openedAsleep(handle: StreamHandle, wanted: StreamOptions | undefined): void {
-    this.#sleeping = handle
     this.#open(handle, 'remote')
-    if (!this.reading.attachAsleep(handle, this)) this.wake()
+    this.#transport.attachAsleep(handle)
     if (wanted !== undefined) this.setOptions(wanted)
   }
 
@@ -146,25 +142,6 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
     this.#hub.openSockets++
     this.track.connected(local, remote, by)
     this.happened({ what: 'opened', local, remote, by })
-    if (!this.#hub.recorder.hasRoom) this.reading.pause(pauses.room)
-    this.#release()
-  }
-
-  /** Something came in, or is to be done (Sleeper). */
-  wake(): void {
-    const handle = this.#sleeping
-    if (handle === null) return
-    this.#sleeping = null
-    const socket = adopt(handle, this.reading.onread)
-    this.#socket = socket
-    hear(socket, this)
-    this.reading.attach(socket, true)
-  }
-
-  /** The socket, as long as there is one. */
-  #awake(): Socket | null {
-    this.wake()
-    return this.#socket
   }
 
   /** The socket's 'error': a result of the experiment, told when the descriptor is gone. */
@@ -210,7 +187,7 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
 
   /** For behaviours: bytes that come too late are dropped, as the peer's side of the experiment shows. */
   write(bytes: Uint8Array): void {
-    if (this.#isFinishing || this.#write(bytes) < 0) return
+    this.#transport.write(bytes)
     const queued = this.queuedBytes
     if (queued === 0) return
     if (queued > MOST_UNSENT_ANSWERS) this.reading.pause(pauses.answers)
@@ -219,35 +196,24 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
 
   /** @returns the bytes the kernel took at once */
   send(bytes: Uint8Array): number {
-    const taken = this.#write(bytes)
+    const taken = this.#transport.write(bytes)
     if (taken < bytes.length) this.#hub.changed(this)
-    return Math.max(0, taken)
-  }
-
-  /** @returns -1 when nothing can be sent any more */
-  #write(bytes: Uint8Array): number {
-    const socket = this.#awake()
-    if (socket === null || this.#ending !== null) return -1
-    // Many a connection is only listened to: its writing side is made when it is needed.
-    this.#writing ??= new Writing(socket, this.#hub.staging, this)
-    return this.#writing.write(bytes)
+    return taken
   }
 
   /** FIN after what is queued. Reading goes on. */
   finish(): void {
-    const socket = this.#awake()
-    if (this.#isFinishing || socket === null || this.#ending !== null) return
-    this.#isFinishing = true
-    socket.once('finish', () => this.#finished())
-    if (this.#writing === null) socket.end()
-    else this.#writing.finish()
+    if (this.canSend) this.#transport.finish(() => this.#finished())
   }
 
   /** FIN after what is queued, and the end once the peer has finished too or stays silent for too long. */
   close(): void {
     if (this.#state.phase === 'dialling') return this.cancel()
-    if (this.#isClosing || this.#awake() === null) return
-    if (this.#hasResetUnseen()) return this.#destroy({ how: 'reset', by: 'remote' })
+    if (this.#isClosing || this.#ending !== null) return
+    // After the peer's FIN nothing more is read, so that an RST then goes unseen until the socket is asked.
+    if (this.kind === 'tcp' && this.#hasPeerFinished && this.#transport.hasUntoldError()) {
+      return this.#destroy({ how: 'reset', by: 'remote' })
+    }
     this.#isClosing = true
     this.finish()
     if (this.reading.isPausedFor(pauses.user)) this.resume()
@@ -260,31 +226,22 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
     this.#stopLinger?.()
     this.#stopLinger = linger(
       this.#hub.lingerMs,
-      () => this.#remaining(),
+      () => this.#transport.remaining(),
       () => this.#destroy({ how: 'fin', by: this.#firstFin ?? 'local' }),
     )
-  }
-
-  #remaining(): Remaining {
-    const descriptor = this.#socket === null ? null : descriptorOf(this.#socket)
-    const unacknowledgedBytes = descriptor === null ? 0 : (sockopt()?.unacknowledgedBytes(descriptor) ?? 0)
-    return { queuedBytes: this.queuedBytes, unacknowledgedBytes }
   }
 
   /** RST at once (unix(7) has none: there the descriptor is closed at once). */
   reset(): void {
     if (this.#state.phase === 'dialling') return this.cancel()
-    const socket = this.#awake()
-    if (socket === null || this.#ending !== null) return
+    if (this.#ending !== null) return
     if (this.kind === 'unix') {
       this.happened({ what: 'noted', text: 'Unix sockets have no RST: the descriptor was closed at once.' })
       this.#destroy({ how: 'reset', by: 'local' })
-    } else if (socket.writableEnded && !socket.writableFinished) {
-      // libuv refuses to reset while a shutdown is under way (uv_tcp_close_reset), which takes one turn of the loop.
-      socket.once('finish', () => this.reset())
+    } else if (this.#transport.isShuttingDown) {
+      this.#isResetDue = true
     } else {
-      this.#stop({ how: 'reset', by: 'local' })
-      socket.resetAndDestroy()
+      this.#destroy({ how: 'reset', by: 'local' }, 'reset')
     }
   }
 
@@ -310,7 +267,7 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
   }
 
   setOptions(wanted: StreamOptions): readonly OptionReading[] {
-    const socket = this.#awake()
+    const socket = this.#transport.socket()
     if (socket === null) return []
     const readings = setStreamOptions(socket, this.kind, wanted)
     if (readings.length === 0) return readings
@@ -320,7 +277,7 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
   }
 
   readOptions(): readonly OptionReading[] {
-    const socket = this.#awake()
+    const socket = this.#transport.socket()
     if (socket !== null) this.#options = readStreamOptions(socket, this.kind, this.#options)
     return this.#options
   }
@@ -386,6 +343,7 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
   #finished(): void {
     this.#hasFinished = true
     this.#sideFinished('local')
+    if (this.#isResetDue) return this.reset()
     if (this.#isClosing) this.#lingerOn()
     this.#release()
   }
@@ -402,8 +360,9 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
   gone(): void {
     const state = this.#state
     if (state.phase !== 'open' && state.phase !== 'halfClosed') return
-    const ending = this.#stop({ how: 'fin', by: this.#firstFin ?? 'local' })
-    const end = { ...ending, unsentBytes: this.#unsentBytes }
+    this.#stopLinger?.()
+    const ending = this.#ending ?? { how: 'fin', by: this.#firstFin ?? 'local' }
+    const end = { ...ending, unsentBytes: this.#unsentBytes + this.#transport.stop() }
     this.#hub.openSockets--
     this.#end(
       { phase: 'closed', ...end, local: state.local, remote: state.remote },
@@ -411,32 +370,15 @@ export class Connection implements Owned, BehavedConnection, Hearer, Sink, Sleep
     )
   }
 
-  /** After the peer's FIN nothing more is read, so that an RST then goes unseen until the socket is asked. */
-  #hasResetUnseen(): boolean {
-    if (!this.#hasPeerFinished || this.kind === 'unix' || this.#socket === null) return false
-    const descriptor = descriptorOf(this.#socket)
-    const error = descriptor === null ? 0 : (sockopt()?.get(descriptor, 'SO_ERROR') ?? 0)
-    return error !== 0
-  }
-
-  #destroy(why: ConnectionEnd): void {
-    this.#stop(why)
-    this.#socket?.destroy()
-  }
-
-  /** The first reason counts. What the kernel has not taken by now it never will. */
-  #stop(why: ConnectionEnd): ConnectionEnd {
+  #destroy(why: ConnectionEnd, how: 'close' | 'reset' = 'close'): void {
     this.#ending ??= why
     this.#stopLinger?.()
-    if (this.#writing !== null) this.#unsentBytes = this.#writing.stop()
-    this.#writing = null
-    return this.#ending
+    this.#unsentBytes = this.#transport.destroy(how)
   }
 
   #end(state: ConnectionState, event: SocketEvent): void {
     this.#state = state
-    this.reading.detach()
-    this.#socket = null
+    this.#transport.detach()
     this.#reaction = null
     this.#tap = null
     this.happened(event)
