@@ -13,7 +13,7 @@ import { merge } from '../posix/readings'
 import { type Track } from '../recorder'
 import { type BehavedConnection, type Behaviour, type Reaction } from '../types'
 import { addressesOf, type StreamEndpoint } from './addresses'
-import { endingOf, linger } from './ending'
+import { endingOf, linger, watchForReset } from './ending'
 import { handleOf, type StreamHandle } from './internals'
 import { readStreamOptions, setStreamOptions } from './options'
 import { pauses, type Reading } from './reading'
@@ -67,6 +67,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   /** A reset waits for the half-close that is under way. */
   #isResetDue = false
   #stopLinger: (() => void) | null = null
+  #stopWatch: (() => void) | null = null
   readonly #waiters = new Waiters<Fact>()
 
   /** @param asked dialled: the address asked for. Accepted: the address listened on. */
@@ -336,6 +337,12 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   peerFinished(): void {
     this.#hasPeerFinished = true
     this.#sideFinished('remote')
+    if (this.kind === 'tcp') {
+      this.#stopWatch = watchForReset(
+        () => this.#ending === null && this.#transport.hasUntoldError(),
+        () => this.#destroy({ how: 'reset', by: 'remote' }),
+      )
+    }
     this.#reaction?.peerFinished()
   }
 
@@ -378,6 +385,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
 
   #end(state: ConnectionState, event: SocketEvent): void {
     this.#state = state
+    this.#stopWatch?.()
     this.#transport.detach()
     this.#reaction = null
     this.#tap = null

@@ -51,3 +51,20 @@ export function linger(lingerMs: number, look: () => Remaining, expired: () => v
   }, lingerMs)
   return () => clearInterval(timer)
 }
+
+/** How often a connection that nobody reads any more is asked whether it still stands. */
+const WATCH_MS = 200
+
+/**
+ * After the peer's FIN libuv no longer polls a stream, so that an RST that follows goes unseen, while the kernel's socket is
+ * gone. Calls `broken` once `hasUntoldError` says so.
+ * @returns a function that stops it
+ */
+export function watchForReset(hasUntoldError: () => boolean, broken: () => void): () => void {
+  const timer = setInterval(() => {
+    if (!hasUntoldError()) return
+    clearInterval(timer)
+    broken()
+  }, WATCH_MS).unref()
+  return () => clearInterval(timer)
+}
