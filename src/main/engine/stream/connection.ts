@@ -13,7 +13,7 @@ import { merge } from '../posix/readings'
 import { type Track } from '../recorder'
 import { type BehavedConnection, type Behaviour, type Reaction } from '../types'
 import { addressesOf, type StreamEndpoint } from './addresses'
-import { endingOf, linger, watchForReset } from './ending'
+import { endingOf, linger, watchForEnd } from './ending'
 import { handleOf, type StreamHandle } from './internals'
 import { readStreamOptions, setStreamOptions } from './options'
 import { pauses, type Reading } from './reading'
@@ -212,9 +212,8 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     if (this.#state.phase === 'dialling') return this.cancel()
     if (this.#isClosing || this.#ending !== null) return
     // After the peer's FIN nothing more is read, so that an RST then goes unseen until the socket is asked.
-    if (this.kind === 'tcp' && this.#hasPeerFinished && this.#transport.hasUntoldError()) {
-      return this.#destroy({ how: 'reset', by: 'remote' })
-    }
+    const untold = this.kind === 'tcp' && this.#hasPeerFinished ? this.#transport.untoldError() : null
+    if (untold !== null) return this.#destroy(endingOf(untold, this.kind))
     this.#isClosing = true
     this.finish()
     if (this.reading.isPausedFor(pauses.user)) this.resume()
@@ -338,9 +337,9 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     this.#hasPeerFinished = true
     this.#sideFinished('remote')
     if (this.kind === 'tcp') {
-      this.#stopWatch = watchForReset(
-        () => this.#ending === null && this.#transport.hasUntoldError(),
-        () => this.#destroy({ how: 'reset', by: 'remote' }),
+      this.#stopWatch = watchForEnd(
+        () => this.#transport.untoldError(),
+        (code) => this.#destroy(endingOf(code, this.kind)),
       )
     }
     this.#reaction?.peerFinished()

@@ -247,6 +247,20 @@ describe('a peer that is killed', () => {
     expect((await bench.phase(id, 'halfClosed')).state).toMatchObject({ by: 'remote' })
   })
 
+  test.skipIf(libc() === null)(
+    'after its FIN answers what is sent to it with a reset, seen without another send',
+    async () => {
+      await using bench = setUp()
+      await using peer = server('say("here"); sys.stdin.readline()')
+      const { id } = await bench.dial(loopback(await portOf(peer)))
+      await peer.printed('here')
+      peer.child.kill('SIGKILL')
+      await bench.phase(id, 'halfClosed')
+      ok(bench.engine.send(id, utf8('is nobody there?')))
+      expect((await bench.phase(id, 'closed')).state).toMatchObject({ how: 'reset', by: 'remote' })
+    },
+  )
+
   test('with data unread leaves a reset', async () => {
     await using bench = setUp()
     await using peer = server('say("here"); sys.stdin.readline()')

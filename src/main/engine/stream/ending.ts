@@ -57,14 +57,15 @@ const WATCH_MS = 200
 
 /**
  * After the peer's FIN libuv no longer polls a stream, so that an RST that follows goes unseen, while the kernel's socket is
- * gone. Calls `broken` once `hasUntoldError` says so.
+ * gone. Asks now and then, and calls `broken` with the errno's name once there is one.
  * @returns a function that stops it
  */
-export function watchForReset(hasUntoldError: () => boolean, broken: () => void): () => void {
+export function watchForEnd(untoldError: () => string | null, broken: (code: string) => void): () => void {
   const timer = setInterval(() => {
-    if (!hasUntoldError()) return
+    const code = untoldError()
+    if (code === null) return
     clearInterval(timer)
-    broken()
+    broken(code)
   }, WATCH_MS).unref()
   return () => clearInterval(timer)
 }

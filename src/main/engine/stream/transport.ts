@@ -1,4 +1,5 @@
 import { type Socket } from 'node:net'
+import { getSystemErrorName } from 'node:util'
 import { type Hub } from '../hub'
 import { sockopt } from '../posix/sockopt'
 import { type Track } from '../recorder'
@@ -125,10 +126,11 @@ export class Transport implements Sleeper {
     return { queuedBytes: this.queuedBytes, unacknowledgedBytes }
   }
 
-  /** SO_ERROR: what has happened to the socket and nobody was told yet. Asking clears it (socket(7)). */
-  hasUntoldError(): boolean {
+  /** SO_ERROR: the errno's name of what has happened to the socket and nobody was told yet. Asking clears it (socket(7)). */
+  untoldError(): string | null {
     const descriptor = this.#descriptor()
-    return descriptor !== null && (sockopt()?.get(descriptor, 'SO_ERROR') ?? 0) !== 0
+    const errno = descriptor === null ? 0 : (sockopt()?.get(descriptor, 'SO_ERROR') ?? 0)
+    return typeof errno === 'number' && errno > 0 ? getSystemErrorName(-errno) : null
   }
 
   #descriptor(): number | null {
