@@ -76,6 +76,8 @@ describe.each([
       expect(bytes.length).toBe(10_000_008)
       expect(output).toContain(`${bytes.subarray(0, 8).toString()} said ${sha256(bytes)}`)
       expect(output).toContain(`${bytes.subarray(0, 8).toString()} heard ${sha256(track.bytes('out'))}`)
+      // What came back is what was sent: an answer that waited must not lie in memory that is read into again.
+      expect(sha256(track.bytes('out'))).toBe(sha256(bytes))
     }
   })
 
@@ -125,9 +127,10 @@ test('an echo does not read on while its answers pile up', async () => {
   await using bench = setUp()
   const listener = await bench.listen(loopback(), echo)
   await using caller = python(
-    `c = socket.create_connection(("127.0.0.1", int(sys.argv[1]))); c.settimeout(0.3); sent = 0
+    `import random
+c = socket.create_connection(("127.0.0.1", int(sys.argv[1]))); c.settimeout(0.3); sent = 0
 try:
-  while True: sent += c.send(bytes(1000000))
+  while True: sent += c.send(random.randbytes(1000000))
 except TimeoutError: pass
 say("stuck"); c.settimeout(None); c.setblocking(True); got = 0
 while got < sent: got += len(c.recv(1 << 20))
