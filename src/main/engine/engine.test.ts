@@ -156,6 +156,21 @@ except OSError as e: say(type(e).__name__)`,
     await bench.untilTrue(() => bench.engine.counters(other)?.inBytes === 16_000_000)
   })
 
+  test('keeps what waits, whatever the caller does with its memory afterwards', async () => {
+    await using bench = setUp()
+    const listener = await bench.listen(loopback())
+    const { id } = await bench.dial(listener.at)
+    const other = await bench.accepted(listener.id)
+    ok(bench.engine.pause(other))
+    const memory = Buffer.alloc(16_000_000, 7) // a Buffer, as reads bring: its slice() is no copy
+    expect(ok(bench.engine.send(id, memory)).queuedBytes).toBeGreaterThan(0)
+    memory.fill(0)
+    ok(bench.engine.resume(other))
+    await bench.untilTrue(() => bench.engine.counters(other)?.inBytes === 16_000_000)
+    expect(bench.recorder.of(other).bytes('in').indexOf(0)).toBe(-1)
+    expect(bench.recorder.of(id).bytes('out').indexOf(0)).toBe(-1)
+  })
+
   test.skipIf(process.platform !== 'linux')(
     'leaves no descriptor behind over 2,000 connections',
     { timeout: 60_000 },
