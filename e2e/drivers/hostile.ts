@@ -65,9 +65,13 @@ export async function callFromStranger(app: App, url: string, expression: string
 
 /** Runs an expression in the app's window through main: also where Playwright's own hold on the page was lost in a crash. */
 export async function evaluateInWindow<T>(app: App, expression: string): Promise<T> {
-  return await app.electron.evaluate(
-    async ({ BrowserWindow }, script) =>
-      (await BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(script)) as T,
-    expression,
-  )
+  return await app.electron.evaluate(async ({ BrowserWindow }, script) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents
+    if (contents === undefined) throw new Error('there is no window')
+    // What a page was asked is never answered once another has come in its place.
+    const gone = new Promise<never>((_resolve, reject) => {
+      contents.once('did-navigate', () => reject(new Error('the page was loaded anew')))
+    })
+    return (await Promise.race([contents.executeJavaScript(script), gone])) as T
+  }, expression)
 }

@@ -3,11 +3,11 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { fault } from '@shared/model/fault'
 import { useProblemsStore } from './stores/problems'
+import { firstPaint } from './composables/firstPaint'
 import { followSession } from './stores/session'
 import { useSettingsStore } from './stores/settings'
 import './styles/tokens.css'
 import './styles/base.css'
-import './styles/dock.css'
 
 const app = createApp(App).use(createPinia())
 // A defect in one component is told where problems are told, and does not stop the others.
@@ -17,4 +17,5 @@ app.config.errorHandler = (error) => {
 }
 await useSettingsStore().load()
 app.mount('#app')
+await firstPaint
 await followSession()

@@ -46,7 +46,6 @@ function startDesktop(): void {
   registerScheme()
   setupGuards(log)
 
-  // The worker starts while Chromium does.
   const service = new ServiceHost({
     entry: new URL('worker.js', import.meta.url),
     folder: path.resolve(app.commandLine.getSwitchValue('recordings') || path.join(userData, 'recordings')),

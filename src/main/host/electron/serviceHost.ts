@@ -7,6 +7,11 @@ import { startWorkerService, type WorkerService } from '../../service/workerClie
 import { type Log } from './log'
 import { newRecording, removeRecording } from './recordings'
 
+const CLOSING: Reply<WorkerService> = {
+  ok: false,
+  fault: fault('SB_CANCELLED', 'Switchboard is closing.'),
+}
+
 export interface ServiceHostOptions {
   /** The built worker. */
   readonly entry: URL
@@ -16,19 +21,22 @@ export interface ServiceHostOptions {
   readonly log: Log
 }
 
-/** The service in its worker thread, and what is to be done when that thread dies: say so, and start another when asked. */
+/**
+ * The service in its worker thread, and what is to be done when that thread dies: say so, and start another when asked.
+ * It starts with the first call, which a page makes once it has been drawn: before that, the thread would only take
+ * Chromium's time from it.
+ */
 export class ServiceHost {
   readonly #options: ServiceHostOptions
   readonly #listeners = new Set<(events: readonly ServiceEvent[]) => void>()
   readonly #deathListeners = new Set<(fault: Fault) => void>()
-  #started: Promise<Reply<WorkerService>>
+  #started: Promise<Reply<WorkerService>> | null = null
   #hasSockets = false
   #isClosing = false
   #death: Fault | null = null
 
   constructor(options: ServiceHostOptions) {
     this.#options = options
-    this.#started = this.#start()
   }
 
   get folder(): string {
@@ -37,23 +45,23 @@ export class ServiceHost {
 
   /** The recording of the session that is going on; null where none could be begun. */
   async recording(): Promise<string | null> {
-    const started = await this.#started
+    const started = await this.#service()
     return started.ok ? started.value.file : null
   }
 
   /** A page may ask before the worker has started: the answer then waits for it. Never rejects. */
   async call(name: string, input: unknown): Promise<Reply<unknown>> {
-    const started = await this.#started
+    const started = await this.#service()
     return started.ok ? started.value.call(name, input) : started
   }
 
   async grantFile(file: string): Promise<Reply<string>> {
-    const started = await this.#started
+    const started = await this.#service()
     return started.ok ? { ok: true, value: started.value.grantFile(file) } : started
   }
 
   async openTap(id: SocketId, from: number, deliver: (message: TapMessage) => void): Promise<Reply<Tap>> {
-    const started = await this.#started
+    const started = await this.#service()
     return started.ok ? { ok: true, value: started.value.openTap(id, from, deliver) } : started
   }
 
@@ -78,11 +86,16 @@ export class ServiceHost {
   async close(): Promise<void> {
     this.#isClosing = true
     const started = await this.#started
-    if (!started.ok) return
+    if (started?.ok !== true) return
     const { file } = started.value
     await started.value.close()
     this.#options.log.info('recording closed', { file })
     if (!this.#hasSockets) await removeRecording(file)
+  }
+
+  #service(): Promise<Reply<WorkerService>> {
+    this.#started ??= this.#isClosing ? Promise.resolve(CLOSING) : this.#start()
+    return this.#started
   }
 
   async #start(): Promise<Reply<WorkerService>> {

@@ -31,7 +31,7 @@ export function backgroundColour(): string {
   return nativeTheme.shouldUseDarkColors ? '#101215' : '#eceef1'
 }
 
-/** Opens a window on the page, where the last one was. It shows itself once there is something to see. */
+/** Opens a window on the page, where the last one was: at once, in the page's colour, and drawn as soon as the page is there. */
 export function openWindow({ home, service, settings, log }: WindowParts): AppWindow {
   const remembered = rememberedBounds(settings)
   const browser = new BrowserWindow({
@@ -40,7 +40,6 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
     minHeight: MIN_SIZE.height,
     title: 'Switchboard',
     icon,
-    show: false,
     // The palette has every command; a menu bar that follows no theme need not be in sight. Alt shows it.
     autoHideMenuBar: true,
     backgroundColor: backgroundColour(),
@@ -60,7 +59,6 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
     },
   })
   if (remembered?.isMaximized === true) browser.maximize()
-  browser.once('ready-to-show', () => browser.show())
   browser.webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   const recolour = (): void => browser.setBackgroundColor(backgroundColour())
   nativeTheme.on('updated', recolour)
