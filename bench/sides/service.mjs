@@ -14,7 +14,11 @@ const QUIET_MS = 100
 
 /** @param {{ worker: string, file: string }} options */
 export async function startService({ worker: entry, file }) {
-  const worker = new Worker(entry, { workerData: { file, application: 'Switchboard bench' } })
+  const worker = new Worker(entry, {
+    workerData: { file, application: 'Switchboard bench' },
+    // As in workerClient.ts.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  })
   /** @type {Map<number, (value: any) => void>} */
   const calls = new Map()
   /** @type {Map<string, SocketSummary>} */
@@ -28,7 +32,7 @@ export async function startService({ worker: entry, file }) {
       if (message.type === 'ready') resolve(undefined)
       else if (message.type === 'failed') reject(new Error(message.fault.summary))
       else if (message.type === 'reply') take(message.call, message.reply)
-      else if (message.type === 'events') hear(message.events)
+      else if (message.type === 'events') hear(JSON.parse(message.json))
     })
     worker.on('error', reject)
   })

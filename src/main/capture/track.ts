@@ -4,9 +4,9 @@ import { type Direction, type SocketEvent } from '../../shared/model/record'
 import { type Clock } from '../engine/clock'
 import { MAX_CHUNK_BYTES, type Track } from '../engine/recorder'
 import { formatAddress, pairOf } from './addresses'
+import { eventJson } from './eventJson'
 import { TCP, TcpHeaders, UdpHeaders, UnixHeaders, pairKey, type Headers } from './headers'
 import { MAX_JSON_CHARACTERS, type PacketWriter } from './packetWriter'
-import { type EventPayload } from './payloads'
 import { CUSTOM_HEAD_BYTES, PACKET_TAIL_BYTES, padded } from './pcapng'
 import { FLAG, MAX_COMMENT_WORDS, packMeta, type Rows } from './rows'
 import { type Tape } from './tape'
@@ -89,19 +89,14 @@ export class CaptureTrack implements Track {
     const atNanos = this.#recording.clock.nanos()
     this.#packetsOf(event, atNanos)
     const { tape, writer } = this.#recording
-    let json = this.#json(atNanos, event)
-    if (json.length > MAX_JSON_CHARACTERS) json = this.#json(atNanos, shortened(event, json))
+    let json = eventJson(this.#id, atNanos, event)
+    if (json.length > MAX_JSON_CHARACTERS) json = eventJson(this.#id, atNanos, shortened(event, json))
     const length = writer.json(json)
     this.rows++
     if (length > 0) {
       const block = tape.end - length - CUSTOM_HEAD_BYTES - 4
       this.#kept.append(block, atNanos, packMeta(0, CUSTOM_HEAD_BYTES, length), tape.end)
     }
-  }
-
-  #json(atNanos: number, event: SocketEvent): string {
-    const payload: EventPayload = { v: 1, kind: 'event', socket: this.#id, atNanos, event }
-    return JSON.stringify(payload)
   }
 
   end(): void {

@@ -269,8 +269,8 @@ class SocketEngine implements Engine {
     return this.#hub.find(id)?.counters() ?? null
   }
 
-  takeMovedCounters(...[each]: Parameters<Engine['takeMovedCounters']>) {
-    this.#hub.takeMovedCounters(each)
+  takeMovedCounters(...[each, most = Infinity]: Parameters<Engine['takeMovedCounters']>) {
+    this.#hub.takeMovedCounters(each, most)
   }
 
   forget(id: SocketId) {

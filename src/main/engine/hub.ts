@@ -127,9 +127,8 @@ export class Hub {
     }
   }
 
-  takeMovedCounters(each: (id: SocketId, counters: Counters) => void): void {
-    const moved = this.#moved
-    this.#moved = []
+  takeMovedCounters(each: (id: SocketId, counters: Counters) => void, most: number): void {
+    const moved = this.#moved.splice(0, most)
     for (const socket of moved) {
       socket.hasMoved = false
       each(socket.id, socket.counters())

@@ -96,7 +96,7 @@ export interface Engine {
   connectionsOf(id: ListenerId): ConnectionId[]
   counters(id: SocketId): Counters | null
   /** Calls back for every socket whose counters moved since the last call. */
-  takeMovedCounters(each: (id: SocketId, counters: Counters) => void): void
+  takeMovedCounters(each: (id: SocketId, counters: Counters) => void, most?: number): void
   /** Drops a closed or failed socket from the list. */
   forget(id: SocketId): Reply<null>
   removeStale(path: string): Promise<Reply<null>>

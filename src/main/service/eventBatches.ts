@@ -12,24 +12,33 @@ import {
 const FRAME_MS = 16
 /** Numbers that a person reads need no more than ten a second. */
 const TICK_MS = 100
+/**
+ * Connections told in one batch; the others wait for the next, in their order. A flood of callers then costs each frame little,
+ * on this side and in the window, while what the listener says of their number is always new.
+ */
+const MAX_CONNECTIONS_A_BATCH = 128
+const MAX_COUNTERS_A_TICK = 2_000
 /** Problems are told one by one; past this many in one batch the rest only repeat what is known. */
 const MAX_PROBLEMS_A_BATCH = 64
 
 export interface BatchSources {
-  takeMovedCounters(each: (id: SocketId, counters: Counters) => void): void
+  /** @param most that many at most; the others are taken by a later call */
+  takeMovedCounters(each: (id: SocketId, counters: Counters) => void, most: number): void
   recordingStatus(): RecordingStatus
 }
 
 type Listener = (events: readonly ServiceEvent[]) => void
 
 /**
- * Gathers events into batches of at most one a frame. Within a batch a socket's later summary replaces its earlier one,
- * so a batch is never larger than the number of sockets. With nobody listening nothing is gathered.
+ * Gathers events into batches of at most one a frame, each of bounded size. As long as it waits, a socket's summary is
+ * replaced by a later one. With nobody listening nothing is gathered.
  */
 export class EventBatches {
   readonly #sources: BatchSources
   readonly #listeners = new Set<Listener>()
+  /** Listeners and UDP sockets. */
   readonly #changed = new Map<SocketId, SocketSummary>()
+  readonly #connections = new Map<SocketId, SocketSummary>()
   readonly #forgotten = new Set<SocketId>()
   readonly #files = new Map<ConnectionId, { progress: FileProgress; fault: Fault | undefined }>()
   #problems: { readonly id: SocketId | null; readonly fault: Fault }[] = []
@@ -55,13 +64,15 @@ export class EventBatches {
 
   changed(summary: SocketSummary): void {
     if (this.#listeners.size === 0) return
-    this.#changed.set(summary.id, summary)
+    const changed = summary.kind === 'connection' ? this.#connections : this.#changed
+    changed.set(summary.id, summary)
     this.#wantFrame()
   }
 
   forgotten(id: SocketId): void {
     if (this.#listeners.size === 0) return
     this.#changed.delete(id)
+    this.#connections.delete(id)
     this.#forgotten.add(id)
     this.#wantFrame()
   }
@@ -86,8 +97,8 @@ export class EventBatches {
   /** Tells at once whatever has gathered, counters too: for the end. */
   flush(): void {
     if (this.#listeners.size === 0) return
-    this.#count()
-    this.#deliver()
+    this.#count(Infinity)
+    this.#deliver(Infinity)
   }
 
   close(): void {
@@ -103,19 +114,25 @@ export class EventBatches {
     this.#frame = setTimeout(() => this.#deliver(), waitMs)
   }
 
-  #count(): void {
+  #count(most = MAX_COUNTERS_A_TICK): void {
     const moved: (readonly [SocketId, Counters])[] = []
-    this.#sources.takeMovedCounters((id, counters) => moved.push([id, { ...counters }]))
+    this.#sources.takeMovedCounters((id, counters) => moved.push([id, { ...counters }]), most)
     if (moved.length > 0) this.#counters = [...this.#counters, ...moved]
     if (moved.length > 0 || this.#recordingMoved) this.#wantFrame()
   }
 
-  #deliver(): void {
+  #deliver(mostConnections = MAX_CONNECTIONS_A_BATCH): void {
     if (this.#frame !== null) clearTimeout(this.#frame)
     this.#frame = null
     this.#lastFrameAtMs = performance.now()
     const events: ServiceEvent[] = []
     for (const value of this.#changed.values()) events.push({ name: 'socket.changed', value })
+    let room = mostConnections
+    for (const [id, value] of this.#connections) {
+      if (--room < 0) break
+      this.#connections.delete(id)
+      events.push({ name: 'socket.changed', value })
+    }
     if (this.#counters.length > 0) events.push({ name: 'counters.ticked', value: this.#counters })
     for (const id of this.#forgotten) events.push({ name: 'socket.forgotten', value: { id } })
     for (const [id, each] of this.#files) events.push({ name: 'file.progressed', value: { id, ...each } })
@@ -123,6 +140,7 @@ export class EventBatches {
     if (this.#recordingMoved)
       events.push({ name: 'recording.changed', value: this.#sources.recordingStatus() })
     this.#clear()
+    if (this.#connections.size > 0) this.#wantFrame()
     if (events.length === 0) return
     for (const listener of this.#listeners) listener(events)
   }
@@ -141,6 +159,7 @@ export class EventBatches {
     if (this.#tick !== null) clearInterval(this.#tick)
     this.#frame = null
     this.#tick = null
+    this.#connections.clear()
     this.#clear()
   }
 }

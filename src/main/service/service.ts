@@ -73,7 +73,7 @@ export async function createService(
 /** Ties the engine's and the capture's notices to the event batches. */
 function assemble(engine: Engine, capture: Capture, log: Log): HandlerContext {
   const events = new EventBatches({
-    takeMovedCounters: (each) => engine.takeMovedCounters(each),
+    takeMovedCounters: (each, most) => engine.takeMovedCounters(each, most),
     recordingStatus: () => capture.status(),
   })
   engine.onEvent((event) => {

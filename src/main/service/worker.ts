@@ -12,7 +12,7 @@ async function run(port: MessagePort, options: ServiceOptions): Promise<void> {
     return
   }
   const service = created.value
-  service.onEvents((events) => post({ type: 'events', events }))
+  service.onEvents((events) => post({ type: 'events', json: JSON.stringify(events) }))
   relay(port, post, service)
   post({ type: 'ready', file: service.capture.file })
 }
