@@ -1,4 +1,5 @@
 // Connections opened as fast as the listener takes them, and the memory that they need.
+import { setTimeout } from 'node:timers/promises'
 import { Program } from './lib/programs.mjs'
 import { memoryBytes } from './lib/proc.mjs'
 import { show } from './lib/report.mjs'
@@ -11,27 +12,35 @@ export const title = 'accepting connections'
 
 const variants = ['Electron worker', 'Node worker', 'plain Node server']
 
+/** After the first wave: what V8 compiles and collects in the background is done by then. */
+const QUIET_MS = 1000
+
 /**
+ * Each side takes two waves of callers. The first meets code that V8 has not compiled yet, and the compilers' threads take half
+ * of the two cores from it; the second shows what a listener does that has been there for a second. Both are told.
  * @param {Context} context
  * @returns {Promise<Row[]>}
  */
 export async function measure(context) {
   const count = context.quick ? 500 : 10_000
-  /** @type {Record<string, { rates: number[], megabytes: number[], total: number[] }>} */
-  const found = Object.fromEntries(variants.map((name) => [name, { rates: [], megabytes: [], total: [] }]))
+  /** @type {Record<string, { rates: number[], cold: number[], megabytes: number[], total: number[] }>} */
+  const found = Object.fromEntries(
+    variants.map((name) => [name, { rates: [], cold: [], megabytes: [], total: [] }]),
+  )
   for (let round = 1; round <= context.rounds; round++) {
     for (const name of context.shuffle(variants)) {
       const one = await accept(context, name, count)
       context.clean()
       context.say(
-        `round ${round}, ${name}: ${show(one.rate)}/s, ${show(one.megabytes)} MB for ${count}, all reset in ${show(one.clearedMs)} ms`,
+        `round ${round}, ${name}: ${show(one.rate)}/s (the first ${show(one.coldRate)}/s), ${show(one.megabytes)} MB for ${count}, all reset in ${show(one.clearedMs)} ms`,
       )
       found[name]?.rates.push(one.rate)
+      found[name]?.cold.push(one.coldRate)
       found[name]?.megabytes.push(one.megabytes)
       found[name]?.total.push(one.totalMegabytes)
     }
   }
-  const none = { rates: [], megabytes: [], total: [] }
+  const none = { rates: [], cold: [], megabytes: [], total: [] }
   const [ours = none, node = none, plain = none] = variants.map((name) => found[name])
   /** @param {number[]} rates */
   const perSecond = (rates) => `${show(median(rates))}/s`
@@ -48,6 +57,12 @@ export async function measure(context) {
       ours: perSecond(node.rates),
       other: perSecond(plain.rates),
       values: node.rates.map((rate, i) => rate / (plain.rates[i] ?? NaN)),
+    },
+    {
+      what: 'the first callers of a new process',
+      ours: perSecond(ours.cold),
+      other: perSecond(plain.cold),
+      values: ours.cold.map((rate, i) => rate / (plain.cold[i] ?? NaN)),
     },
     {
       what: `memory of ${count} connections, MB`,
@@ -71,18 +86,27 @@ async function accept(context, name, count) {
       : { role: 'service', runtime: name.startsWith('Electron') ? 'electron' : 'node', place: 'worker' },
   )
   const { port } = isPlain ? started : await program.ask({ ask: 'listen', behaviour: 'none' })
+  let accepted = 0
+  const wave = async () => {
+    const client = new Program(context.program('connect'), ['127.0.0.1', String(port), String(count)])
+    const { nanos } = await client.next()
+    accepted += count
+    if (!isPlain) await program.ask({ ask: 'accepted', count: accepted })
+    const bytes = memoryBytes(program.pid)
+    const [{ clearedNanos }] = await Promise.all([client.next(), client.finish()])
+    if (!isPlain) await program.ask({ ask: 'allClosed' })
+    return { rate: count / (nanos / 1e9), bytes, clearedMs: clearedNanos / 1e6 }
+  }
   const before = memoryBytes(program.pid)
-  const client = new Program(context.program('connect'), ['127.0.0.1', String(port), String(count)])
-  const { nanos } = await client.next()
-  if (!isPlain) await program.ask({ ask: 'accepted', count })
-  const after = memoryBytes(program.pid)
-  const [{ clearedNanos }] = await Promise.all([client.next(), client.finish()])
-  if (!isPlain) await program.ask({ ask: 'allClosed' })
+  const cold = await wave()
+  await setTimeout(QUIET_MS)
+  const warm = await wave()
   await program.finish()
   return {
-    rate: count / (nanos / 1e9),
-    megabytes: (after - before) / 1e6,
-    totalMegabytes: after / 1e6,
-    clearedMs: clearedNanos / 1e6,
+    coldRate: cold.rate,
+    rate: warm.rate,
+    megabytes: (cold.bytes - before) / 1e6,
+    totalMegabytes: cold.bytes / 1e6,
+    clearedMs: warm.clearedMs,
   }
 }

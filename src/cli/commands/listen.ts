@@ -85,8 +85,9 @@ async function takeCalls(
 /** With 'none' nobody is there to hang up by hand, as in the window: once a caller has finished, so do we. */
 function hangUpOnFinished(engine: Engine): void {
   engine.onEvent((event) => {
-    if (event.type !== 'changed' || event.summary.kind !== 'connection') return
-    const { id, state } = event.summary
+    const summary = event.type === 'changed' ? event.socket.summary() : null
+    if (summary?.kind !== 'connection') return
+    const { id, state } = summary
     if (state.phase === 'halfClosed' && state.by === 'remote') drop(engine.halfClose(id))
   })
 }
@@ -94,8 +95,9 @@ function hangUpOnFinished(engine: Engine): void {
 function firstConnectionOver(engine: Engine): Promise<void> {
   return new Promise((resolve) => {
     engine.onEvent((event) => {
-      if (event.type !== 'changed' || event.summary.kind !== 'connection') return
-      const { phase } = event.summary.state
+      const summary = event.type === 'changed' ? event.socket.summary() : null
+      if (summary?.kind !== 'connection') return
+      const { phase } = summary.state
       if (phase === 'closed' || phase === 'failed') resolve()
     })
   })

@@ -95,8 +95,8 @@ const act = fc.oneof(
 
 function setUp(capture: Capture): Twin[] {
   const twins = SOCKETS.map(({ id, kind }) => new Twin(capture, id, kind))
-  twins[0]?.track.connected(local, remote, 'local')
-  twins[1]?.track.connected(local6, remote6, 'remote')
+  twins[0]?.opened(local, remote, 'local')
+  twins[1]?.opened(local6, remote6, 'remote')
   return twins
 }
 
@@ -161,7 +161,7 @@ describe('a capture', () => {
     await using folder = await Folder.make()
     const capture = await folder.record()
     const twin = new Twin(capture, 'C1', 'tcp')
-    twin.track.connected(local, remote, 'local')
+    twin.opened(local, remote, 'local')
     // Past both places at which the index takes to larger blocks.
     for (let n = 0; n < 70_000; n++) {
       twin.chunk(n % 1000 === 0 ? 'out' : 'in', pattern(1, n, 1 + (n % 7)))
@@ -180,7 +180,7 @@ describe('a capture', () => {
     await using folder = await Folder.make()
     const capture = await folder.record()
     const track = capture.track('C1', 'tcp', '')
-    track.connected(local, remote, 'local')
+    track.event({ what: 'opened', local, remote, by: 'local' })
     const reads: Promise<void>[] = []
     const expectBytes = async (chunk: number) => {
       const start = chunk * MAX_CHUNK_BYTES
@@ -207,7 +207,7 @@ describe('a capture', () => {
     const told: boolean[] = []
     capture.onRoom((hasRoom) => told.push(hasRoom))
     const twin = new Twin(capture, 'C1', 'tcp')
-    twin.track.connected(local, remote, 'local')
+    twin.opened(local, remote, 'local')
     // Without a turn of the event loop no write can come to its end.
     const bytes = pattern(1, 0, MAX_CHUNK_BYTES)
     for (let n = 0; n < 256; n++) twin.chunk('out', bytes)
@@ -346,7 +346,7 @@ describe('a capture', () => {
     for (let n = 1; n <= 2000; n++) {
       const id: SocketId = `C${n}`
       const twin = new Twin(capture, id, 'tcp')
-      twin.track.connected({ ...local, port: 10_000 + n }, remote, 'local')
+      twin.opened({ ...local, port: 10_000 + n }, remote, 'local')
       twins.push(twin)
     }
     for (const round of [0, 1, 2])

@@ -143,7 +143,7 @@ describe.skipIf(!canMount)('a full disk (needs root, to mount one of 1 MB)', () 
       const faults: Fault[] = []
       capture.onFailed((fault) => faults.push(fault))
       const twin = new Twin(capture, 'C1', 'tcp')
-      twin.track.connected(tcp(1), tcp(2), 'local')
+      twin.opened(tcp(1), tcp(2), 'local')
       let lost = 0
       for (let n = 0; n < chunks; n++) {
         if (faults.length > 0) {

@@ -3,6 +3,9 @@ import { type SocketId } from '../../shared/model/ids'
 import { type SocketEvent } from '../../shared/model/record'
 import { type EventPayload } from './payloads'
 
+/** All callers of a listener share its address. */
+let lastLocal: { readonly endpoint: Endpoint | null; readonly json: string } = { endpoint: null, json: '' }
+
 /**
  * The JSON of an event's block, the same that `JSON.stringify` makes of an `EventPayload`. The two events that every caller
  * brings are put together by hand: a listener under a flood of callers spends a tenth of its time on them otherwise.
@@ -12,7 +15,8 @@ export function eventJson(socket: SocketId, atNanos: number, event: SocketEvent)
   switch (event.what) {
     case 'opened': {
       const { local, remote, by } = event
-      return `${head}{"what":"opened","local":${endpointJson(local)},"remote":${endpointJson(remote)},"by":"${by}"}}`
+      if (local !== lastLocal.endpoint) lastLocal = { endpoint: local, json: endpointJson(local) }
+      return `${head}{"what":"opened","local":${lastLocal.json},"remote":${endpointJson(remote)},"by":"${by}"}}`
     }
     case 'accepted':
       return `${head}{"what":"accepted","connection":"${event.connection}","remote":${endpointJson(event.remote)}}}`

@@ -10,6 +10,7 @@ import {
   PACKET_TAIL_BYTES,
   padded,
 } from './pcapng'
+import { writeAscii } from './ascii'
 import { type Headers, type TcpHeaders } from './headers'
 import { MAX_BLOCK_BYTES, type Tape } from './tape'
 
@@ -116,9 +117,10 @@ export class PacketWriter {
     if (!tape.reserve(CUSTOM_HEAD_BYTES + most + 8)) return 0
     const start = tape.cursor
     const at = start + CUSTOM_HEAD_BYTES
-    const written = tape.bytes.write(json, at, 'utf8')
+    const { bytes } = tape
+    const written = writeAscii(bytes, at, json) ? json.length : bytes.write(json, at, 'utf8')
     const length = padded(written)
-    tape.bytes.fill(0x20, at + written, at + length)
+    for (let n = at + written; n < at + length; n++) bytes[n] = 0x20
     const total = CUSTOM_HEAD_BYTES + length + 4
     const { words } = tape
     const word = start >>> 2

@@ -1,3 +1,5 @@
+import { writeAscii } from './ascii'
+
 /**
  * The blocks of a pcapng file (draft-ietf-opsawg-pcapng), as far as Switchboard writes them. Little endian, as all machines that Node
  * and Electron run on. A block: type, length, body, options, length again; all of it in multiples of 4 bytes.
@@ -114,7 +116,7 @@ export function interfaceDescription(linkType: number, name: string, description
       block: describeInterface(linkType, name, description),
     }
   }
-  last.block.write(name, NAME_AT, 'latin1')
+  writeAscii(last.block, NAME_AT, name)
   return last.block
 }
 

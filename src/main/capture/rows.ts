@@ -34,8 +34,6 @@ function blockRows(rows: number): number {
   return rows < 4096 ? 64 : rows < 65_536 ? 256 : 1024
 }
 
-/** A caller that only calls has one row, 40 bytes: up to 64 V8 keeps on its own heap, more costs an allocation elsewhere. */
-const FIRST_TAIL_ROWS = 1
 /** Floats of a block's entry: position in the index, first row, and its first row's time and offsets. */
 const ENTRY_FLOATS = 5
 const ENTRY = { position: 0, firstRow: 1, atNanos: 2, inBefore: 3, outBefore: 4 } as const
@@ -47,7 +45,8 @@ export class Rows {
   inBytes = 0
   outBytes = 0
   readonly #log: IndexLog
-  #tail = EMPTY
+  /** A plain array: most callers bring one row, and a typed array costs three objects. */
+  #tail: number[] = []
   #tailRows = 0
   #entries = EMPTY
   #blocks = 0
@@ -60,7 +59,6 @@ export class Rows {
   /** @param dataEnd the end of the row's block in the capture's file */
   append(block: number, atNanos: number, meta: number, dataEnd: number): void {
     const at = this.#tailRows * RECORD_FLOATS
-    if (at === this.#tail.length) this.#enlargeTail()
     const tail = this.#tail
     tail[at] = block
     tail[at + 1] = atNanos
@@ -94,7 +92,7 @@ export class Rows {
   /** Lets go of the memory that an ended socket does not need. */
   end(dataEnd: number): void {
     this.flush(dataEnd)
-    this.#tail = EMPTY
+    this.#tail = []
   }
 
   /** The records of rows `from` to `to`, as far as they exist. Rejects with Node's error. */
@@ -116,7 +114,7 @@ export class Rows {
     }
     if (row < upTo) {
       const start = (row - tailFrom) * RECORD_FLOATS
-      target.set(this.#tail.subarray(start, (upTo - tailFrom) * RECORD_FLOATS), (row - from) * RECORD_FLOATS)
+      target.set(this.#tail.slice(start, (upTo - tailFrom) * RECORD_FLOATS), (row - from) * RECORD_FLOATS)
     }
     await Promise.all(reads)
     return target
@@ -158,14 +156,6 @@ export class Rows {
     }
     return low
   }
-
-  #enlargeTail(): void {
-    const rows = Math.max(
-      FIRST_TAIL_ROWS,
-      Math.min(this.#tailRows * 4, blockRows(this.count - this.#tailRows)),
-    )
-    this.#tail = enlarged(this.#tail, rows * RECORD_FLOATS)
-  }
 }
 
 const EMPTY = new Float64Array(0)
@@ -177,7 +167,7 @@ function enlarged(old: Float64Array, length: number): Float64Array<ArrayBuffer> 
 }
 
 /** Bytes of the stream that come before a row. */
-export function before(records: Float64Array, row: number, stream: StreamName): number {
+export function before(records: ArrayLike<number>, row: number, stream: StreamName): number {
   const at = row * RECORD_FLOATS
   const inBefore = records[at + ROW.inBefore] as number
   const outBefore = records[at + ROW.outBefore] as number
@@ -190,7 +180,12 @@ function entryBefore(entries: Float64Array, at: number, stream: StreamName): num
   return stream === 'in' ? inBefore : stream === 'out' ? outBefore : inBefore + outBefore
 }
 
-function lastAtOrBefore(records: Float64Array, rows: number, stream: StreamName, offset: number): number {
+function lastAtOrBefore(
+  records: ArrayLike<number>,
+  rows: number,
+  stream: StreamName,
+  offset: number,
+): number {
   let low = 0
   let high = rows - 1
   while (low < high) {

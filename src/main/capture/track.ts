@@ -1,6 +1,7 @@
 import { formatEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import { type SocketId } from '../../shared/model/ids'
 import { type Direction, type SocketEvent } from '../../shared/model/record'
+import { type Side } from '../../shared/model/state'
 import { type Clock } from '../engine/clock'
 import { MAX_CHUNK_BYTES, type Track } from '../engine/recorder'
 import { formatAddress, pairOf } from './addresses'
@@ -44,13 +45,13 @@ export class CaptureTrack implements Track {
     this.#headers = kind === 'unix' ? new UnixHeaders() : null
   }
 
-  connected(local: Endpoint, remote: Endpoint, by: 'local' | 'remote'): void {
+  /** The handshake. */
+  #connected(local: Endpoint, remote: Endpoint, by: Side, atNanos: number): void {
     if (this.#kind !== 'tcp' || this.#tcp !== null) return
     const pair = pairOf(local, remote)
     const tcp = new TcpHeaders(pair, this.#recording.generation(pairKey(pair)))
     this.#tcp = tcp
     this.#headers = tcp
-    const atNanos = this.#recording.clock.nanos()
     const from = by === 'local' ? 'out' : 'in'
     this.#control(tcp, atNanos, from, TCP.syn)
     this.#control(tcp, atNanos, from === 'out' ? 'in' : 'out', TCP.syn | TCP.ack)
@@ -70,7 +71,7 @@ export class CaptureTrack implements Track {
     }
     // A stream has no empty chunks: reading 0 bytes is its end, and writing 0 bytes is no system call.
     if (bytes.length === 0) return
-    if (this.#headers === null) this.connected(UNKNOWN, UNKNOWN, 'local')
+    if (this.#headers === null) this.#connected(UNKNOWN, UNKNOWN, 'local', this.#recording.clock.nanos())
     const headers = this.#headers
     if (headers === null) return
     this.#data(FLAG.data, direction, headers, bytes, null)
@@ -134,7 +135,7 @@ export class CaptureTrack implements Track {
 
   /** The packets by which Wireshark knows of a state change. */
   #packetsOf(event: SocketEvent, atNanos: number): void {
-    if (event.what === 'opened') this.connected(event.local, event.remote, event.by)
+    if (event.what === 'opened') this.#connected(event.local, event.remote, event.by, atNanos)
     const tcp = this.#tcp
     if (tcp === null) return
     if (event.what === 'finished') {

@@ -43,7 +43,7 @@ const grave = (lines: readonly string[]) => lines.filter((line) => Number(line.s
 
 const open = (capture: Capture, id: `C${number}`, local: Endpoint, remote: Endpoint, by: Side) => {
   const track = capture.track(id, 'tcp', `${by === 'local' ? 'dialled' : 'accepted'}`)
-  track.connected(local, remote, by)
+  track.event({ what: 'opened', local, remote, by })
   track.event({ what: 'opened', local, remote, by })
   return track
 }

@@ -1,29 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import { type EngineEvent } from './types'
+import { type SocketSummary } from '../../shared/model/summary'
 import { echo, faultOf, loopback, ok, openDescriptors, python, setUp, silent, utf8 } from './testing/bench'
 
 describe('the engine', () => {
   test('tells of changes after they happened, once per turn of the loop', async () => {
     await using bench = setUp()
-    const events: EngineEvent[] = []
-    const stop = bench.engine.onEvent((event) => events.push(event))
+    const summaries: SocketSummary[] = []
+    const stop = bench.engine.onEvent((event) => {
+      if (event.type === 'changed') summaries.push(event.socket.summary())
+    })
     const listener = await bench.listen(loopback(), echo)
     const { id } = await bench.dial(listener.at)
     await bench.accepted(listener.id)
     await bench.phase(id, 'open')
     ok(await bench.engine.reset(id))
-    await bench.until(id, () =>
-      events.some((each) => each.type === 'changed' && each.summary.state.phase === 'closed'),
-    )
-    const phases = events.flatMap((each) =>
-      each.type === 'changed' && each.summary.id === id ? [each.summary.state.phase] : [],
-    )
+    await bench.until(id, () => summaries.some(({ state }) => state.phase === 'closed'))
+    const phases = summaries.filter((each) => each.id === id).map(({ state }) => state.phase)
     expect(phases[0]).toBe('dialling')
     expect(phases.at(-1)).toBe('closed')
     stop()
-    const count = events.length
+    const count = summaries.length
     await bench.dial(listener.at)
-    expect(events.length).toBe(count)
+    expect(summaries.length).toBe(count)
   })
 
   test('tells which counters moved, once each', async () => {

@@ -1,17 +1,15 @@
 import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
-import { type Counters, type SocketSummary } from '../../shared/model/summary'
+import { type Counters } from '../../shared/model/summary'
 import { ReadMemory } from './stream/readMemory'
 import { Staging } from './stream/staging'
 import { type Recorder } from './recorder'
-import { type EngineEvent } from './types'
+import { type EngineEvent, type Summarised } from './types'
 
 /** What every kind of socket can be asked. */
-export interface Owned {
-  readonly id: SocketId
+export interface Owned extends Summarised {
   readonly isOver: boolean
   /** Set while the counters have moved since somebody took them. */
   hasMoved: boolean
-  summary(): SocketSummary
   counters(): Counters
   /** Told once per turn of the loop in which something changed, before the summary is made. */
   beforeSummary?(): void
@@ -22,7 +20,7 @@ const MOST_ENDED = 10_000
 
 /**
  * What the sockets of one engine share: the recorder, memory to read and write through, ids, and the way to tell of
- * changes. Changes are gathered and told once per turn of the loop, so that a thousand callers cost a thousand summaries
+ * changes. Changes are gathered and told once per turn of the loop, so that a thousand callers cost a thousand notices
  * and not three thousand.
  */
 export class Hub {
@@ -122,8 +120,7 @@ export class Hub {
     this.#changed.clear()
     for (const socket of changed) {
       socket.beforeSummary?.()
-      if (this.#listeners.size > 0 && this.#sockets.has(socket.id))
-        this.#emit({ type: 'changed', summary: socket.summary() })
+      if (this.#listeners.size > 0 && this.#sockets.has(socket.id)) this.#emit({ type: 'changed', socket })
     }
   }
 

@@ -26,8 +26,6 @@ export interface Recorder {
 
 /** The record of one socket end. Times are taken from the recorder's clock at the call, unless given. */
 export interface Track {
-  /** Addresses for the headers; called when they are known, before the first chunk. `by` tells who dialled. */
-  connected(local: Endpoint, remote: Endpoint, by: 'local' | 'remote'): void
   /**
    * Memory into which the next read of this stream may go, so that nothing needs copying: up to `MAX_CHUNK_BYTES`.
    * Null when there is none just now: read elsewhere. Good until anything is appended (`Recorder.onMoved`).
@@ -37,6 +35,7 @@ export interface Track {
   chunk(direction: Direction, bytes: Uint8Array): void
   /** A datagram. `local` and `remote` as the kernel told them. */
   datagram(direction: Direction, bytes: Uint8Array, local: Endpoint, remote: Endpoint): void
+  /** Of a stream, 'opened' comes before the first chunk: it tells the addresses. */
   event(event: SocketEvent): void
   /** No more will come; what is held for the socket is written out. */
   end(): void

@@ -17,9 +17,16 @@ import {
 } from '../../shared/model/summary'
 import { type Endpoint } from '../../shared/model/endpoint'
 
+/** A socket that can be asked how it is now. */
+export interface Summarised {
+  readonly id: SocketId
+  summary(): SocketSummary
+}
+
 /** What the engine tells of itself. Facts, after they happened; nobody steers by them. Never bytes. */
 export type EngineEvent =
-  | { readonly type: 'changed'; readonly summary: SocketSummary }
+  /** `summary()` tells how the socket is when it is asked: whoever gathers changes asks once, at the end. */
+  | { readonly type: 'changed'; readonly socket: Summarised }
   | { readonly type: 'forgotten'; readonly id: SocketId }
 
 /**

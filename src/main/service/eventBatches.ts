@@ -1,12 +1,8 @@
 import { type ServiceEvent } from '../../shared/contract/events'
 import { type Fault } from '../../shared/model/fault'
-import { type ConnectionId, type SocketId } from '../../shared/model/ids'
-import {
-  type Counters,
-  type FileProgress,
-  type RecordingStatus,
-  type SocketSummary,
-} from '../../shared/model/summary'
+import { isConnectionId, type ConnectionId, type SocketId } from '../../shared/model/ids'
+import { type Counters, type FileProgress, type RecordingStatus } from '../../shared/model/summary'
+import { type Summarised } from '../engine/types'
 
 /** One frame at 60 Hz: nobody sees more. */
 const FRAME_MS = 16
@@ -16,8 +12,8 @@ const TICK_MS = 100
  * Connections told in one batch; the others wait for the next, in their order. A flood of callers then costs each frame little,
  * on this side and in the window, while what the listener says of their number is always new.
  */
-const MAX_CONNECTIONS_A_BATCH = 128
-const MAX_COUNTERS_A_TICK = 2_000
+const MAX_CONNECTIONS_A_BATCH = 64
+const MAX_COUNTERS_A_TICK = 640
 /** Problems are told one by one; past this many in one batch the rest only repeat what is known. */
 const MAX_PROBLEMS_A_BATCH = 64
 
@@ -30,15 +26,15 @@ export interface BatchSources {
 type Listener = (events: readonly ServiceEvent[]) => void
 
 /**
- * Gathers events into batches of at most one a frame, each of bounded size. As long as it waits, a socket's summary is
- * replaced by a later one. With nobody listening nothing is gathered.
+ * Gathers events into batches of at most one a frame, each of bounded size. A socket's summary is
+ * made when it is told: however often it changed meanwhile, once. With nobody listening nothing is gathered.
  */
 export class EventBatches {
   readonly #sources: BatchSources
   readonly #listeners = new Set<Listener>()
   /** Listeners and UDP sockets. */
-  readonly #changed = new Map<SocketId, SocketSummary>()
-  readonly #connections = new Map<SocketId, SocketSummary>()
+  readonly #changed = new Map<SocketId, Summarised>()
+  readonly #connections = new Map<SocketId, Summarised>()
   readonly #forgotten = new Set<SocketId>()
   readonly #files = new Map<ConnectionId, { progress: FileProgress; fault: Fault | undefined }>()
   #problems: { readonly id: SocketId | null; readonly fault: Fault }[] = []
@@ -62,10 +58,10 @@ export class EventBatches {
     }
   }
 
-  changed(summary: SocketSummary): void {
+  changed(socket: Summarised): void {
     if (this.#listeners.size === 0) return
-    const changed = summary.kind === 'connection' ? this.#connections : this.#changed
-    changed.set(summary.id, summary)
+    const changed = isConnectionId(socket.id) ? this.#connections : this.#changed
+    changed.set(socket.id, socket)
     this.#wantFrame()
   }
 
@@ -126,12 +122,13 @@ export class EventBatches {
     this.#frame = null
     this.#lastFrameAtMs = performance.now()
     const events: ServiceEvent[] = []
-    for (const value of this.#changed.values()) events.push({ name: 'socket.changed', value })
+    for (const socket of this.#changed.values())
+      events.push({ name: 'socket.changed', value: socket.summary() })
     let room = mostConnections
-    for (const [id, value] of this.#connections) {
+    for (const [id, socket] of this.#connections) {
       if (--room < 0) break
       this.#connections.delete(id)
-      events.push({ name: 'socket.changed', value })
+      events.push({ name: 'socket.changed', value: socket.summary() })
     }
     if (this.#counters.length > 0) events.push({ name: 'counters.ticked', value: this.#counters })
     for (const id of this.#forgotten) events.push({ name: 'socket.forgotten', value: { id } })

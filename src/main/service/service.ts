@@ -77,7 +77,7 @@ function assemble(engine: Engine, capture: Capture, log: Log): HandlerContext {
     recordingStatus: () => capture.status(),
   })
   engine.onEvent((event) => {
-    if (event.type === 'changed') events.changed(event.summary)
+    if (event.type === 'changed') events.changed(event.socket)
     else events.forgotten(event.id)
   })
   capture.onStatus(() => events.recordingMoved())

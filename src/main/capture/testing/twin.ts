@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { type Endpoint } from '../../../shared/model/endpoint'
 import { type SocketId } from '../../../shared/model/ids'
 import { type Direction, type SocketEvent } from '../../../shared/model/record'
+import { type Side } from '../../../shared/model/state'
 import { type Track } from '../../engine/recorder'
 import { type Capture } from '../types'
 import { value } from './folder'
@@ -52,6 +53,10 @@ export class Twin {
   datagram(direction: Direction, bytes: Uint8Array, local: Endpoint, remote: Endpoint, peer: string): void {
     this.track.datagram(direction, bytes, local, remote)
     this.#keep(direction, bytes, peer)
+  }
+
+  opened(local: Endpoint, remote: Endpoint, by: Side): void {
+    this.event({ what: 'opened', local, remote, by })
   }
 
   event(event: SocketEvent): void {

@@ -13,7 +13,7 @@ const [file = '', largest = '1000'] = process.argv.slice(2)
 const capture = value(await openCapture({ file, application: 'killed', clock: monotonicClock() }))
 const end = (port: number): Endpoint => ({ kind: 'tcp', host: '127.0.0.1', port })
 const track = capture.track('C1', 'tcp', 'killed')
-track.connected(end(1), end(2), 'local')
+track.event({ what: 'opened', local: end(1), remote: end(2), by: 'local' })
 const bytes = pattern(1, 0, 4 * 1024 * 1024)
 let sent = 0
 for (let n = 0; ; n++) {

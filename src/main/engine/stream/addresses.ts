@@ -1,5 +1,6 @@
 import { type Server } from 'node:net'
 import { type TcpEndpoint, type UnixEndpoint } from '../../../shared/model/endpoint'
+import { inetPeerOf } from '../posix/peerName'
 import { type InetAddress, type StreamHandle } from './internals'
 
 export type StreamEndpoint = TcpEndpoint | UnixEndpoint
@@ -29,8 +30,13 @@ export function addressesOf(
   return {
     // A listener on one address has given it to every connection; only a wildcard needs asking.
     local: by === 'remote' && !isWildcard(asked) ? asked : ask(handle, 'getsockname', asked),
-    remote: ask(handle, 'getpeername', asked),
+    remote: peerOf(handle) ?? ask(handle, 'getpeername', asked),
   }
+}
+
+function peerOf(handle: StreamHandle | null): TcpEndpoint | null {
+  const peer = handle === null ? null : inetPeerOf(handle.fd)
+  return peer === null ? null : inet(peer.host, peer.port)
 }
 
 /** Port 0 of no address where the kernel does not tell: a caller that has reset the connection meanwhile has none any more. */

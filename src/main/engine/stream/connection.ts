@@ -141,7 +141,6 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     const { local, remote } = addressesOf(handle, this.asked, by)
     this.#state = { phase: 'open', local, remote }
     this.#hub.openSockets++
-    this.track.connected(local, remote, by)
     this.happened({ what: 'opened', local, remote, by })
   }
 

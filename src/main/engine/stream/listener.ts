@@ -30,6 +30,7 @@ export class Listener implements Acceptor {
   readonly #asked: StreamEndpoint
   readonly #track: Track
   readonly #options: ListenOptions
+  readonly #aboutCallers: string
   readonly #server: Server
   /** In the order they came. */
   readonly #connections = new Map<ConnectionId, Connection>()
@@ -50,6 +51,7 @@ export class Listener implements Acceptor {
     this.#bound = asked
     this.#behaviour = behaviour
     this.#options = options
+    this.#aboutCallers = `accepted by ${this.id}`
     this.#state = { phase: 'opening', at: asked }
     this.#track = hub.recorder.track(this.id, asked.kind, `listener ${formatEndpoint(asked)}`)
     this.#server = createServer({ allowHalfOpen: true })
@@ -163,7 +165,7 @@ export class Listener implements Acceptor {
   }
 
   #makeConnection(): Connection {
-    return new Connection(this.#hub, this.kind, this.#bound, this, `accepted by ${this.id}`)
+    return new Connection(this.#hub, this.kind, this.#bound, this, this.#aboutCallers)
   }
 
   #welcome(connection: Connection): void {

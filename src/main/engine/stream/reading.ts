@@ -36,8 +36,6 @@ const MOST_PATIENCE = 1024
  * goes straight into the recorder's memory, unless somebody else appends to the record first.
  */
 export class Reading implements MemoryHolder {
-  /** Given to the socket when it is made. */
-  readonly onread: OnRead
   readonly #memory: ReadMemory
   readonly #track: Track
   readonly #sink: Sink
@@ -55,7 +53,11 @@ export class Reading implements MemoryHolder {
     this.#track = track
     this.#sink = sink
     this.#target = memory.scratch
-    this.onread = {
+  }
+
+  /** Given to the socket when it is made; a caller on whom nothing happens never needs it. */
+  get onread(): OnRead {
+    return {
       buffer: () => this.#nextTarget(),
       callback: (lengthBytes) => this.#received(lengthBytes),
     }

@@ -18,8 +18,6 @@ export type Entry =
 export class MemoryTrack implements Track {
   readonly about: string
   readonly entries: Entry[] = []
-  local: Endpoint | null = null
-  remote: Endpoint | null = null
   hasEnded = false
   /** Chunks that were taken as they lay in what `readSpace` gave. */
   inPlace = 0
@@ -32,11 +30,6 @@ export class MemoryTrack implements Track {
 
   get rows(): number {
     return this.entries.length
-  }
-
-  connected(local: Endpoint, remote: Endpoint): void {
-    this.local = local
-    this.remote = remote
   }
 
   readSpace(): Uint8Array | null {
