@@ -1,6 +1,6 @@
 import { type ServiceEvent } from '../../shared/contract/events'
 import { type Fault } from '../../shared/model/fault'
-import { isConnectionId, type ConnectionId, type SocketId } from '../../shared/model/ids'
+import { type ConnectionId, type SocketId } from '../../shared/model/ids'
 import { type Counters, type FileProgress, type RecordingStatus } from '../../shared/model/summary'
 import { type Summarised } from '../engine/types'
 
@@ -12,8 +12,8 @@ const TICK_MS = 100
  * Connections told in one batch; the others wait for the next, in their order. A flood of callers then costs each frame little,
  * on this side and in the window, while what the listener says of their number is always new.
  */
-const MAX_CONNECTIONS_A_BATCH = 64
-const MAX_COUNTERS_A_TICK = 640
+const MAX_CONNECTIONS_A_BATCH = 32
+const MAX_COUNTERS_A_TICK = 320
 /** Problems are told one by one; past this many in one batch the rest only repeat what is known. */
 const MAX_PROBLEMS_A_BATCH = 64
 
@@ -60,7 +60,7 @@ export class EventBatches {
 
   changed(socket: Summarised): void {
     if (this.#listeners.size === 0) return
-    const changed = isConnectionId(socket.id) ? this.#connections : this.#changed
+    const changed = socket.id.startsWith('C') ? this.#connections : this.#changed
     changed.set(socket.id, socket)
     this.#wantFrame()
   }
