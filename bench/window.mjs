@@ -133,8 +133,14 @@ async function pullTimes(page, seconds) {
         times.push(performance.now() - began)
         if (!reply.ok) return { times, samples, fault: reply.fault.summary }
         rows = reply.value.size.rows
-        const first = reply.value.rows.find((row) => row.kind === 'data')
-        if (first?.kind === 'data') samples.push({ offset: first.offset, head: [...first.head] })
+        // As `unpackRows` does, which the page does not offer.
+        const { json, bytes } = reply.value.rows
+        const first = JSON.parse(json).find((/** @type {{ kind: string }} */ row) => row.kind === 'data')
+        if (first !== undefined)
+          samples.push({
+            offset: first.offset,
+            head: [...bytes.subarray(first.before, first.before + first.head)],
+          })
       }
       return { times, samples, fault: undefined }
     },

@@ -163,7 +163,7 @@ function rowOf(entry: Entry, fetched: Fetched, last: Record<Direction, Uint8Arra
   if (!entry.isData) {
     return { row, atNanos, kind: 'event', event: eventOf(fetched.at(payload, payload + lengthBytes)) }
   }
-  // Copies: a view would drag all that was read with it across threads.
+  // Copies: a view would drag all that was read with it along.
   const head = fetched.at(payload, payload + Math.min(lengthBytes, ROW_HEAD_BYTES)).slice()
   const data = { row, atNanos, kind: 'data', direction, offset, combinedOffset, lengthBytes, head } as const
   if (entry.isDatagram) return { ...data, peer: peerOf(entry, fetched), before: NOTHING }
@@ -172,7 +172,10 @@ function rowOf(entry: Entry, fetched: Fetched, last: Record<Direction, Uint8Arra
     payload + lengthBytes - Math.min(lengthBytes, BEFORE_BYTES),
     payload + lengthBytes,
   )
-  last[direction] = Uint8Array.from([...preceding, ...ending].slice(-BEFORE_BYTES))
+  last[direction] =
+    ending.length === BEFORE_BYTES
+      ? ending.slice()
+      : Uint8Array.from([...preceding, ...ending].slice(-BEFORE_BYTES))
   return { ...data, peer: null, before: preceding }
 }
 

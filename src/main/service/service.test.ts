@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { unpackRows } from '../../shared/contract/packedRows'
 import { type TapMessage } from '../../shared/contract/tap'
 import { type ListenerSummary } from '../../shared/model/summary'
 import { createService } from './service'
@@ -46,7 +47,7 @@ describe('the phone call', () => {
 
     const { rows, size } = await session.call('capture.read', { id: 'C1', from: 0, to: 100 })
     expect(size).toMatchObject({ inBytes: 6, outBytes: 6 })
-    const story = rows.map((row) =>
+    const story = unpackRows(rows).map((row) =>
       row.kind === 'event' ? row.event.what : `${row.direction} ${Buffer.from(row.head).toString()}`,
     )
     expect(story.filter((each) => each !== 'optionsSet')).toEqual([
@@ -114,7 +115,7 @@ describe('datagrams', () => {
       counters.some(([each, { inBytes }]) => each === id && inBytes === 4),
     )
     const { rows } = await session.call('capture.read', { id, from: 0, to: 100 })
-    const data = rows.filter((row) => row.kind === 'data')
+    const data = unpackRows(rows).filter((row) => row.kind === 'data')
     expect(data).toMatchObject([
       { direction: 'out', peer: to },
       { direction: 'in', peer: to },
@@ -184,7 +185,7 @@ test('a tap tells the rows of a live connection as they come', async () => {
     caller.socket.write('hello')
     await vi.waitUntil(() => outBytes() === round * 5)
   }
-  const rows = messages.flatMap((message) => (message.type === 'rows' ? message.rows : []))
+  const rows = messages.flatMap((message) => (message.type === 'rows' ? unpackRows(message.rows) : []))
   expect(rows.map(({ row }) => row)).toEqual(rows.map((_, index) => index))
   expect(rows.filter((row) => row.kind === 'data')).toHaveLength(10)
   tap.close()

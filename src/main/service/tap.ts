@@ -1,4 +1,5 @@
 import { TAP_CREDIT_BYTES } from '../../shared/contract/limits'
+import { packRows } from '../../shared/contract/packedRows'
 import { type TapMessage } from '../../shared/contract/tap'
 import { type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
@@ -12,7 +13,10 @@ export interface TapSource {
 }
 
 /** More new rows than any screen shows in one frame: the earlier ones are skipped, and pulled when somebody scrolls there. */
-const MAX_ROWS_A_FRAME = 256
+const MAX_ROWS_A_FRAME = 96
+/** After more rows than this in one look it is a flood, and the next looks are left out: a page draws that much some twelve times a second. */
+const FLOOD_ROWS = 24
+const LOOKS_LEFT_OUT = 4
 
 /** What a row costs beside its bytes: names, numbers, addresses. An estimate, so that empty rows are not free. */
 const ROW_OVERHEAD_BYTES = 160
@@ -39,6 +43,7 @@ export class Tap implements TapHandle {
   /** The reader was told that its credit is spent, and has not settled since. */
   #isStalled = false
   #hasFailed = false
+  #leftOut = 0
 
   constructor(options: TapOptions) {
     this.#options = options
@@ -59,6 +64,10 @@ export class Tap implements TapHandle {
   /** Called once a frame. Cheap when there is nothing new. */
   look(): void {
     if (this.#isClosed || this.#isReading || this.#isStalled) return
+    if (this.#leftOut > 0) {
+      this.#leftOut--
+      return
+    }
     const size = this.#options.source.size(this.#options.id)
     if (size.rows <= this.#next) return
     if (this.#owedBytes >= TAP_CREDIT_BYTES) {
@@ -87,9 +96,10 @@ export class Tap implements TapHandle {
     const rows = read.value
     if (rows.length === 0) return
     this.#next = (rows.at(-1)?.row ?? this.#next) + 1
+    if (rows.length > FLOOD_ROWS) this.#leftOut = LOOKS_LEFT_OUT
     const cost = costBytes(rows)
     this.#owedBytes += cost
-    deliver({ type: 'rows', rows, size, costBytes: cost })
+    deliver({ type: 'rows', rows: packRows(rows), size, costBytes: cost })
   }
 
   #skip(to: number, size: CaptureSize): void {

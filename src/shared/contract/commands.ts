@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ByteRange, type CaptureSize, type Row } from '../model/record'
+import { type ByteRange, type CaptureSize } from '../model/record'
+import { type PackedRows } from './packedRows'
 import { type OptionReading } from '../model/options'
 import {
   type ConnectionSummary,
@@ -121,7 +122,7 @@ export const commands = {
   /** Rows `from` (inclusive) to `to` (exclusive), fewer where the record ends. */
   'capture.read': command(
     z.strictObject({ id: socketId, from: position, to: position }),
-    answer<{ readonly rows: readonly Row[]; readonly size: CaptureSize }>(),
+    answer<{ readonly rows: PackedRows; readonly size: CaptureSize }>(),
   ),
   /** A byte range of one direction's stream, or of both counted together. Offsets in bytes. */
   'capture.bytes': command(

@@ -1,10 +1,11 @@
-import { type CaptureSize, type Row } from '../model/record'
+import { type CaptureSize } from '../model/record'
+import { type PackedRows } from './packedRows'
 
 /** From the service to a pane, at most once a frame. */
 export type TapMessage =
   | {
       readonly type: 'rows'
-      readonly rows: readonly Row[]
+      readonly rows: PackedRows
       readonly size: CaptureSize
       readonly costBytes: number
     }

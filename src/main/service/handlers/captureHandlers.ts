@@ -1,4 +1,5 @@
 import { MAX_BYTES_A_READ, MAX_ROWS_A_READ } from '../../../shared/contract/limits'
+import { packRows } from '../../../shared/contract/packedRows'
 import { fault, type Reply } from '../../../shared/model/fault'
 import { type Area } from './area'
 
@@ -7,7 +8,7 @@ export const captureHandlers: Area<'capture'> = {
     const backwards = refuseBackwards(from, to)
     if (backwards !== null) return backwards
     const read = await capture.read(id, from, Math.min(to, from + MAX_ROWS_A_READ))
-    return read.ok ? { ok: true, value: { rows: read.value, size: capture.size(id) } } : read
+    return read.ok ? { ok: true, value: { rows: packRows(read.value), size: capture.size(id) } } : read
   },
   'capture.bytes'({ id, stream, from, to }, { capture }) {
     return refuseBackwards(from, to) ?? capture.bytes(id, stream, from, Math.min(to, from + MAX_BYTES_A_READ))

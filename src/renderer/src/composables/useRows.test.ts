@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { effectScope, nextTick, shallowRef, type EffectScope } from 'vue'
+import { packRows } from '@shared/contract/packedRows'
 import { installBridge, rowAt, settledPromises, type RecordedBridge } from '../testing/recordedBridge'
 import { useRows, type RowsInSight } from './useRows'
 
@@ -87,7 +88,7 @@ describe('following the end', () => {
     rows.want(0, 40)
     record.rows = 12
     const size = { rows: 12, inBytes: 0, outBytes: 0 }
-    record.deliver({ type: 'rows', rows: [rowAt(10), rowAt(11)], size, costBytes: 300 })
+    record.deliver({ type: 'rows', rows: packRows([rowAt(10), rowAt(11)]), size, costBytes: 300 })
     await vi.waitFor(() => expect(rows.total.value).toBe(12))
     expect(rows.rowAt(11)).toEqual(rowAt(11))
     await vi.waitFor(() => expect(record.settled).toEqual([300]))
@@ -114,7 +115,7 @@ describe('following the end', () => {
       const some = Array.from({ length: 1000 }, (_, at) => rowAt(from + at))
       record.deliver({
         type: 'rows',
-        rows: some,
+        rows: packRows(some),
         size: { rows: record.rows, inBytes: 0, outBytes: 0 },
         costBytes: 1000,
       })

@@ -1,5 +1,6 @@
 import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { MAX_ROWS_A_READ } from '@shared/contract/limits'
+import { unpackRows } from '@shared/contract/packedRows'
 import type { TapMessage } from '@shared/contract/tap'
 import type { Fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
@@ -11,6 +12,9 @@ import { openTap, type TapHandle } from '../bridge/taps'
 const MARGIN_ROWS = 64
 /** While the end is followed, at most this many of its rows are kept. */
 const TAIL_ROWS = 256
+
+/** Lines that change faster nobody reads; the page has other things to do. What comes after a pause is shown at once. */
+const FLOOD_MS = 80
 
 export interface RowsInSight {
   /** Rows that the record has, as far as is known. */
@@ -86,9 +90,10 @@ export function useRows(
     if (isDisposed as boolean) return
     if (reply.ok) {
       fault.value = null
-      short = reply.value.rows.length < range.to - range.from ? key : null
+      const rows = unpackRows(reply.value.rows)
+      short = rows.length < range.to - range.from ? key : null
       grow(reply.value.size.rows)
-      put(reply.value.rows)
+      put(rows)
     } else {
       short = key
       fault.value = reply.fault
@@ -107,6 +112,8 @@ export function useRows(
   }
 
   watch(known, (rows) => {
+    // Following, the tap is what tells: it brings the rows along.
+    if (follow.value) return
     grow(rows)
     void pull()
   })
@@ -116,10 +123,13 @@ export function useRows(
   let owedBytes = 0
   let reached = 0
   let frame = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let drawnAtMs = 0
 
   /** What came since the last frame is shown at once, and then settled: a page that cannot draw gets no more. */
   function draw(): void {
     frame = 0
+    drawnAtMs = performance.now()
     grow(reached)
     trim()
     version.value++
@@ -130,12 +140,24 @@ export function useRows(
 
   function deliver(message: TapMessage, settleTap: (bytes: number) => void): void {
     settle = settleTap
-    reached = Math.max(reached, message.size.rows)
-    if (message.type === 'rows') {
-      for (const row of message.rows) cache.set(row.row, row)
+    // No further than what was brought: the rows after it come with the next message, and need no pull.
+    if (message.type === 'skipped') reached = Math.max(reached, message.to)
+    else {
+      for (const row of unpackRows(message.rows)) {
+        cache.set(row.row, row)
+        reached = Math.max(reached, row.row + 1)
+      }
       owedBytes += message.costBytes
     }
-    if (frame === 0) frame = requestAnimationFrame(draw)
+    if (frame !== 0 || timer !== undefined) return
+    const restMs = drawnAtMs + FLOOD_MS - performance.now()
+    if (restMs <= 0) frame = requestAnimationFrame(draw)
+    else timer = setTimeout(drawSoon, restMs)
+  }
+
+  function drawSoon(): void {
+    timer = undefined
+    frame = requestAnimationFrame(draw)
   }
 
   watch(
@@ -145,6 +167,7 @@ export function useRows(
       tap = null
       owedBytes = 0
       if (isFollowing) tap = openTap(id, Math.max(0, total.value), deliver)
+      else grow(known.value)
       trim()
     },
     { immediate: true },
@@ -153,6 +176,7 @@ export function useRows(
   onScopeDispose(() => {
     isDisposed = true
     cancelAnimationFrame(frame)
+    clearTimeout(timer)
     tap?.close()
     cache.clear()
   })

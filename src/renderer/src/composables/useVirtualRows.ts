@@ -3,6 +3,8 @@ import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref
 /** An element may not be taller than about 33 million pixels; past this the scroll bar is mapped onto the rows. */
 export const MAX_SPACER_PX = 8_000_000
 
+const BAR_MS = 100
+
 export interface VirtualRows {
   /** The first row in sight, and how many to draw from there. */
   readonly first: ComputedRef<number>
@@ -96,14 +98,22 @@ export function useVirtualRows(options: {
     { flush: 'sync', immediate: true },
   )
   // In the frame, not at each change: setting a scroll position makes the browser lay the page out at once.
+  // While the end is followed what is drawn does not depend on it, and ten times a second is enough for the bar.
   let frame = 0
-  watch([contentPx, height, viewport, follow], () => {
-    if (frame !== 0) return
-    frame = requestAnimationFrame(() => {
-      frame = 0
-      moveBar()
-    })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch([contentPx, height, viewport, follow], ([, ...now], [, ...before]) => {
+    const isGrowing = follow.value && now.every((each, at) => each === before[at])
+    if (frame !== 0 || (isGrowing && timer !== undefined)) return
+    clearTimeout(timer)
+    timer = undefined
+    if (isGrowing) timer = setTimeout(move, BAR_MS)
+    else frame = requestAnimationFrame(move)
   })
+  function move(): void {
+    frame = 0
+    timer = undefined
+    moveBar()
+  }
 
   const observer = new ResizeObserver((entries) => {
     const entry = entries.at(-1)
@@ -125,6 +135,7 @@ export function useVirtualRows(options: {
   onScopeDispose(() => {
     observer.disconnect()
     cancelAnimationFrame(frame)
+    clearTimeout(timer)
   })
 
   const first = computed(() => Math.max(0, Math.floor(top.value / rowPx)))

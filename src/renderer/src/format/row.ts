@@ -7,30 +7,46 @@ import type { Preview } from '../stores/settings'
 const MAX_TEXT = 600
 const MAX_HEX_BYTES = 200
 
-const cached: Record<Preview, WeakMap<DataRow, string>> = { text: new WeakMap(), hex: new WeakMap() }
+interface Made {
+  readonly text: string
+  /** The room that it was made for. */
+  readonly most: number
+}
+const cached: Record<Preview, WeakMap<DataRow, Made>> = { text: new WeakMap(), hex: new WeakMap() }
 
 /**
  * The payload column's line: the chunk's beginning as text or as hex.
- * @param most characters that there is room for: text that is cut off by the column's edge is laid out all the same, at a cost
+ * @param most characters that there is room for: what is cut off by the column's edge costs nothing
  */
 export function previewOf(row: DataRow, preview: Preview, most: number): string {
   let made = cached[preview].get(row)
-  if (made === undefined) {
-    made = preview === 'hex' ? hexPreview(row) : textPreview(row)
+  if (made?.most !== most) {
+    const text = preview === 'hex' ? hexPreview(row, most) : textPreview(row, Math.min(most, MAX_TEXT))
+    made = { text, most }
     cached[preview].set(row, made)
   }
-  return made.length > most ? `${made.slice(0, most)}…` : made
+  return made.text
 }
 
-function textPreview(row: DataRow): string {
+function textPreview(row: DataRow, most: number): string {
   if (row.lengthBytes === 0) return '(empty datagram)'
-  const isWhole = row.head.length === row.lengthBytes
-  const text = decodeUtf8(row.head, { before: row.before, isWhole })
-  return text.length > MAX_TEXT || !isWhole ? `${text.slice(0, MAX_TEXT)}…` : text
+  // No character of UTF-8 is longer than 4 bytes: so many bytes fill the room. Most bytes that are no text take four columns each.
+  const bytes = row.head.subarray(0, most * 4)
+  let text = ''
+  let isCut = bytes.length < row.lengthBytes
+  for (let length = Math.min(bytes.length, most); ; length = Math.min(bytes.length, length * 2)) {
+    const isWhole = length === row.lengthBytes
+    text = decodeUtf8(bytes.subarray(0, length), { before: row.before, isWhole })
+    isCut = !isWhole
+    if (text.length >= most || length === bytes.length) break
+  }
+  return text.length > most || isCut ? `${text.slice(0, most)}…` : text
 }
 
-function hexPreview(row: DataRow): string {
+function hexPreview(row: DataRow, most: number): string {
   if (row.lengthBytes === 0) return '(empty datagram)'
-  const hex = formatHex(row.head.subarray(0, MAX_HEX_BYTES))
-  return row.lengthBytes > MAX_HEX_BYTES ? `${hex} …` : hex
+  const bytes = Math.min(MAX_HEX_BYTES, Math.ceil(most / 3) + 1)
+  const hex = formatHex(row.head.subarray(0, bytes))
+  if (hex.length > most) return `${hex.slice(0, most)}…`
+  return row.lengthBytes > bytes ? `${hex} …` : hex
 }

@@ -1,6 +1,7 @@
 import type { CommandInput, CommandName } from '@shared/contract/commands'
 import type { ServiceEvent } from '@shared/contract/events'
 import type { HostCommandName } from '@shared/contract/hostCommands'
+import { packRows } from '@shared/contract/packedRows'
 import type { TapMessage } from '@shared/contract/tap'
 import { fault, type Reply } from '@shared/model/fault'
 import type { DataRow } from '@shared/model/record'
@@ -70,7 +71,7 @@ export function installBridge(): RecordedBridge {
     record.reads.push({ from, to })
     const end = Math.min(to, record.rows)
     const rows = Array.from({ length: Math.max(0, end - from) }, (_, at) => rowAt(from + at))
-    return { ok: true, value: { rows, size: { rows: record.rows, inBytes: 0, outBytes: 0 } } }
+    return { ok: true, value: { rows: packRows(rows), size: { rows: record.rows, inBytes: 0, outBytes: 0 } } }
   }
 
   function answerTo(name: CommandName, input: never): Reply<unknown> {

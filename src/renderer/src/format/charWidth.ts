@@ -1,0 +1,10 @@
+/** Used where there is nothing to measure with: that of most faces at 12 px. */
+const USUAL_PX = 7.2
+
+/** The width in px of a character of an element's fixed-width face. */
+export function charWidthOf(element: Element): number {
+  const context = document.createElement('canvas').getContext('2d')
+  if (context === null) return USUAL_PX
+  context.font = getComputedStyle(element).font
+  return context.measureText('0').width || USUAL_PX
+}
