@@ -31,14 +31,16 @@ def tell(fact, **more):
 class Wire:
     """One connection: a thread reads it, the main thread writes it."""
 
-    def __init__(self, n, sock, greeting):
+    def __init__(self, n, sock):
         self.n, self.sock = n, sock
         self.received, self.sent = hashlib.sha256(), hashlib.sha256()
         self.received_bytes = self.sent_bytes = self.pieces = 0
         # The reader waits in poll, not in recv: close(2) has no effect on the wire while a thread is inside recv(2).
         self.bell, self.ringer = socket.socketpair()
         self.reader = None
-        tell("connected", n=n, **greeting)
+
+    def begin(self):
+        tell("connected", n=self.n, **greeting(self.sock))
         self.read_on()
 
     def read_on(self):
@@ -154,11 +156,17 @@ def main():
     role, host, port = sys.argv[1:4]
     family, at = address(host, port)
     wires = []
+
+    def take(sock):
+        # In the list before it is told of: the next command may be about it.
+        wires.append(Wire(len(wires), sock))
+        wires[-1].begin()
+
     if role == "dial":
-        for n in range(int(sys.argv[4]) if len(sys.argv) > 4 else 1):
+        for _ in range(int(sys.argv[4]) if len(sys.argv) > 4 else 1):
             sock = socket.socket(family, socket.SOCK_STREAM)
             sock.connect(at)
-            wires.append(Wire(n, sock, greeting(sock)))
+            take(sock)
     else:
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -169,7 +177,7 @@ def main():
         def accept():
             while True:
                 accepted, _ = sock.accept()
-                wires.append(Wire(len(wires), accepted, greeting(accepted)))
+                take(accepted)
 
         threading.Thread(target=accept, daemon=True).start()
     for line in sys.stdin:

@@ -6,8 +6,8 @@ import { type Summarised } from '../engine/types'
 
 /** One frame at 60 Hz: nobody sees more. */
 const FRAME_MS = 16
-/** Numbers that a person reads need no more than ten a second. */
-const TICK_MS = 100
+/** Numbers that a person reads need no more than seven a second. */
+const TICK_MS = 150
 /**
  * Connections told in one batch; the others wait for the next, in their order. A flood of callers then costs each frame little,
  * on this side and in the window, while what the listener says of their number is always new.

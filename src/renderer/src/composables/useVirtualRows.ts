@@ -3,7 +3,7 @@ import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref
 /** An element may not be taller than about 33 million pixels; past this the scroll bar is mapped onto the rows. */
 export const MAX_SPACER_PX = 8_000_000
 
-const BAR_MS = 100
+const BAR_MS = 150
 
 export interface VirtualRows {
   /** The first row in sight, and how many to draw from there. */
@@ -98,7 +98,7 @@ export function useVirtualRows(options: {
     { flush: 'sync', immediate: true },
   )
   // In the frame, not at each change: setting a scroll position makes the browser lay the page out at once.
-  // While the end is followed what is drawn does not depend on it, and ten times a second is enough for the bar.
+  // While the end is followed what is drawn does not depend on it, and a few times a second are enough for the bar.
   let frame = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   watch([contentPx, height, viewport, follow], ([, ...now], [, ...before]) => {
