@@ -67,6 +67,8 @@ async function underLoad(context) {
   const sender = new Program(context.program('sender'), ['127.0.0.1', window.port, bytes, RATE].map(String))
   const region = await openFirstConnection(window.page)
   const frames = await frameTimes(window.page, seconds)
+  // Whoever looks at a random place does not follow the end.
+  await region.getByRole('checkbox', { name: 'Follow', exact: true }).uncheck()
   const pulls = await pullTimes(window.page, seconds)
   const seen = await region.getByRole('status', { name: 'Counters', exact: true }).innerText()
   await region.getByRole('button', { name: 'Reset', exact: true }).click()

@@ -29,6 +29,8 @@ import { type Tape } from './tape'
 const BEFORE_BYTES = 3
 /** Rows of the index that are looked at together when bytes are gathered. */
 const BATCH_ROWS = 512
+/** So many rows before those wanted are looked at for the bytes that came before: nearly always they hold them, and no second search is needed. */
+const EARLIER_ROWS = 8
 const NOTHING = new Uint8Array(0)
 
 /** Reads rows and byte ranges while the capture grows. Rejects with Node's error or a FaultError. */
@@ -43,15 +45,20 @@ export class RowReader {
   }
 
   async read(rows: Rows, from: number, to: number): Promise<Row[]> {
-    const records = await rows.records(from, to)
-    const entries = entriesOf(records, from)
+    const early = Math.max(0, from - EARLIER_ROWS)
+    const entries = entriesOf(await rows.records(early, to), early)
+    const wanted = entries.splice(from - early)
+    const earlier = lastOf(entries)
     const [fetched, inBefore, outBefore] = await Promise.all([
-      fetch(this.#tape, this.#descriptor, entries.flatMap(rangesOf)),
-      this.#beforeFirst(rows, entries, 'in'),
-      this.#beforeFirst(rows, entries, 'out'),
+      fetch(this.#tape, this.#descriptor, [...earlier.map(endOf), ...wanted.flatMap(rangesOf)]),
+      this.#beforeFirst(rows, earlier, wanted, 'in'),
+      this.#beforeFirst(rows, earlier, wanted, 'out'),
     ])
-    const last = { in: inBefore, out: outBefore }
-    return entries.map((entry) => rowOf(entry, fetched, last))
+    const last: Record<Direction, Uint8Array> = { in: NOTHING, out: NOTHING }
+    for (const entry of earlier) last[entry.direction] = endingWith(entry, fetched, last)
+    if (inBefore !== null) last.in = inBefore
+    if (outBefore !== null) last.out = outBefore
+    return wanted.map((entry) => rowOf(entry, fetched, last))
   }
 
   async bytes(rows: Rows, stream: StreamName, from: number, to: number): Promise<ByteRange> {
@@ -89,10 +96,19 @@ export class RowReader {
     return { from, bytes, spans }
   }
 
-  /** The bytes of a direction that come before its first chunk among these rows. */
-  async #beforeFirst(rows: Rows, entries: readonly Entry[], direction: Direction): Promise<Uint8Array> {
-    const first = entries.find((entry) => entry.isData && entry.direction === direction && !entry.isDatagram)
-    if (first === undefined || first.offset === 0) return NOTHING
+  /** The bytes of a direction that come before its first chunk among the wanted rows; null where the rows just before them hold these. */
+  async #beforeFirst(
+    rows: Rows,
+    earlier: readonly Entry[],
+    wanted: readonly Entry[],
+    direction: Direction,
+  ): Promise<Uint8Array | null> {
+    const isOurs = (entry: Entry): boolean => isStreamed(entry) && entry.direction === direction
+    const first = wanted.find(isOurs)
+    if (first === undefined) return null
+    const needed = Math.min(BEFORE_BYTES, first.offset)
+    const found = earlier.reduce((sum, entry) => sum + (isOurs(entry) ? entry.lengthBytes : 0), 0)
+    if (found >= needed) return null
     return (await this.bytes(rows, direction, Math.max(0, first.offset - BEFORE_BYTES), first.offset)).bytes
   }
 }
@@ -168,16 +184,35 @@ function rowOf(entry: Entry, fetched: Fetched, last: Record<Direction, Uint8Arra
   const data = { row, atNanos, kind: 'data', direction, offset, combinedOffset, lengthBytes, head } as const
   if (entry.isDatagram) return { ...data, peer: peerOf(entry, fetched), before: NOTHING }
   const preceding = last[direction]
-  const ending = fetched.at(
-    payload + lengthBytes - Math.min(lengthBytes, BEFORE_BYTES),
-    payload + lengthBytes,
-  )
-  last[direction] =
-    ending.length === BEFORE_BYTES
-      ? ending.slice()
-      : Uint8Array.from([...preceding, ...ending].slice(-BEFORE_BYTES))
+  last[direction] = endingWith(entry, fetched, last)
   return { ...data, peer: null, before: preceding }
 }
+
+/** The last bytes of an entry's direction, once it has come. */
+function endingWith(entry: Entry, fetched: Fetched, last: Record<Direction, Uint8Array>): Uint8Array {
+  const { from, to } = endOf(entry)
+  const ending = fetched.at(from, to)
+  if (ending.length === BEFORE_BYTES) return ending.slice()
+  return Uint8Array.from([...last[entry.direction], ...ending].slice(-BEFORE_BYTES))
+}
+
+/** Of these entries the last of each direction, as many as hold the bytes before what follows. */
+function lastOf(entries: readonly Entry[]): Entry[] {
+  const bytes = { in: 0, out: 0 }
+  const found = entries.toReversed().filter((entry) => {
+    if (!isStreamed(entry) || bytes[entry.direction] >= BEFORE_BYTES) return false
+    bytes[entry.direction] += entry.lengthBytes
+    return true
+  })
+  return found.toReversed()
+}
+
+function endOf({ payload, lengthBytes }: Entry): Range {
+  const to = payload + lengthBytes
+  return { from: to - Math.min(lengthBytes, BEFORE_BYTES), to }
+}
+
+const isStreamed = (entry: Entry): boolean => entry.isData && !entry.isDatagram
 
 function eventOf(json: Uint8Array): SocketEvent {
   const found = parsePayload(json)

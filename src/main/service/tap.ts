@@ -75,7 +75,7 @@ export class Tap implements TapHandle {
       this.#skip(size.rows, size)
       return
     }
-    if (size.rows - this.#next > MAX_ROWS_A_FRAME) this.#skip(size.rows - MAX_ROWS_A_FRAME, size)
+    this.#next = Math.max(this.#next, size.rows - MAX_ROWS_A_FRAME)
     this.#isReading = true
     void this.#read(size.rows)
   }

@@ -92,7 +92,8 @@ export function useRows(
       fault.value = null
       const rows = unpackRows(reply.value.rows)
       short = rows.length < range.to - range.from ? key : null
-      grow(reply.value.size.rows)
+      // What the tap has not brought yet it will: shown before, it would be empty lines, and pulled twice.
+      if (!isTapped) grow(reply.value.size.rows)
       put(rows)
     } else {
       short = key
@@ -112,13 +113,14 @@ export function useRows(
   }
 
   watch(known, (rows) => {
-    // Following, the tap is what tells: it brings the rows along.
-    if (follow.value) return
+    if (isTapped) return
     grow(rows)
     void pull()
   })
 
   let tap: TapHandle | null = null
+  /** The tap has been heard: from then on it tells of new rows, and brings them along. */
+  let isTapped = false
   let settle: ((bytes: number) => void) | null = null
   let owedBytes = 0
   let reached = 0
@@ -140,6 +142,7 @@ export function useRows(
 
   function deliver(message: TapMessage, settleTap: (bytes: number) => void): void {
     settle = settleTap
+    isTapped = true
     // No further than what was brought: the rows after it come with the next message, and need no pull.
     if (message.type === 'skipped') reached = Math.max(reached, message.to)
     else {
@@ -165,6 +168,7 @@ export function useRows(
     (isFollowing) => {
       tap?.close()
       tap = null
+      isTapped = false
       owedBytes = 0
       if (isFollowing) tap = openTap(id, Math.max(0, total.value), deliver)
       else grow(known.value)

@@ -55,7 +55,9 @@ test('a chunk longer than its head is shown with an ellipsis, and an empty datag
   expect(previewOf({ ...row, lengthBytes: 0, head: new Uint8Array(0) }, 'hex', 100)).toBe('(empty datagram)')
   expect(previewOf({ ...row, lengthBytes: 2, head: Uint8Array.of(1, 255) }, 'hex', 100)).toBe('01 ff')
   const long = { ...row, lengthBytes: 400, head: new Uint8Array(400).fill(0x61) }
-  expect(previewOf(long, 'text', 2)).toBe(`${'a'.repeat(80)}…`)
+  expect(previewOf(long, 'text', 2)).toBe('aa…')
+  const short = { ...row, lengthBytes: 80, head: new Uint8Array(80).fill(0x61) }
+  expect(previewOf(short, 'text', 2)).toBe('a'.repeat(80))
   expect(previewOf(long, 'text', 100)).toBe(`${'a'.repeat(100)}…`)
   expect(previewOf(long, 'hex', 100)).toBe(`${'61 '.repeat(33)}6…`)
 })

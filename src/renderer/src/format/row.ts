@@ -6,8 +6,8 @@ import type { Preview } from '../stores/settings'
 /** More than the widest window shows of one line. */
 const MAX_TEXT = 600
 const MAX_HEX_BYTES = 200
-/** A short message is in its row as a whole however narrow the pane, for those who search the page or have it read to them. */
-const MIN_TEXT = 80
+/** So short a message is in its row as a whole however narrow the pane, for those who search the page or have it read to them. */
+const SHORT_BYTES = 80
 
 interface Made {
   readonly text: string
@@ -21,7 +21,7 @@ const cached: Record<Preview, WeakMap<DataRow, Made>> = { text: new WeakMap(), h
  * @param room characters that fit: what the column's edge cuts off need not be laid out
  */
 export function previewOf(row: DataRow, preview: Preview, room: number): string {
-  const most = Math.max(room, MIN_TEXT)
+  const most = row.lengthBytes <= SHORT_BYTES ? MAX_TEXT : room
   let made = cached[preview].get(row)
   if (made?.most !== most) {
     const text = preview === 'hex' ? hexPreview(row, most) : textPreview(row, Math.min(most, MAX_TEXT))
