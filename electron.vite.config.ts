@@ -22,6 +22,7 @@ export default defineConfig({
         input: {
           index: here('src/main/host/electron/main.ts'),
           worker: here('src/main/service/worker.ts'),
+          searcher: here('src/main/capture/search/searcher.ts'),
           cli: here('src/cli/main.ts'),
         },
         output: {

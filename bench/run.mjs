@@ -14,7 +14,7 @@ import { judge, table } from './lib/report.mjs'
 import { shuffler } from './lib/statistics.mjs'
 
 /** In the order in which they run. */
-const BENCHMARKS = ['receive', 'roundTrips', 'accepts', 'udp', 'firstPaint', 'window', 'memory']
+const BENCHMARKS = ['receive', 'roundTrips', 'accepts', 'udp', 'firstPaint', 'window', 'memory', 'search']
 
 const { values: given } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 // The payload that all senders send: the same block as in c/common.h, by xorshift32 (Marsaglia 2003). Its length is a prime,
 // so that bytes lost, doubled or moved by any round number no longer fit.
-const PERIOD = 1_048_583
+export const PERIOD = 1_048_583
 
 let block = Buffer.alloc(0)
 

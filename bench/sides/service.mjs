@@ -23,6 +23,8 @@ export async function startService({ worker: entry, file }) {
   const calls = new Map()
   /** @type {Map<string, SocketSummary>} */
   const sockets = new Map()
+  /** @type {Map<number, import('../../src/shared/model/search').SearchStatus>} */
+  const searches = new Map()
   /** @type {Set<() => void>} */
   const watchers = new Set()
   let lastCall = 0
@@ -55,6 +57,7 @@ export async function startService({ worker: entry, file }) {
   function hear(events) {
     for (const event of events) {
       if (event.name === 'socket.changed') sockets.set(event.value.id, event.value)
+      if (event.name === 'search.progressed') searches.set(event.value.search, event.value)
       if (event.name === 'problem.arose') throw new Error(`${event.value.id}: ${event.value.fault.summary}`)
     }
     for (const look of watchers) look()
@@ -132,6 +135,17 @@ export async function startService({ worker: entry, file }) {
           throw new Error(`the capture reads other bytes at ${from}`)
       }
       return { samples: SAMPLES }
+    },
+
+    /** Looks for bytes in all that came in. */
+    async search(/** @type {{ id: string, hex: string }} */ { id, hex }) {
+      const began = process.hrtime.bigint()
+      const query = { kind: 'hex', pattern: hex, matchCase: true, stream: 'in' }
+      const { search } = await call('search.begin', { id, query })
+      await until(() => searches.get(search)?.isDone === true)
+      const seconds = Number(process.hrtime.bigint() - began) / 1e9
+      await call('search.end', { search })
+      return { found: searches.get(search)?.found, seconds }
     },
 
     async accepted(/** @type {{ count: number }} */ { count }) {

@@ -153,6 +153,19 @@ class FileCapture implements Capture {
     )
   }
 
+  ids(): readonly SocketId[] {
+    return [...this.#sockets.keys()]
+  }
+
+  async records(id: SocketId, from: number, most: number): Promise<Float64Array> {
+    const rows = this.#sockets.get(id)
+    if (rows === undefined || from >= rows.count || this.#closing !== null) return new Float64Array(0)
+    const to = Math.min(rows.count, from + most)
+    const records = await rows.records(from, to)
+    await this.#tape.flush()
+    return records
+  }
+
   status(): RecordingStatus {
     const { fault: failure } = this.#tape
     return {

@@ -12,6 +12,13 @@ export interface Capture extends Recorder {
   read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>>
   /** Bytes of one direction, or of both counted together in the order recorded; at most MAX_BYTES_A_READ. */
   bytes(id: SocketId, stream: Direction | 'both', from: number, to: number): Promise<Reply<ByteRange>>
+  /** Every socket that has a record, in the order they appeared. */
+  ids(): readonly SocketId[]
+  /**
+   * The index records (see rows.ts) of rows from `from` on, at most `most`, as far as they are in the file. For whoever reads the file itself.
+   * Rejects with Node's error.
+   */
+  records(id: SocketId, from: number, most: number): Promise<Float64Array>
   status(): RecordingStatus
   onStatus(listener: (status: RecordingStatus) => void): () => void
   /** Resolves when everything appended so far is in the file. */

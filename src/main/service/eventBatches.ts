@@ -1,6 +1,7 @@
 import { type ServiceEvent } from '../../shared/contract/events'
 import { type Fault } from '../../shared/model/fault'
 import { type ConnectionId, type SocketId } from '../../shared/model/ids'
+import { type SearchStatus } from '../../shared/model/search'
 import { type Counters, type FileProgress, type RecordingStatus } from '../../shared/model/summary'
 import { type Summarised } from '../engine/types'
 
@@ -37,6 +38,7 @@ export class EventBatches {
   readonly #connections = new Map<SocketId, Summarised>()
   readonly #forgotten = new Set<SocketId>()
   readonly #files = new Map<ConnectionId, { progress: FileProgress; fault: Fault | undefined }>()
+  readonly #searches = new Map<number, SearchStatus>()
   #problems: { readonly id: SocketId | null; readonly fault: Fault }[] = []
   #counters: readonly (readonly [SocketId, Counters])[] = []
   #recordingMoved = false
@@ -76,6 +78,12 @@ export class EventBatches {
   fileProgressed(id: ConnectionId, progress: FileProgress, fault?: Fault): void {
     if (this.#listeners.size === 0) return
     this.#files.set(id, { progress, fault })
+    this.#wantFrame()
+  }
+
+  searchProgressed(status: SearchStatus): void {
+    if (this.#listeners.size === 0) return
+    this.#searches.set(status.search, status)
     this.#wantFrame()
   }
 
@@ -133,6 +141,7 @@ export class EventBatches {
     if (this.#counters.length > 0) events.push({ name: 'counters.ticked', value: this.#counters })
     for (const id of this.#forgotten) events.push({ name: 'socket.forgotten', value: { id } })
     for (const [id, each] of this.#files) events.push({ name: 'file.progressed', value: { id, ...each } })
+    for (const value of this.#searches.values()) events.push({ name: 'search.progressed', value })
     for (const value of this.#problems) events.push({ name: 'problem.arose', value })
     if (this.#recordingMoved)
       events.push({ name: 'recording.changed', value: this.#sources.recordingStatus() })
@@ -147,6 +156,7 @@ export class EventBatches {
     this.#counters = []
     this.#forgotten.clear()
     this.#files.clear()
+    this.#searches.clear()
     this.#problems = []
     this.#recordingMoved = false
   }

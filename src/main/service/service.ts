@@ -13,6 +13,7 @@ import { bugFault, dispatch } from './dispatch'
 import { EventBatches } from './eventBatches'
 import { FileSending } from './fileSending'
 import { type HandlerContext } from './handlers/area'
+import { Searches } from './searches'
 import { Taps } from './taps'
 
 /** The service under plain Node, where its parts are at hand too: the command line reads bytes straight from the engine. */
@@ -35,7 +36,7 @@ export async function createService(
   if (!opened.ok) return opened
   const capture = opened.value
   const engine = createEngine({ recorder: capture })
-  const context = assemble(engine, capture, log)
+  const context = assemble(engine, capture, options.searcher, log)
   const taps = new Taps(
     {
       size: (id) => capture.size(id),
@@ -71,7 +72,7 @@ export async function createService(
 }
 
 /** Ties the engine's and the capture's notices to the event batches. */
-function assemble(engine: Engine, capture: Capture, log: Log): HandlerContext {
+function assemble(engine: Engine, capture: Capture, searcher: string | undefined, log: Log): HandlerContext {
   const events = new EventBatches({
     takeMovedCounters: (each, most) => engine.takeMovedCounters(each, most),
     recordingStatus: () => capture.status(),
@@ -88,14 +89,20 @@ function assemble(engine: Engine, capture: Capture, log: Log): HandlerContext {
     onProgress: (id, progress, of) => events.fileProgressed(id, progress, of),
     onBug: (error) => bugFault('file sending', error, log),
   })
-  return { engine, capture, files, events }
+  const searches = new Searches({
+    entry: searcher,
+    capture,
+    onProgress: (status) => events.searchProgressed(status),
+  })
+  return { engine, capture, files, searches, events }
 }
 
 /**
  * Sockets first, so that their last bytes and their ends are in the capture; then the capture; then the last events.
  * The engine bounds its own part: FIN, a short grace, RST.
  */
-async function end({ engine, capture, files, events }: HandlerContext, taps: Taps): Promise<void> {
+async function end({ engine, capture, files, searches, events }: HandlerContext, taps: Taps): Promise<void> {
+  await searches.close()
   await files.close()
   await engine.dispose()
   taps.close()

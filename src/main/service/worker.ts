@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { type FromWorker, type ServiceOptions, type Tap, type ToWorker } from './api'
 import { createService, type LocalService } from './service'
@@ -56,4 +57,6 @@ function relay(port: MessagePort, post: (message: FromWorker) => void, service: 
 }
 
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread')
-await run(parentPort, workerData as ServiceOptions)
+// Beside this file, wherever the app lies. Bundled as a program of its own: it shares nothing but the types.
+const searcher = fileURLToPath(new URL('searcher.js', import.meta.url))
+await run(parentPort, { searcher, ...(workerData as ServiceOptions) })

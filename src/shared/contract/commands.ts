@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ByteRange, type CaptureSize } from '../model/record'
+import { type Match } from '../model/search'
 import { type PackedRows } from './packedRows'
 import { type OptionReading } from '../model/options'
 import {
@@ -21,6 +22,8 @@ import {
   listenOptions,
   payload,
   position,
+  searchNumber,
+  searchQuery,
   shortText,
   socketId,
   streamOptions,
@@ -129,6 +132,29 @@ export const commands = {
     z.strictObject({ id: socketId, stream: z.enum(['in', 'out', 'both']), from: position, to: position }),
     answer<ByteRange>(),
   ),
+
+  /** Begins to look through one socket's record, or with null through all, in a thread of its own. How far it is, is told by events. */
+  'search.begin': command(
+    z.strictObject({ id: socketId.nullable(), query: searchQuery }),
+    answer<{ readonly search: number }>(),
+  ),
+  /** Matches `from` (inclusive) to `to` (exclusive) of those kept, in the order of sockets, rows and offsets. */
+  'search.matches': command(
+    z.strictObject({ search: searchNumber, from: position, to: position }),
+    answer<readonly Match[]>(),
+  ),
+  /** The index of the first kept match of a socket that begins at or after a row. */
+  'search.firstFrom': command(
+    z.strictObject({ search: searchNumber, id: socketId, row: position }),
+    answer<number>(),
+  ),
+  /** How many kept matches lie in each of so many equal parts of a socket's rows. */
+  'search.marks': command(
+    z.strictObject({ search: searchNumber, id: socketId, parts: z.number().int().min(1).max(2000) }),
+    answer<readonly number[]>(),
+  ),
+  /** Ends a search, wherever it is. */
+  'search.end': command(z.strictObject({ search: searchNumber }), answer<null>()),
 
   /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
   'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),

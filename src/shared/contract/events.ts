@@ -1,5 +1,6 @@
 import { type ConnectionId, type SocketId } from '../model/ids'
 import { type Fault } from '../model/fault'
+import { type SearchStatus } from '../model/search'
 import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
 
 /**
@@ -18,6 +19,7 @@ export interface EventTable {
     readonly fault?: Fault | undefined
   }
   'recording.changed': RecordingStatus
+  'search.progressed': SearchStatus
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }
 }

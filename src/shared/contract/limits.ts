@@ -7,3 +7,6 @@ export const MAX_BYTES_A_READ = 256 * 1024
 
 /** What a pane's port may owe before the tail skips: about a second of a full screen. */
 export const TAP_CREDIT_BYTES = 1024 * 1024
+
+/** The most matches that one question answers. */
+export const MAX_MATCHES_A_READ = 500

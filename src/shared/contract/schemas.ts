@@ -9,6 +9,7 @@ import {
   type SocketId,
   type UdpId,
 } from '../model/ids'
+import { patternKinds } from '../model/search'
 import { MAX_PAYLOAD_BYTES } from './limits'
 
 // The page's CSP forbids eval, and so does a sandboxed worker; the interpreter is fast enough.
@@ -42,6 +43,17 @@ export const payload = z.custom<Uint8Array>(
 
 /** A row number or a byte offset. */
 export const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+
+/** Names a search that is open. */
+export const searchNumber = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
+
+/** What to look for; the handler parses the pattern and answers with a fault that says what is wrong with it. */
+export const searchQuery = z.strictObject({
+  kind: z.enum(patternKinds),
+  pattern: z.string().max(16_384),
+  matchCase: z.boolean(),
+  stream: z.enum(['in', 'out', 'both']),
+})
 
 const ttl = z.number().int().min(1).max(255)
 const bufferBytes = z

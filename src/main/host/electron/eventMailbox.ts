@@ -1,5 +1,6 @@
 import { type EventTable, type ServiceEvent } from '../../../shared/contract/events'
 import { type SocketId } from '../../../shared/model/ids'
+import { missingCase } from '../../../shared/model/must'
 import { type Counters } from '../../../shared/model/summary'
 
 /** Failures are told one by one; of more than these in one batch the oldest are left out. */
@@ -56,6 +57,9 @@ export class EventMailbox {
       case 'recording.changed':
         this.#replace('recording', event)
         break
+      case 'search.progressed':
+        this.#replace(`search ${event.value.search}`, event)
+        break
       case 'counters.ticked':
         for (const [id, counters] of event.value) this.#counters.set(id, counters)
         break
@@ -63,6 +67,8 @@ export class EventMailbox {
         this.#problems.push(event.value)
         if (this.#problems.length > MAX_PROBLEMS) this.#problems.shift()
         break
+      default:
+        missingCase(event)
     }
   }
 

@@ -5,12 +5,14 @@ import { type Capture } from '../../capture/types'
 import { type Engine } from '../../engine/types'
 import { type EventBatches } from '../eventBatches'
 import { type FileSending } from '../fileSending'
+import { type Searches } from '../searches'
 
 /** What handlers work with. They know nothing of threads, windows or IPC. */
 export interface HandlerContext {
   readonly engine: Engine
   readonly capture: Capture
   readonly files: FileSending
+  readonly searches: Searches
   readonly events: EventBatches
 }
 

@@ -2,6 +2,7 @@ import { type Handlers } from './area'
 import { captureHandlers } from './captureHandlers'
 import { connectionHandlers } from './connectionHandlers'
 import { listenerHandlers } from './listenerHandlers'
+import { searchHandlers } from './searchHandlers'
 import { socketHandlers } from './socketHandlers'
 import { udpHandlers } from './udpHandlers'
 import { unixHandlers } from './unixHandlers'
@@ -13,5 +14,6 @@ export const handlers: Handlers = {
   ...udpHandlers,
   ...socketHandlers,
   ...captureHandlers,
+  ...searchHandlers,
   ...unixHandlers,
 }

@@ -185,12 +185,19 @@ function paneActions(): Action[] {
         group: 'Pane',
         run: () => panes.step(-1),
       },
+      {
+        id: 'find.open',
+        title: `Find in the traffic of ${active}`,
+        keys: '$mod+f',
+        group: 'Pane',
+        run: () => pressInActivePane('[data-find]'),
+      },
       ...(['Conversation', 'Hex', 'Text'] as const).map((view, index) => ({
         id: `view.${view.toLowerCase()}`,
         title: `Show ${active} as ${view.toLowerCase()}`,
         keys: `Alt+${index + 1}`,
         group: 'Pane' as const,
-        run: () => selectView(view),
+        run: () => pressInActivePane(`input[type="radio"][data-view="${view}"]`),
       })),
     )
   }
@@ -282,9 +289,9 @@ export function focusAddress(): void {
   targets.address?.select()
 }
 
-/** Presses a view radio of the active pane: the pane itself keeps which one is on. */
-function selectView(view: 'Conversation' | 'Hex' | 'Text'): void {
+/** Presses something in the active pane: the pane itself keeps its views and its find bar. */
+function pressInActivePane(selector: string): void {
   const { active } = usePanesStore()
   const pane = document.querySelector(`[data-pane="${active ?? ''}"]`)
-  pane?.querySelector<HTMLInputElement>(`input[type="radio"][data-view="${view}"]`)?.click()
+  pane?.querySelector<HTMLElement>(selector)?.click()
 }

@@ -16,6 +16,7 @@ export function bindHotkeys(): () => void {
 }
 
 const everyKeys: readonly string[] = [
+  '$mod+f',
   '$mod+k',
   '$mod+l',
   '$mod+Shift+l',

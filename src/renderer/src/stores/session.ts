@@ -3,11 +3,13 @@ import { call, onEvents } from '../bridge/bridge'
 import type { ServiceEvent } from '@shared/contract/events'
 import type { Fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
+import { missingCase } from '@shared/model/must'
 import type { SocketSummary } from '@shared/model/summary'
 import { useCountersStore } from './counters'
 import { usePanesStore } from './panes'
 import { useProblemsStore } from './problems'
 import { useRecordingStore } from './recording'
+import { useSearchesStore } from './searches'
 import { useSocketsStore } from './sockets'
 
 /** With so many sockets, what changes is shown ten times a second: each time the whole list is gone through. */
@@ -87,9 +89,14 @@ function apply(events: readonly ServiceEvent[]): void {
       case 'recording.changed':
         useRecordingStore().changed(event.value)
         break
+      case 'search.progressed':
+        useSearchesStore().progressed(event.value)
+        break
       case 'problem.arose':
         useProblemsStore().arose(event.value.id, event.value.fault)
         break
+      default:
+        missingCase(event)
     }
   }
   sockets.apply(changes)
