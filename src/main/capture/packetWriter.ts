@@ -1,4 +1,5 @@
-import { type Direction } from '../../shared/model/record'
+import { type SocketId } from '../../shared/model/ids'
+import { type Direction, type SocketEvent } from '../../shared/model/record'
 import {
   BLOCK,
   CUSTOM_HEAD_BYTES,
@@ -11,11 +12,12 @@ import {
   padded,
 } from './pcapng'
 import { writeAscii } from './ascii'
+import { eventJson, MAX_WRITTEN_BYTES, writeEventJson } from './eventJson'
 import { type Headers, type TcpHeaders } from './headers'
 import { MAX_BLOCK_BYTES, type Tape } from './tape'
 
 /** In UTF-8 this fits a block, whatever it consists of. */
-export const MAX_JSON_CHARACTERS = 80_000
+const MAX_JSON_CHARACTERS = 80_000
 
 /** Composes blocks on the tape. Answers 0, and writes nothing, once the tape has failed. */
 export class PacketWriter {
@@ -109,21 +111,38 @@ export class PacketWriter {
     tape.advance(total)
   }
 
-  /** A custom block. @param json at most MAX_JSON_CHARACTERS @returns length of the JSON in bytes, with its padding, or 0 */
-  json(json: string): number {
+  /** The custom block of an event. @returns length of its JSON in bytes, with its padding, or 0 */
+  event(socket: SocketId, atNanos: number, event: SocketEvent): number {
+    const tape = this.#tape
+    if (!tape.reserve(CUSTOM_HEAD_BYTES + MAX_WRITTEN_BYTES + 8)) return 0
+    const at = tape.cursor + CUSTOM_HEAD_BYTES
+    const end = writeEventJson(tape.bytes, at, socket, atNanos, event)
+    if (end >= 0) return this.#custom(end - at)
+    const json = eventJson(socket, atNanos, event)
+    return this.#json(
+      json.length <= MAX_JSON_CHARACTERS ? json : eventJson(socket, atNanos, shortened(event, json)),
+    )
+  }
+
+  /** @param json at most MAX_JSON_CHARACTERS */
+  #json(json: string): number {
     const tape = this.#tape
     // UTF-8 takes at most three bytes for a UTF-16 unit.
-    const most = json.length * 3
-    if (!tape.reserve(CUSTOM_HEAD_BYTES + most + 8)) return 0
-    const start = tape.cursor
-    const at = start + CUSTOM_HEAD_BYTES
+    if (!tape.reserve(CUSTOM_HEAD_BYTES + json.length * 3 + 8)) return 0
     const { bytes } = tape
-    const written = writeAscii(bytes, at, json) ? json.length : bytes.write(json, at, 'utf8')
+    const at = tape.cursor + CUSTOM_HEAD_BYTES
+    return this.#custom(writeAscii(bytes, at, json) ? json.length : bytes.write(json, at, 'utf8'))
+  }
+
+  /** Puts a custom block around JSON that stands where its own belongs, behind the cursor. */
+  #custom(written: number): number {
+    const tape = this.#tape
+    const { bytes, words } = tape
+    const at = tape.cursor + CUSTOM_HEAD_BYTES
     const length = padded(written)
     for (let n = at + written; n < at + length; n++) bytes[n] = 0x20
     const total = CUSTOM_HEAD_BYTES + length + 4
-    const { words } = tape
-    const word = start >>> 2
+    const word = tape.cursor >>> 2
     words[word] = BLOCK.custom
     words[word + 1] = total
     words[word + 2] = ENTERPRISE
@@ -169,4 +188,12 @@ export class PacketWriter {
 /** Asks for the buffer last: that of a small array is only made when somebody asks. */
 function isAt(payload: Uint8Array, memory: Buffer, at: number): boolean {
   return payload.byteOffset === memory.byteOffset + at && payload.buffer === memory.buffer
+}
+
+/** Only a defect, or a note of that length, makes an event that does not fit a block. */
+function shortened(event: SocketEvent, json: string): SocketEvent {
+  return {
+    what: 'noted',
+    text: `${event.what}, too long to keep (${json.length} characters): ${json.slice(0, 1000)}`,
+  }
 }

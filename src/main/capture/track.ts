@@ -5,9 +5,8 @@ import { type Side } from '../../shared/model/state'
 import { type Clock } from '../engine/clock'
 import { MAX_CHUNK_BYTES, type Track } from '../engine/recorder'
 import { formatAddress, pairOf } from './addresses'
-import { eventJson } from './eventJson'
 import { TCP, TcpHeaders, UdpHeaders, UnixHeaders, pairKey, type Headers } from './headers'
-import { MAX_JSON_CHARACTERS, type PacketWriter } from './packetWriter'
+import { type PacketWriter } from './packetWriter'
 import { CUSTOM_HEAD_BYTES, PACKET_TAIL_BYTES, padded } from './pcapng'
 import { FLAG, MAX_COMMENT_WORDS, packMeta, type Rows } from './rows'
 import { type Tape } from './tape'
@@ -90,9 +89,7 @@ export class CaptureTrack implements Track {
     const atNanos = this.#recording.clock.nanos()
     this.#packetsOf(event, atNanos)
     const { tape, writer } = this.#recording
-    let json = eventJson(this.#id, atNanos, event)
-    if (json.length > MAX_JSON_CHARACTERS) json = eventJson(this.#id, atNanos, shortened(event, json))
-    const length = writer.json(json)
+    const length = writer.event(this.#id, atNanos, event)
     this.rows++
     if (length > 0) {
       const block = tape.end - length - CUSTOM_HEAD_BYTES - 4
@@ -185,12 +182,4 @@ function peerHeaders(local: Endpoint, remote: Endpoint): PeerHeaders {
 function isSame(one: Endpoint, other: Endpoint): boolean {
   if (one.kind === 'unix') return other.kind === 'unix' && one.path === other.path
   return other.kind !== 'unix' && one.port === other.port && one.host === other.host
-}
-
-/** Only a defect, or a note of that length, makes an event that does not fit a block. */
-function shortened(event: SocketEvent, json: string): SocketEvent {
-  return {
-    what: 'noted',
-    text: `${event.what}, too long to keep (${json.length} characters): ${json.slice(0, 1000)}`,
-  }
 }
