@@ -59,7 +59,7 @@ test('a thousand connections that change all the time come a few in a batch, eac
     for (let id = 1; id <= 1000; id++) events.changed(socket(id, round))
     await vi.waitUntil(() => batches.length > round)
   }
-  expect(batches.slice(0, 5).map((batch) => batch.length)).toEqual([32, 32, 32, 32, 32])
+  expect(batches.slice(0, 5).map((batch) => batch.length)).toEqual([32, 128, 128, 128, 128])
   const told = () => batches.flatMap((batch) => batch.map((event) => event.value as ConnectionSummary))
   await vi.waitUntil(() => told().filter(({ queuedBytes }) => queuedBytes === 4).length === 1000)
   expect(new Set(told().map(({ id }) => id)).size).toBe(1000)

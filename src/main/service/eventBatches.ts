@@ -11,9 +11,12 @@ const FRAME_MS = 16
 const TICK_MS = 150
 /**
  * Connections told in one batch; the others wait for the next, in their order. A flood of callers then costs each frame little,
- * on this side and in the window, while what the listener says of their number is always new.
+ * on this side and in the window, while what the listener says of their number is always new. As long as some wait, batches
+ * come more rarely and are larger: each wakes another thread, which takes the processor from the one that accepts.
  */
 const MAX_CONNECTIONS_A_BATCH = 32
+const FLOOD_FRAME_MS = 64
+const MAX_CONNECTIONS_IN_A_FLOOD = 128
 const MAX_COUNTERS_A_TICK = 320
 /** Problems are told one by one; past this many in one batch the rest only repeat what is known. */
 const MAX_PROBLEMS_A_BATCH = 64
@@ -45,6 +48,8 @@ export class EventBatches {
   #frame: NodeJS.Timeout | null = null
   #tick: NodeJS.Timeout | null = null
   #lastFrameAtMs = 0
+  /** More connections changed than one batch took. */
+  #isFlood = false
 
   constructor(sources: BatchSources) {
     this.#sources = sources
@@ -114,8 +119,11 @@ export class EventBatches {
   #wantFrame(): void {
     if (this.#frame !== null) return
     // The first event after a quiet while goes at once; those that follow it share the next frame.
-    const waitMs = Math.max(0, FRAME_MS - (performance.now() - this.#lastFrameAtMs))
-    this.#frame = setTimeout(() => this.#deliver(), waitMs)
+    const [frameMs, most] = this.#isFlood
+      ? [FLOOD_FRAME_MS, MAX_CONNECTIONS_IN_A_FLOOD]
+      : [FRAME_MS, MAX_CONNECTIONS_A_BATCH]
+    const waitMs = Math.max(0, frameMs - (performance.now() - this.#lastFrameAtMs))
+    this.#frame = setTimeout(() => this.#deliver(most), waitMs)
   }
 
   #count(most = MAX_COUNTERS_A_TICK): void {
@@ -125,7 +133,7 @@ export class EventBatches {
     if (moved.length > 0 || this.#recordingMoved) this.#wantFrame()
   }
 
-  #deliver(mostConnections = MAX_CONNECTIONS_A_BATCH): void {
+  #deliver(mostConnections: number): void {
     if (this.#frame !== null) clearTimeout(this.#frame)
     this.#frame = null
     this.#lastFrameAtMs = performance.now()
@@ -146,7 +154,8 @@ export class EventBatches {
     if (this.#recordingMoved)
       events.push({ name: 'recording.changed', value: this.#sources.recordingStatus() })
     this.#clear()
-    if (this.#connections.size > 0) this.#wantFrame()
+    this.#isFlood = this.#connections.size > 0
+    if (this.#isFlood) this.#wantFrame()
     if (events.length === 0) return
     for (const listener of this.#listeners) listener(events)
   }
