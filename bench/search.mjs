@@ -35,6 +35,8 @@ export async function measure(context) {
   await result(context.program('sender'), ['127.0.0.1', port, bytes, 0])
   await side.program.ask({ ask: 'recorded', bytes })
   warm(side.file, plain)
+  // As in a find bar that is open: the thread is there, and its code compiled.
+  await side.program.ask({ ask: 'search', id: 'C1', hex: pattern.toString('hex') })
 
   /** @type {{ ours: number, grep: number }[]} */
   const found = []
