@@ -14,8 +14,8 @@ test('text is found across chunks, step by step, and shown in the conversation a
   await pane.isOpen()
   const wire = await server.wire()
   let sentBytes = 0
-  for (let n = 0; n < 60; n++) {
-    const line = n % 15 === 7 ? `row ${n} has a needle\n` : `row ${n} has straw\n`
+  for (let n = 0; n < 40; n++) {
+    const line = n % 10 === 7 ? `row ${n} has a needle\n` : `row ${n} has straw\n`
     await wire.send(Buffer.from(line))
     // One by one: each is a chunk of its own.
     await pane.carries({ in: (sentBytes += line.length) })
@@ -45,9 +45,9 @@ test('text is found across chunks, step by step, and shown in the conversation a
     await bar.field.press('Shift+Enter')
     await expect(bar.told).not.toHaveText(before)
   }
-  await expect(selected).toContainText('row 22 has a needle')
+  await expect(selected).toContainText('row 17 has a needle')
   const chunk = pane.region.getByRole('group', { name: 'Selected chunk', exact: true })
-  await expect(chunk).toContainText('row 22 has a needle')
+  await expect(chunk).toContainText('row 17 has a needle')
 
   await bar.press('List the matches')
   await expect(bar.list.getByRole('button')).toHaveCount(5)
