@@ -1,6 +1,7 @@
 import { type Endpoint } from '../../shared/model/endpoint'
 import { type SocketId } from '../../shared/model/ids'
 import { type SocketEvent } from '../../shared/model/record'
+import { writeAscii } from './ascii'
 import { type EventPayload } from './payloads'
 
 /** The JSON of an event's block. */
@@ -12,7 +13,7 @@ export function eventJson(socket: SocketId, atNanos: number, event: SocketEvent)
 /** No event that `writeEventJson` writes is longer. */
 export const MAX_WRITTEN_BYTES = 512
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
+const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
 const PART = {
   socket: ascii('{"v":1,"kind":"event","socket":"'),
   atNanos: ascii('","atNanos":'),
@@ -92,7 +93,7 @@ function put(bytes: Uint8Array, at: number, part: Uint8Array): number {
 }
 
 function putText(bytes: Uint8Array, at: number, text: string): number {
-  for (let n = 0; n < text.length; n++) bytes[at + n] = text.charCodeAt(n)
+  writeAscii(bytes, at, text)
   return at + text.length
 }
 

@@ -26,6 +26,7 @@ import {
   searchQuery,
   shortText,
   socketId,
+  streamName,
   streamOptions,
   udpId,
   udpOptions,
@@ -129,7 +130,7 @@ export const commands = {
   ),
   /** A byte range of one direction's stream, or of both counted together. Offsets in bytes. */
   'capture.bytes': command(
-    z.strictObject({ id: socketId, stream: z.enum(['in', 'out', 'both']), from: position, to: position }),
+    z.strictObject({ id: socketId, stream: streamName, from: position, to: position }),
     answer<ByteRange>(),
   ),
 

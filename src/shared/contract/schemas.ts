@@ -44,6 +44,9 @@ export const payload = z.custom<Uint8Array>(
 /** A row number or a byte offset. */
 export const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
+/** Whose bytes. */
+export const streamName = z.enum(['in', 'out', 'both'])
+
 /** Names a search that is open. */
 export const searchNumber = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
@@ -52,7 +55,7 @@ export const searchQuery = z.strictObject({
   kind: z.enum(patternKinds),
   pattern: z.string().max(16_384),
   matchCase: z.boolean(),
-  stream: z.enum(['in', 'out', 'both']),
+  stream: streamName,
 })
 
 const ttl = z.number().int().min(1).max(255)

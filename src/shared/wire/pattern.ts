@@ -1,7 +1,7 @@
 import { fault, type Reply } from '../model/fault'
 import { type SearchQuery } from '../model/search'
 import { parseEscapes } from './escape'
-import { parseHex } from './hex'
+import { formatHex, parseHex } from './hex'
 
 /** What is looked for, once it is understood. Regular expressions see each byte as the Latin-1 character of its number. */
 export type Pattern =
@@ -66,9 +66,8 @@ function characterAt(bytes: Uint8Array, at: number): string | null {
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-function hexEscape(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
-}
+/** @param bytes at least one */
+const hexEscape = (bytes: Uint8Array): string => `\\x${formatHex(bytes, '\\x')}`
 
 function parseExpression(pattern: string, matchCase: boolean): Reply<Pattern> {
   if (utf8(pattern).length > MAX_PATTERN_BYTES)

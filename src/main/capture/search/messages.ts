@@ -1,11 +1,12 @@
 import { type Pattern } from '../../../shared/wire/pattern'
+import { type StreamName } from '../rows'
 
 /** What a searcher is to do. */
 export interface SearchTask {
   /** The capture's file. */
   readonly file: string
   readonly pattern: Pattern
-  readonly stream: 'in' | 'out' | 'both'
+  readonly stream: StreamName
 }
 
 /** To the searcher. Each message is answered by `more` or `rested` once it is done with it. */

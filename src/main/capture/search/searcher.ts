@@ -4,7 +4,7 @@ import { ExactFinder, SearchMemory, SLACK_BYTES } from './exactFinder'
 import { MATCH, MAX_MATCHES, type FromSearcher, type SearchTask, type ToSearcher } from './messages'
 import { type Finder, type Found } from './places'
 import { RegexFinder } from './regexFinder'
-import { chunksOf, extentsOf, type Extent } from './rowPlaces'
+import { chunksOf, extentsOf, type Extent } from './extents'
 
 /** Read at once. No chunk is longer. */
 const EXTENT_BYTES = 1024 * 1024
@@ -67,7 +67,7 @@ class Searching {
   #searchExtent(socket: number, extent: Extent): void {
     const finder = this.#finderOf(socket)
     for (const chunk of extent.chunks) {
-      finder.chunk(chunk, chunk.isDatagram, this.#memory.bytes, chunk.at - extent.from)
+      finder.chunk(chunk, chunk.isDatagram, this.#memory.bytes, chunk.payload - extent.from)
       this.#searchedBytes += chunk.lengthBytes
     }
   }
