@@ -173,6 +173,24 @@ describe('a capture', () => {
     for (const from of [0, 1, 100_000, 261_000]) await twin.expectBytes('in', from, from + 3000)
     await twin.expectBytes('out', 0, 1000)
     await twin.expectBytes('both', 123_456, 130_000)
+    for (const row of [0, 1, 63, 64, 5000, 65_536, 69_990, 70_000]) {
+      const [found] = value(await capture.read('C1', row, row + 1))
+      const atNanos = found?.atNanos ?? NaN
+      const before = value(await capture.rowAtTime('C1', atNanos))
+      // Rows of one moment: the first of them.
+      expect(before).toBeLessThanOrEqual(row)
+      expect(value(await capture.read('C1', before, before + 1))[0]?.atNanos).toBe(atNanos)
+      expect(value(await capture.rowAtTime('C1', atNanos + 1))).toBeGreaterThan(row)
+      if (found?.kind !== 'data') continue
+      const last = found.offset + found.lengthBytes - 1
+      expect(value(await capture.rowAtOffset('C1', found.direction, found.offset))).toBe(row)
+      expect(value(await capture.rowAtOffset('C1', found.direction, last))).toBe(row)
+      expect(value(await capture.rowAtOffset('C1', 'both', found.combinedOffset))).toBe(row)
+    }
+    expect(value(await capture.rowAtTime('C1', 0))).toBe(0)
+    expect(value(await capture.rowAtTime('C1', Number.MAX_SAFE_INTEGER))).toBe(70_001)
+    expect(await capture.rowAtTime('C9', 0)).toMatchObject({ ok: false, fault: { code: 'SB_UNKNOWN' } })
+    expect(await capture.rowAtOffset('C1', 'in', -1)).toMatchObject({ fault: { code: 'SB_INPUT' } })
     await capture.close()
   })
 

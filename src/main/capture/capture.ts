@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { MAX_BYTES_A_READ, MAX_ROWS_A_READ } from '../../shared/contract/limits'
-import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
+import { type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
-import { type ByteRange, type CaptureSize, type Row } from '../../shared/model/record'
 import { type RecordingStatus } from '../../shared/model/summary'
 import { type Clock } from '../engine/clock'
 import { type Track } from '../engine/recorder'
@@ -17,8 +15,9 @@ import { PacketWriter } from './packetWriter'
 import { pageMemory } from './pageMemory'
 import { type SessionPayload } from './payloads'
 import { interfaceDescription, LINK, sectionHeader } from './pcapng'
+import { ReadingCapture } from './reading'
 import { RowReader } from './rowReader'
-import { Rows, type StreamName } from './rows'
+import { Rows } from './rows'
 import { SLAB_BYTES, SLAB_COUNT, Tape } from './tape'
 import { CaptureTrack, type Recording } from './track'
 import { type Capture } from './types'
@@ -54,15 +53,13 @@ export function indexFileOf(file: string): string {
   return `${file}.idx`
 }
 
-class FileCapture implements Capture {
-  readonly file: string
+class FileCapture extends ReadingCapture<Rows> implements Capture {
   readonly clock: Clock
   readonly #data: DataFile
   readonly #tape: Tape
   readonly #index: IndexLog
-  readonly #reader: RowReader
+  protected readonly reader: RowReader
   readonly #recording: Recording
-  readonly #sockets = new Map<SocketId, Rows>()
   readonly #generations = new Map<number, number>()
   #interfaces = 0
   #closing: Promise<void> | null = null
@@ -77,7 +74,7 @@ class FileCapture implements Capture {
   readonly #statusListeners = new Listeners<RecordingStatus>()
 
   constructor({ file, application, clock }: CaptureOptions, data: DataFile, memory: Buffer, index: number) {
-    this.file = file
+    super(file)
     this.clock = clock
     this.#data = data
     const id = randomUUID()
@@ -97,7 +94,7 @@ class FileCapture implements Capture {
       ticked: () => this.#ticked(),
       failed: (failure) => this.#failed(failure),
     })
-    this.#reader = new RowReader(this.#tape, data.descriptor)
+    this.reader = new RowReader(this.#tape, data.descriptor)
     const writer = new PacketWriter(this.#tape, clock.epochNanos)
     this.#recording = { tape: this.#tape, writer, clock, generation: (pair) => this.#generation(pair) }
     const session: SessionPayload = {
@@ -116,8 +113,16 @@ class FileCapture implements Capture {
     this.#recording.writer.block(block)
     this.#index.appendSocket(number, id, this.#tape.end - block.length, this.#tape.end)
     const rows = new Rows(this.#index, number)
-    this.#sockets.set(id, rows)
+    this.sockets.set(id, { rows, about })
     return new CaptureTrack(this.#recording, id, kind, rows)
+  }
+
+  get epochNanos(): bigint {
+    return this.clock.epochNanos
+  }
+
+  protected get isOver(): boolean {
+    return this.#closing !== null
   }
 
   get hasRoom(): boolean {
@@ -136,33 +141,9 @@ class FileCapture implements Capture {
     return this.#statusListeners.add(listener)
   }
 
-  size(id: SocketId): CaptureSize {
-    const rows = this.#sockets.get(id)
-    return { rows: rows?.count ?? 0, inBytes: rows?.inBytes ?? 0, outBytes: rows?.outBytes ?? 0 }
-  }
-
-  read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>> {
-    return this.#answer(id, from, to, (rows) =>
-      this.#reader.read(rows, from, Math.min(to, from + MAX_ROWS_A_READ)),
-    )
-  }
-
-  bytes(id: SocketId, stream: StreamName, from: number, to: number): Promise<Reply<ByteRange>> {
-    return this.#answer(id, from, to, (rows) =>
-      this.#reader.bytes(rows, stream, from, Math.min(to, from + MAX_BYTES_A_READ)),
-    )
-  }
-
-  ids(): readonly SocketId[] {
-    return [...this.#sockets.keys()]
-  }
-
-  async records(id: SocketId, from: number, most: number): Promise<Float64Array> {
-    const rows = this.#sockets.get(id)
-    if (rows === undefined || from >= rows.count || this.#closing !== null) return new Float64Array(0)
-    const to = Math.min(rows.count, from + most)
-    const records = await rows.records(from, to)
-    await this.#tape.flush()
+  override async records(id: SocketId, from: number, most: number): Promise<Float64Array> {
+    const records = await super.records(id, from, most)
+    if (records.length > 0) await this.#tape.flush()
     return records
   }
 
@@ -188,7 +169,7 @@ class FileCapture implements Capture {
 
   async #close(): Promise<void> {
     let rows = 0
-    for (const each of this.#sockets.values()) {
+    for (const { rows: each } of this.sockets.values()) {
       each.end(this.#tape.end)
       rows += each.count
     }
@@ -200,28 +181,6 @@ class FileCapture implements Capture {
     }
     await this.#index.close()
     await this.#data.close()
-  }
-
-  async #answer<T>(
-    id: SocketId,
-    from: number,
-    to: number,
-    ask: (rows: Rows) => Promise<T>,
-  ): Promise<Reply<T>> {
-    const rows = this.#sockets.get(id)
-    if (rows === undefined) return { ok: false, fault: fault('SB_UNKNOWN', `Nothing is recorded of ${id}.`) }
-    if (!isPosition(from) || !isPosition(to)) {
-      return { ok: false, fault: fault('SB_INPUT', `${from} to ${to} is no range of whole numbers from 0.`) }
-    }
-    if (this.#closing !== null) {
-      return { ok: false, fault: fault('SB_STATE', 'The recording is closed.', { endpoint: this.file }) }
-    }
-    try {
-      return { ok: true, value: await ask(rows) }
-    } catch (error) {
-      if (error instanceof FaultError) return { ok: false, fault: error.fault }
-      return { ok: false, fault: diskFault(error, 'read', this.file, 'The recording cannot be read') }
-    }
   }
 
   #generation(pair: number): number {
@@ -255,8 +214,4 @@ class FileCapture implements Capture {
     this.#wasBehind = !this.#hasRoom
     this.#statusListeners.tell(status)
   }
-}
-
-function isPosition(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
 }

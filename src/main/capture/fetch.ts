@@ -1,9 +1,20 @@
 import fs from 'node:fs'
 import { promisify } from 'node:util'
 import { fault, FaultError } from '../../shared/model/fault'
-import { type Tape } from './tape'
 
 const read = promisify(fs.read)
+
+/** What of a capture is in memory. */
+export interface Memory {
+  /** Copies what is there of a piece of the file to a place in the target, and tells which parts are only in the file. */
+  copy(
+    from: number,
+    to: number,
+    target: Uint8Array,
+    targetAt: number,
+    missing: (from: number, to: number) => void,
+  ): void
+}
 
 /** A piece of the file that is wanted. */
 export interface Range {
@@ -45,13 +56,13 @@ interface Piece extends Range {
  * Gets pieces of a capture: what is in memory at once, before anything else can happen to it, the rest from the file.
  * Rejects with Node's error, or with a FaultError when the file has become shorter.
  */
-export async function fetch(tape: Tape, descriptor: number, ranges: Range[]): Promise<Fetched> {
+export async function fetch(memory: Memory, descriptor: number, ranges: Range[]): Promise<Fetched> {
   const pieces: Piece[] = []
   const reads: Promise<void>[] = []
   for (const { from, to } of together(ranges)) {
     const bytes = new Uint8Array(to - from)
     pieces.push({ from, to, bytes })
-    tape.copy(from, to, bytes, 0, (missingFrom, missingTo) => {
+    memory.copy(from, to, bytes, 0, (missingFrom, missingTo) => {
       reads.push(readFully(descriptor, bytes.subarray(missingFrom - from, missingTo - from), missingFrom))
     })
   }

@@ -6,14 +6,14 @@ import {
   type Direction,
   type Row,
   type SocketEvent,
+  type StreamName,
 } from '../../shared/model/record'
 import { formatAddress } from './addresses'
 import { entriesOf, type Entry } from './entries'
-import { fetch, type Fetched, type Range } from './fetch'
+import { fetch, type Fetched, type Memory, type Range } from './fetch'
 import { parsePayload } from './payloads'
 import { PACKET_HEAD_BYTES, padded } from './pcapng'
-import { before, type Rows, type StreamName } from './rows'
-import { type Tape } from './tape'
+import { before, type StoredRows } from './rows'
 
 /** How many bytes of the stream travel along before a chunk's own. */
 const BEFORE_BYTES = 3
@@ -25,22 +25,22 @@ const NOTHING = new Uint8Array(0)
 
 /** Reads rows and byte ranges while the capture grows. Rejects with Node's error or a FaultError. */
 export class RowReader {
-  readonly #tape: Tape
+  readonly #memory: Memory
   readonly #descriptor: number
 
   /** @param descriptor of the capture's file */
-  constructor(tape: Tape, descriptor: number) {
-    this.#tape = tape
+  constructor(memory: Memory, descriptor: number) {
+    this.#memory = memory
     this.#descriptor = descriptor
   }
 
-  async read(rows: Rows, from: number, to: number): Promise<Row[]> {
+  async read(rows: StoredRows, from: number, to: number): Promise<Row[]> {
     const early = Math.max(0, from - EARLIER_ROWS)
     const entries = entriesOf(await rows.records(early, to), early)
     const wanted = entries.splice(from - early)
     const earlier = lastOf(entries)
     const [fetched, inBefore, outBefore] = await Promise.all([
-      fetch(this.#tape, this.#descriptor, [...earlier.map(endOf), ...wanted.flatMap(rangesOf)]),
+      fetch(this.#memory, this.#descriptor, [...earlier.map(endOf), ...wanted.flatMap(rangesOf)]),
       this.#beforeFirst(rows, earlier, wanted, 'in'),
       this.#beforeFirst(rows, earlier, wanted, 'out'),
     ])
@@ -51,7 +51,7 @@ export class RowReader {
     return wanted.map((entry) => rowOf(entry, fetched, last))
   }
 
-  async bytes(rows: Rows, stream: StreamName, from: number, to: number): Promise<ByteRange> {
+  async bytes(rows: StoredRows, stream: StreamName, from: number, to: number): Promise<ByteRange> {
     const total =
       stream === 'in' ? rows.inBytes : stream === 'out' ? rows.outBytes : rows.inBytes + rows.outBytes
     const end = Math.min(to, total)
@@ -80,7 +80,7 @@ export class RowReader {
         at += length
       }
       if (at === began) throw new RangeError(`No row holds byte ${at} of ${stream}`)
-      const fetched = await fetch(this.#tape, this.#descriptor, wanted)
+      const fetched = await fetch(this.#memory, this.#descriptor, wanted)
       for (const each of wanted) bytes.set(fetched.at(each.from, each.to), each.start)
     }
     return { from, bytes, spans }
@@ -88,7 +88,7 @@ export class RowReader {
 
   /** The bytes of a direction that come before its first chunk among the wanted rows; null where the rows just before them hold these. */
   async #beforeFirst(
-    rows: Rows,
+    rows: StoredRows,
     earlier: readonly Entry[],
     wanted: readonly Entry[],
     direction: Direction,

@@ -1,4 +1,4 @@
-import { type Direction } from '../../shared/model/record'
+import { type StreamName } from '../../shared/model/record'
 import { MARK, RECORD_FLOATS, type IndexLog } from './indexLog'
 
 /** Floats of a row's record. `meta` packs length, flags and how far into its block the payload begins. */
@@ -26,9 +26,6 @@ export const headBytesOf = (meta: number) => Math.floor(meta / 0x1_0000_0000) & 
 export const flagsOf = (meta: number) => (Math.floor(meta / 0x1_0000_0000) >>> 12) & 7
 export const commentWordsOf = (meta: number) => Math.floor(meta / 0x1_0000_0000) >>> 15
 
-/** Which count of bytes an offset is meant in. */
-export type StreamName = Direction | 'both'
-
 /** The longer a record is, the larger its blocks in the index: memory for their places stays small. */
 function blockRows(rows: number): number {
   return rows < 4096 ? 64 : rows < 65_536 ? 256 : 1024
@@ -38,61 +35,43 @@ function blockRows(rows: number): number {
 const ENTRY_FLOATS = 5
 const ENTRY = { position: 0, firstRow: 1, atNanos: 2, inBefore: 3, outBefore: 4 } as const
 
-/** The rows of one socket: the last few in memory, the others in the index, where this knows the places of their blocks. */
-export class Rows {
-  readonly interfaceNumber: number
+/** Where index records are read from. */
+export interface RecordStore {
+  /** Reads records into the target, from their position in the index on. Rejects with Node's error. */
+  read(from: number, count: number, target: Float64Array, targetAt: number): Promise<void>
+}
+
+/** The rows of one socket that are in the index, where this knows the places of their blocks; and a tail that is not there yet. */
+export class StoredRows {
   count = 0
   inBytes = 0
   outBytes = 0
-  readonly #log: IndexLog
   /** A plain array: most callers bring one row, and a typed array costs three objects. */
-  #tail: number[] = []
-  #tailRows = 0
+  protected tail: number[] = []
+  protected tailRows = 0
+  readonly #store: RecordStore
   #entries = EMPTY
   #blocks = 0
 
-  constructor(log: IndexLog, interfaceNumber: number) {
-    this.#log = log
-    this.interfaceNumber = interfaceNumber
+  constructor(store: RecordStore) {
+    this.#store = store
   }
 
-  /** @param dataEnd the end of the row's block in the capture's file */
-  append(block: number, atNanos: number, meta: number, dataEnd: number): void {
-    const at = this.#tailRows * RECORD_FLOATS
-    const tail = this.#tail
-    tail[at] = block
-    tail[at + 1] = atNanos
-    tail[at + 2] = this.inBytes
-    tail[at + 3] = this.outBytes
-    tail[at + 4] = meta
-    this.#tailRows++
-    this.count++
-    if (this.#tailRows >= blockRows(this.count - this.#tailRows)) this.flush(dataEnd)
-  }
-
-  /** Hands what is in memory to the index. */
-  flush(dataEnd: number): void {
-    if (this.#tailRows === 0) return
-    const firstRow = this.count - this.#tailRows
-    const position = this.#log.end + 1
-    this.#log.append([MARK.rows, this.interfaceNumber, firstRow, this.#tailRows, dataEnd], dataEnd)
-    this.#log.append(this.#tail, dataEnd, 0, this.#tailRows * RECORD_FLOATS)
+  /**
+   * Tells of the next block of rows.
+   * @param position in the index, of its first row's record
+   * @param records where that record is held
+   */
+  protected keepBlock(position: number, firstRow: number, records: ArrayLike<number>): void {
     const at = this.#blocks * ENTRY_FLOATS
     if (at === this.#entries.length) this.#entries = enlarged(this.#entries, Math.max(ENTRY_FLOATS, at * 2))
     const entries = this.#entries
     entries[at + ENTRY.position] = position
     entries[at + ENTRY.firstRow] = firstRow
-    entries[at + ENTRY.atNanos] = this.#tail[ROW.atNanos] as number
-    entries[at + ENTRY.inBefore] = this.#tail[ROW.inBefore] as number
-    entries[at + ENTRY.outBefore] = this.#tail[ROW.outBefore] as number
+    entries[at + ENTRY.atNanos] = records[ROW.atNanos] as number
+    entries[at + ENTRY.inBefore] = records[ROW.inBefore] as number
+    entries[at + ENTRY.outBefore] = records[ROW.outBefore] as number
     this.#blocks++
-    this.#tailRows = 0
-  }
-
-  /** Lets go of the memory that an ended socket does not need. */
-  end(dataEnd: number): void {
-    this.flush(dataEnd)
-    this.#tail = []
   }
 
   /** The records of rows `from` to `to`, as far as they exist. Rejects with Node's error. */
@@ -102,19 +81,18 @@ export class Rows {
     const target = new Float64Array((upTo - from) * RECORD_FLOATS)
     // Everything that is in memory is copied before the first wait: it may be elsewhere after it.
     const reads: Promise<void>[] = []
-    const tailFrom = this.count - this.#tailRows
+    const tailFrom = this.count - this.tailRows
     let row = from
     for (let block = this.#blockOf(ENTRY.firstRow, row); row < Math.min(upTo, tailFrom); block++) {
       const first = this.#entry(block, ENTRY.firstRow)
-      const end = block + 1 < this.#blocks ? this.#entry(block + 1, ENTRY.firstRow) : tailFrom
-      const last = Math.min(end, upTo)
+      const last = Math.min(this.#blockEnd(block), upTo)
       const position = this.#entry(block, ENTRY.position) + row - first
-      reads.push(this.#log.read(position, last - row, target, (row - from) * RECORD_FLOATS))
+      reads.push(this.#store.read(position, last - row, target, (row - from) * RECORD_FLOATS))
       row = last
     }
     if (row < upTo) {
       const start = (row - tailFrom) * RECORD_FLOATS
-      target.set(this.#tail.slice(start, (upTo - tailFrom) * RECORD_FLOATS), (row - from) * RECORD_FLOATS)
+      target.set(this.tail.slice(start, (upTo - tailFrom) * RECORD_FLOATS), (row - from) * RECORD_FLOATS)
     }
     await Promise.all(reads)
     return target
@@ -122,9 +100,9 @@ export class Rows {
 
   /** The row that holds the byte at this offset of a stream, or the last row if there is none. Rejects with Node's error. */
   async find(stream: StreamName, offset: number): Promise<number> {
-    const tailFrom = this.count - this.#tailRows
-    if (this.#tailRows > 0 && before(this.#tail, 0, stream) <= offset) {
-      return tailFrom + lastAtOrBefore(this.#tail, this.#tailRows, stream, offset)
+    const tailFrom = this.count - this.tailRows
+    if (this.tailRows > 0 && before(this.tail, 0, stream) <= offset) {
+      return tailFrom + lastAtOrBefore(this.tail, this.tailRows, stream, offset)
     }
     let low = 0
     let high = this.#blocks - 1
@@ -136,13 +114,38 @@ export class Rows {
     }
     if (this.#blocks === 0) return 0
     const first = this.#entry(low, ENTRY.firstRow)
-    const end = low + 1 < this.#blocks ? this.#entry(low + 1, ENTRY.firstRow) : tailFrom
+    const end = this.#blockEnd(low)
     const records = await this.records(first, end)
     return first + lastAtOrBefore(records, end - first, stream, offset)
   }
 
+  /** How many rows were recorded before a moment. Rejects with Node's error. */
+  async countBefore(atNanos: number): Promise<number> {
+    const tailFrom = this.count - this.tailRows
+    if (this.tailRows > 0 && (this.tail[ROW.atNanos] as number) < atNanos) {
+      return tailFrom + countBefore(this.tail, this.tailRows, atNanos)
+    }
+    if (this.#blocks === 0 || this.#entry(0, ENTRY.atNanos) >= atNanos) return 0
+    let low = 0
+    let high = this.#blocks - 1
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if (this.#entry(middle, ENTRY.atNanos) < atNanos) low = middle
+      else high = middle - 1
+    }
+    const first = this.#entry(low, ENTRY.firstRow)
+    const end = this.#blockEnd(low)
+    const records = await this.records(first, end)
+    return first + countBefore(records, end - first, atNanos)
+  }
+
   #entry(block: number, field: number): number {
     return this.#entries[block * ENTRY_FLOATS + field] as number
+  }
+
+  /** The first row after a block. */
+  #blockEnd(block: number): number {
+    return block + 1 < this.#blocks ? this.#entry(block + 1, ENTRY.firstRow) : this.count - this.tailRows
   }
 
   /** The last block whose field is at most the value. */
@@ -155,6 +158,49 @@ export class Rows {
       else high = middle - 1
     }
     return low
+  }
+}
+
+/** The rows of a socket that is being recorded: the last few in memory, the others in the index. */
+export class Rows extends StoredRows {
+  readonly interfaceNumber: number
+  readonly #log: IndexLog
+
+  constructor(log: IndexLog, interfaceNumber: number) {
+    super(log)
+    this.#log = log
+    this.interfaceNumber = interfaceNumber
+  }
+
+  /** @param dataEnd the end of the row's block in the capture's file */
+  append(block: number, atNanos: number, meta: number, dataEnd: number): void {
+    const at = this.tailRows * RECORD_FLOATS
+    const tail = this.tail
+    tail[at] = block
+    tail[at + 1] = atNanos
+    tail[at + 2] = this.inBytes
+    tail[at + 3] = this.outBytes
+    tail[at + 4] = meta
+    this.tailRows++
+    this.count++
+    if (this.tailRows >= blockRows(this.count - this.tailRows)) this.flush(dataEnd)
+  }
+
+  /** Hands what is in memory to the index. */
+  flush(dataEnd: number): void {
+    if (this.tailRows === 0) return
+    const firstRow = this.count - this.tailRows
+    const position = this.#log.end + 1
+    this.#log.append([MARK.rows, this.interfaceNumber, firstRow, this.tailRows, dataEnd], dataEnd)
+    this.#log.append(this.tail, dataEnd, 0, this.tailRows * RECORD_FLOATS)
+    this.keepBlock(position, firstRow, this.tail)
+    this.tailRows = 0
+  }
+
+  /** Lets go of the memory that an ended socket does not need. */
+  end(dataEnd: number): void {
+    this.flush(dataEnd)
+    this.tail = []
   }
 }
 
@@ -178,6 +224,18 @@ function entryBefore(entries: Float64Array, at: number, stream: StreamName): num
   const inBefore = entries[at + ENTRY.inBefore] as number
   const outBefore = entries[at + ENTRY.outBefore] as number
   return stream === 'in' ? inBefore : stream === 'out' ? outBefore : inBefore + outBefore
+}
+
+/** How many of some rows, in the order of their times, are earlier. */
+function countBefore(records: ArrayLike<number>, rows: number, atNanos: number): number {
+  let low = 0
+  let high = rows
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((records[middle * RECORD_FLOATS + ROW.atNanos] as number) < atNanos) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function lastAtOrBefore(

@@ -1,24 +1,39 @@
 import { type SocketId } from '../../shared/model/ids'
 import { type Reply } from '../../shared/model/fault'
-import { type ByteRange, type CaptureSize, type Direction, type Row } from '../../shared/model/record'
+import { type ByteRange, type CaptureSize, type Row, type StreamName } from '../../shared/model/record'
 import { type RecordingStatus } from '../../shared/model/summary'
 import { type Recorder } from '../engine/recorder'
 
-/** An open capture: written by the engine through `Recorder`, read by range while it grows. */
-export interface Capture extends Recorder {
+/** Reads what is recorded of sockets, whether it still grows or not. Positions beyond the end are answered by what there is. */
+export interface CaptureReader {
+  /** The capture's file. */
   readonly file: string
+  /** Nanoseconds since 1970 (UTC) at which its clock stood at 0. */
+  readonly epochNanos: bigint
+  /** Every socket that has a record, in the order they appeared. */
+  ids(): readonly SocketId[]
+  /** What the file says of a socket: `dialled tcp://127.0.0.1:8060`. Empty for one that is not there. */
+  about(id: SocketId): string
+  /** The file that holds a socket's record. */
+  fileOf(id: SocketId): string
   size(id: SocketId): CaptureSize
   /** Rows `from` to `to` (exclusive), as far as they exist; at most MAX_ROWS_A_READ. What is not on disk yet is read from memory. */
   read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>>
   /** Bytes of one direction, or of both counted together in the order recorded; at most MAX_BYTES_A_READ. */
-  bytes(id: SocketId, stream: Direction | 'both', from: number, to: number): Promise<Reply<ByteRange>>
-  /** Every socket that has a record, in the order they appeared. */
-  ids(): readonly SocketId[]
+  bytes(id: SocketId, stream: StreamName, from: number, to: number): Promise<Reply<ByteRange>>
+  /** The row that holds the byte at an offset, or the last row if there is none. Logarithmic time. */
+  rowAtOffset(id: SocketId, stream: StreamName, offset: number): Promise<Reply<number>>
+  /** How many rows were recorded before a moment: the number of the first one at or after it. Logarithmic time. */
+  rowAtTime(id: SocketId, atNanos: number): Promise<Reply<number>>
   /**
    * The index records (see rows.ts) of rows from `from` on, at most `most`, as far as they are in the file. For whoever reads the file itself.
    * Rejects with Node's error.
    */
   records(id: SocketId, from: number, most: number): Promise<Float64Array>
+}
+
+/** An open capture: written by the engine through `Recorder`, read by range while it grows. */
+export interface Capture extends Recorder, CaptureReader {
   status(): RecordingStatus
   onStatus(listener: (status: RecordingStatus) => void): () => void
   /** Resolves when everything appended so far is in the file. */

@@ -6,6 +6,9 @@ import { type Ending, type Side } from './state'
 
 export type Direction = 'in' | 'out'
 
+/** Which count of bytes an offset is meant in: one direction's, or both together in the order recorded. */
+export type StreamName = Direction | 'both'
+
 /** A state change or an act on one socket: what a capture holds between the bytes. */
 export type SocketEvent =
   | { readonly what: 'listening'; readonly at: Endpoint }

@@ -1,6 +1,6 @@
 import { type Fault } from './fault'
 import { type SocketId } from './ids'
-import { type Direction } from './record'
+import { type Direction, type StreamName } from './record'
 
 export const patternKinds = ['text', 'hex', 'regex'] as const
 /** Text with escapes as in the composer, bytes as hex, or a regular expression over bytes. */
@@ -11,7 +11,7 @@ export interface SearchQuery {
   readonly pattern: string
   /** Text and regular expressions only. */
   readonly matchCase: boolean
-  readonly stream: Direction | 'both'
+  readonly stream: StreamName
 }
 
 /** A place where the pattern was found. It may reach over the edge of its chunk, never over that of a datagram. */

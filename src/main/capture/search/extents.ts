@@ -1,5 +1,5 @@
+import { type StreamName } from '../../../shared/model/record'
 import { entriesOf, type Entry } from '../entries'
-import { type StreamName } from '../rows'
 
 /** The chunks among some rows' records, of one direction or both. Empty ones are left out. */
 export function chunksOf(records: Float64Array, firstRow: number, stream: StreamName): readonly Entry[] {

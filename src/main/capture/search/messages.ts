@@ -1,5 +1,5 @@
 import { type Pattern } from '../../../shared/wire/pattern'
-import { type StreamName } from '../rows'
+import { type StreamName } from '../../../shared/model/record'
 
 /** What a searcher is to do. */
 export interface SearchTask {

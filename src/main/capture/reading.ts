@@ -1,0 +1,100 @@
+import { MAX_BYTES_A_READ, MAX_ROWS_A_READ } from '../../shared/contract/limits'
+import { fault, FaultError, type Reply } from '../../shared/model/fault'
+import { type SocketId } from '../../shared/model/ids'
+import { type ByteRange, type CaptureSize, type Row, type StreamName } from '../../shared/model/record'
+import { diskFault } from './diskFault'
+import { type RowReader } from './rowReader'
+import { type StoredRows } from './rows'
+import { type CaptureReader } from './types'
+
+/** What is known of one socket's record. */
+export interface Recorded<Kept extends StoredRows> {
+  readonly rows: Kept
+  readonly about: string
+}
+
+/** The reading half of a capture, whether it still grows or not. */
+export abstract class ReadingCapture<Kept extends StoredRows> implements CaptureReader {
+  readonly file: string
+  abstract readonly epochNanos: bigint
+  protected readonly sockets = new Map<SocketId, Recorded<Kept>>()
+  protected abstract readonly reader: RowReader
+
+  constructor(file: string) {
+    this.file = file
+  }
+
+  /** True once the file is being closed. */
+  protected abstract get isOver(): boolean
+
+  ids(): readonly SocketId[] {
+    return [...this.sockets.keys()]
+  }
+
+  about(id: SocketId): string {
+    return this.sockets.get(id)?.about ?? ''
+  }
+
+  fileOf(_id: SocketId): string {
+    return this.file
+  }
+
+  size(id: SocketId): CaptureSize {
+    const rows = this.sockets.get(id)?.rows
+    return { rows: rows?.count ?? 0, inBytes: rows?.inBytes ?? 0, outBytes: rows?.outBytes ?? 0 }
+  }
+
+  read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>> {
+    return this.#answer(id, [from, to], (rows) =>
+      this.reader.read(rows, from, Math.min(to, from + MAX_ROWS_A_READ)),
+    )
+  }
+
+  bytes(id: SocketId, stream: StreamName, from: number, to: number): Promise<Reply<ByteRange>> {
+    return this.#answer(id, [from, to], (rows) =>
+      this.reader.bytes(rows, stream, from, Math.min(to, from + MAX_BYTES_A_READ)),
+    )
+  }
+
+  rowAtOffset(id: SocketId, stream: StreamName, offset: number): Promise<Reply<number>> {
+    return this.#answer(id, [offset], (rows) => rows.find(stream, offset))
+  }
+
+  rowAtTime(id: SocketId, atNanos: number): Promise<Reply<number>> {
+    return this.#answer(id, [atNanos], (rows) => rows.countBefore(atNanos))
+  }
+
+  async records(id: SocketId, from: number, most: number): Promise<Float64Array> {
+    const rows = this.sockets.get(id)?.rows
+    if (rows === undefined || from >= rows.count || this.isOver) return new Float64Array(0)
+    return rows.records(from, Math.min(rows.count, from + most))
+  }
+
+  async #answer<T>(
+    id: SocketId,
+    positions: readonly number[],
+    ask: (rows: Kept) => Promise<T>,
+  ): Promise<Reply<T>> {
+    const rows = this.sockets.get(id)?.rows
+    if (rows === undefined) return { ok: false, fault: fault('SB_UNKNOWN', `Nothing is recorded of ${id}.`) }
+    if (!positions.every(isPosition)) {
+      return {
+        ok: false,
+        fault: fault('SB_INPUT', `${positions.join(' to ')} is no position: whole numbers from 0 are.`),
+      }
+    }
+    if (this.isOver) {
+      return { ok: false, fault: fault('SB_STATE', 'The recording is closed.', { endpoint: this.file }) }
+    }
+    try {
+      return { ok: true, value: await ask(rows) }
+    } catch (error) {
+      if (error instanceof FaultError) return { ok: false, fault: error.fault }
+      return { ok: false, fault: diskFault(error, 'read', this.file, 'The recording cannot be read') }
+    }
+  }
+}
+
+function isPosition(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
