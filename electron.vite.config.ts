@@ -22,7 +22,7 @@ export default defineConfig({
         input: {
           index: here('src/main/host/electron/main.ts'),
           worker: here('src/main/service/worker.ts'),
-          searcher: here('src/main/capture/search/searcher.ts'),
+          scanner: here('src/main/capture/scan/worker.ts'),
           cli: here('src/cli/main.ts'),
         },
         output: {

@@ -32,8 +32,8 @@ export interface ServiceOptions {
   readonly file: string
   /** Written into the file's header: "Switchboard 0.1.0". */
   readonly application: string
-  /** The built searcher (out/main/searcher.js). Without it nothing can be searched. */
-  readonly searcher?: string
+  /** The built scan thread (out/main/scanner.js). Without it nothing can be searched, filtered or framed. */
+  readonly scanner?: string
 }
 
 /** Host to worker. */

@@ -15,14 +15,14 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let session: Session
 
 beforeAll(async () => {
-  program = await bundle('src/main/capture/search/searcher.ts')
+  program = await bundle('src/main/capture/scan/worker.ts')
 }, 60_000)
 afterAll(() => program[Symbol.asyncDispose]())
 
 beforeEach(async () => {
   folder = await temporaryFolder()
   const file = join(folder.path, 'session.swb')
-  const created = await createService({ file, application: 'test', searcher: program.file })
+  const created = await createService({ file, application: 'test', scanner: program.file })
   if (!created.ok) throw new Error(created.fault.summary)
   session = new Session(created.value)
 })
@@ -146,7 +146,7 @@ test('a search goes on while its record grows, until it is ended', async () => {
   expect(await session.refusal('search.matches', { search, from: 0, to: 1 })).toBe('SB_UNKNOWN')
 })
 
-test('what cannot be looked for is refused, and no more than eight searches are open', async () => {
+test('what cannot be looked for is refused, and no more than two dozen are under way', async () => {
   await using caller = await dials(
     await (async () => {
       const listener = await session.call('listener.open', { at: 'tcp://127.0.0.1:0' })
@@ -159,7 +159,7 @@ test('what cannot be looked for is refused, and no more than eight searches are 
   expect(await session.refusal('search.begin', { id: 'C1', query: { ...text('('), kind: 'regex' } })).toBe(
     'SB_INPUT',
   )
-  for (let n = 0; n < 8; n++) await session.call('search.begin', { id: null, query: text('x') })
+  for (let n = 0; n < 24; n++) await session.call('search.begin', { id: null, query: text('x') })
   expect(await session.refusal('search.begin', { id: null, query: text('x') })).toBe('SB_STATE')
   await session.call('search.end', { search: 2 })
   await session.call('search.begin', { id: null, query: text('x') })

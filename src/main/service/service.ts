@@ -13,6 +13,7 @@ import { bugFault, dispatch } from './dispatch'
 import { EventBatches } from './eventBatches'
 import { FileSending } from './fileSending'
 import { type HandlerContext } from './handlers/area'
+import { Scans } from './scans'
 import { Searches } from './searches'
 import { Taps } from './taps'
 
@@ -36,7 +37,7 @@ export async function createService(
   if (!opened.ok) return opened
   const capture = opened.value
   const engine = createEngine({ recorder: capture })
-  const context = assemble(engine, capture, options.searcher, log)
+  const context = assemble(engine, capture, options.scanner, log)
   const taps = new Taps(
     {
       size: (id) => capture.size(id),
@@ -72,7 +73,7 @@ export async function createService(
 }
 
 /** Ties the engine's and the capture's notices to the event batches. */
-function assemble(engine: Engine, capture: Capture, searcher: string | undefined, log: Log): HandlerContext {
+function assemble(engine: Engine, capture: Capture, scanner: string | undefined, log: Log): HandlerContext {
   const events = new EventBatches({
     takeMovedCounters: (each, most) => engine.takeMovedCounters(each, most),
     recordingStatus: () => capture.status(),
@@ -89,20 +90,21 @@ function assemble(engine: Engine, capture: Capture, searcher: string | undefined
     onProgress: (id, progress, of) => events.fileProgressed(id, progress, of),
     onBug: (error) => bugFault('file sending', error, log),
   })
+  const scans = new Scans({ entry: scanner, capture })
   const searches = new Searches({
-    entry: searcher,
+    scans,
     capture,
     onProgress: (status) => events.searchProgressed(status),
   })
-  return { engine, capture, files, searches, events }
+  return { engine, capture, files, scans, searches, events }
 }
 
 /**
  * Sockets first, so that their last bytes and their ends are in the capture; then the capture; then the last events.
  * The engine bounds its own part: FIN, a short grace, RST.
  */
-async function end({ engine, capture, files, searches, events }: HandlerContext, taps: Taps): Promise<void> {
-  await searches.close()
+async function end({ engine, capture, files, scans, events }: HandlerContext, taps: Taps): Promise<void> {
+  await scans.close()
   await files.close()
   await engine.dispose()
   taps.close()

@@ -5,6 +5,7 @@ import { type Capture } from '../../capture/types'
 import { type Engine } from '../../engine/types'
 import { type EventBatches } from '../eventBatches'
 import { type FileSending } from '../fileSending'
+import { type Scans } from '../scans'
 import { type Searches } from '../searches'
 
 /** What handlers work with. They know nothing of threads, windows or IPC. */
@@ -12,6 +13,7 @@ export interface HandlerContext {
   readonly engine: Engine
   readonly capture: Capture
   readonly files: FileSending
+  readonly scans: Scans
   readonly searches: Searches
   readonly events: EventBatches
 }

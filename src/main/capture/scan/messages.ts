@@ -1,0 +1,41 @@
+import { type SearchTask, type SearchTold } from '../search/messages'
+
+/** Every kind of work that reads through records in a thread of its own: what it is to do, and what it tells of it. */
+export interface ScanKinds {
+  search: {
+    readonly task: SearchTask
+    readonly told: SearchTold
+    readonly question: never
+    readonly answer: never
+  }
+}
+export type ScanKind = keyof ScanKinds
+export type ScanTask = { [Kind in ScanKind]: { readonly kind: Kind } & ScanKinds[Kind]['task'] }[ScanKind]
+
+/** Rows of a socket, from where its last ones ended. All of them are in the file. */
+export interface RowBatch {
+  /** Sockets are numbered in the order in which the scan meets them. */
+  readonly socket: number
+  /** The capture that holds them. */
+  readonly file: string
+  readonly firstRow: number
+  /** Index records, see rows.ts. */
+  readonly records: Float64Array
+}
+
+/** To the thread. `begin`, `rows` and `rest` are each answered by `more` or `rested` once it is done with them. */
+export type ToScanner =
+  /** Something new, whatever it did before. */
+  | { readonly type: 'begin'; readonly task: ScanTask }
+  | { readonly type: 'rows'; readonly batch: RowBatch }
+  /** There are no more rows for now. */
+  | { readonly type: 'rest' }
+  | { readonly type: 'ask'; readonly number: number; readonly question: unknown }
+
+/** From the thread. */
+export type FromScanner =
+  /** It takes more rows. */
+  | { readonly type: 'more' }
+  | { readonly type: 'rested' }
+  | { readonly type: 'told'; readonly told: unknown }
+  | { readonly type: 'answer'; readonly number: number; readonly answer: unknown }
