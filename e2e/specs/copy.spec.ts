@@ -47,13 +47,16 @@ test('bytes selected in the hex view are told as numbers and copied as hex', asy
   const pane = await board.dial(`tcp://127.0.0.1:${server.port}`)
   await pane.isOpen()
   const wire = await server.wire()
-  await wire.send(Uint8Array.from({ length: 40 }, (_, at) => at + 1))
-  await pane.counts({ in: [40, 1] })
+  await wire.send(Uint8Array.from({ length: 100 }, (_, at) => at + 1))
+  await pane.counts({ in: [100, 1] })
   await pane.show('Hex')
   const digits = pane.rows.nth(1).getByRole('gridcell').nth(1)
   const box = await digits.boundingBox()
   if (box === null) throw new Error('the first line is not in sight')
-  const column = box.width / 50
+  const columns = (await digits.textContent())?.length ?? 0
+  const column = box.width / columns
+  const nextLine = await pane.rows.nth(2).getByRole('gridcell').first().innerText()
+  const bytesALine = parseInt(nextLine, 16)
   // From the third byte to the sixth, with the pointer.
   await app.window.mouse.move(box.x + 7 * column, box.y + 10)
   await app.window.mouse.down()
@@ -68,9 +71,12 @@ test('bytes selected in the hex view are told as numbers and copied as hex', asy
   // Eleven more, into the next line, with the keys.
   for (let n = 0; n < 11; n++) await pane.traffic.press('Shift+ArrowRight')
   await pane.traffic.press('Shift+ArrowDown')
-  await expect(selected).toContainText('31 B')
+  const selectedBytes = 15 + bytesALine
+  await expect(selected).toContainText(`${selectedBytes} B`)
   await pane.traffic.press('Control+c')
-  const expected = Array.from({ length: 31 }, (_, at) => (at + 3).toString(16).padStart(2, '0')).join(' ')
+  const expected = Array.from({ length: selectedBytes }, (_, at) =>
+    (at + 3).toString(16).padStart(2, '0'),
+  ).join(' ')
   await expect.poll(() => clipboard(app)).toBe(expected)
   await pane.traffic.press('Escape')
   await expect(selected).toBeHidden()

@@ -77,6 +77,7 @@ test('numbers are written for people, counters exactly', () => {
   ])
   expect([1, 1234, 1234567].map(formatCount)).toEqual(['1', '1,234', '1,234,567'])
   expect(formatSeconds(12_345_678_901)).toBe('12.345678')
+  expect(formatSeconds(12_345_678_901, 9)).toBe('12.345678901')
   expect(formatCounter('in', 1234567, 3)).toBe('in 1234567 B (3)')
 })
 

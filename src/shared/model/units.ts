@@ -17,10 +17,14 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
-/** Seconds with the microseconds that matter: `12.345678`. @param nanos since the session began */
-export function formatSeconds(nanos: number): string {
-  const micros = Math.floor(nanos / 1000)
-  return `${Math.floor(micros / 1_000_000)}.${String(micros % 1_000_000).padStart(6, '0')}`
+/** Digits after the second: microseconds, which is what most look at, or nanoseconds, which is what is recorded. */
+export type SecondDigits = 6 | 9
+
+/** Seconds with the microseconds that matter, `12.345678`, or all that was recorded. @param nanos since the session began */
+export function formatSeconds(nanos: number, digits: SecondDigits = 6): string {
+  return `${Math.floor(nanos / 1e9)}.${String(Math.floor(nanos % 1e9))
+    .padStart(9, '0')
+    .slice(0, digits)}`
 }
 
 /** The text of status "Counters": fixed, scripts read it. */

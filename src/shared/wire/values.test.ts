@@ -43,10 +43,56 @@ test('a short float is shown as short as it reads back', () => {
 test('times are told in UTC, and what no calendar has is a dash', () => {
   const bytes = new Uint8Array(8)
   new DataView(bytes.buffer).setUint32(0, 0xffff_ffff)
-  expect(byName(bytes).get('time s')?.big).toBe('2106-02-07T06:28:15.000Z')
+  expect(byName(bytes).get('time s')?.big).toBe('2106-02-07T06:28:15Z')
   expect(byName(new Uint8Array(8).fill(0x7f)).get('time ms')?.big).toBe('–')
   new DataView(bytes.buffer).setBigInt64(0, -1n)
   expect(byName(bytes).get('time ms')?.big).toBe('1969-12-31T23:59:59.999Z')
+})
+
+test('times of every form are those that Python reckons, to their last digit', () => {
+  const program = [
+    'import json, sys, struct',
+    'from datetime import datetime, timedelta',
+    'def iso(epoch, nanos, digits):',
+    '  at = epoch + timedelta(seconds=nanos // 10**9)',
+    '  return at.strftime("%Y-%m-%dT%H:%M:%S") + "." + ("%09d" % (nanos % 10**9))[:digits] + "Z"',
+    'for line in sys.stdin:',
+    '  ns, = struct.unpack(">q", bytes.fromhex(line))',
+    '  unix, y1900, y1601 = datetime(1970,1,1), datetime(1900,1,1), datetime(1601,1,1)',
+    '  u = ns & (2**64 - 1)',
+    '  era = 0 if u >> 63 else 2**32',
+    '  print(json.dumps({"time ns": iso(unix, ns, 9), "time µs": iso(unix, ns // 1000 * 1000, 9),',
+    '    "NTP": iso(y1900, ((u >> 32) + era) * 10**9 + ((u & (2**32-1)) * 10**9 >> 32), 9),',
+    '    "FILETIME": iso(y1601, u * 100, 7) if u < 2 * 10**18 else None}))',
+  ].join('\n')
+  const samples = fc.sample(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { numRuns: 60, seed: 3 })
+  samples.push(0n, -1n, 2n ** 62n, 133_000_000_000_000_001n)
+  const bytesOf = (value: bigint): Uint8Array => {
+    const bytes = new Uint8Array(8)
+    new DataView(bytes.buffer).setBigInt64(0, value)
+    return bytes
+  }
+  const input = samples.map((each) => Buffer.from(bytesOf(each)).toString('hex')).join('\n')
+  const lines = execFileSync('python3', ['-c', program], { input, encoding: 'utf8' }).trim().split('\n')
+  for (const [at, sample] of samples.entries()) {
+    const theirs = JSON.parse(lines[at] ?? '') as Record<string, string | null>
+    const ours = byName(bytesOf(sample))
+    for (const name of ['time ns', 'NTP', 'FILETIME']) {
+      if (theirs[name] !== null) expect(ours.get(name)?.big).toBe(theirs[name])
+    }
+    const micros = byName(bytesOf(BigInt.asIntN(64, sample / 1000n))).get('time µs')?.big
+    if (sample >= 0n) expect(`${micros?.slice(0, -1)}000Z`).toBe(theirs['time µs'])
+    expect(byName(bytesOf(sample).toReversed()).get('NTP')?.little).toBe(ours.get('NTP')?.big)
+  }
+})
+
+test('a range of another length than a machine word is one integer too, in both orders', () => {
+  const of = (bytes: Uint8Array) => new Map(valuesOf(bytes, bytes.length).map((value) => [value.name, value]))
+  const three = of(Uint8Array.of(0xff, 0x00, 0x01))
+  expect(three.get('u24')).toEqual({ name: 'u24', little: String(0x0100ff), big: String(0xff0001) })
+  expect(three.get('i24')?.big).toBe(String(0xff0001 - 0x1000000))
+  expect(of(new Uint8Array(16).fill(0xff)).get('u128')?.big).toBe(String(2n ** 128n - 1n))
+  expect([...of(new Uint8Array(17)).keys()]).toEqual([...of(new Uint8Array(4)).keys()])
 })
 
 test('a range that is too short says nothing of the longer forms', () => {

@@ -18,6 +18,8 @@ export interface VirtualRows {
   readonly shift: ComputedRef<string>
   /** Brings a row into sight with as little movement as possible. */
   reveal(row: number): void
+  /** Brings a row to the top, as far as there is enough after it. */
+  goTo(row: number): void
   toEnd(): void
   /** Listeners for the scrolling element. */
   onScroll(): void
@@ -151,6 +153,7 @@ export function useVirtualRows(options: {
     pageRows: computed(() => Math.max(1, Math.floor(height.value / rowPx) - 1)),
     shift: computed(() => `translateY(${first.value * rowPx - top.value}px)`),
     reveal,
+    goTo: (row) => moveTo(row * rowPx),
     toEnd: () => {
       follow.value = true
     },

@@ -5,6 +5,8 @@ const USUAL_PX = 7.2
 export function charWidthOf(element: Element): number {
   const context = document.createElement('canvas').getContext('2d')
   if (context === null) return USUAL_PX
-  context.font = getComputedStyle(element).font
+  // Not its `font`, which is empty where a face is set in a way that the shorthand cannot say.
+  const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(element)
+  context.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`
   return context.measureText('0').width || USUAL_PX
 }

@@ -3,7 +3,7 @@ import type { SocketEvent } from '@shared/model/record'
 import { rank } from '../components/frame/rank'
 import { describeEvent } from './event'
 import { previewOf } from './row'
-import { formatClock, formatDelta, formatRate } from './time'
+import { formatClock, formatDelta, formatMoment, formatRate } from './time'
 
 const at = { kind: 'tcp', host: '127.0.0.1', port: 1 } as const
 
@@ -66,6 +66,9 @@ test('times and rates are short and exact', () => {
   expect(formatDelta(1_234_567)).toBe('+0.001234')
   const midnight = new Date(2024, 0, 1).getTime()
   expect(formatClock(midnight, 3_723_004_005_000)).toBe('01:02:03.004005')
+  expect(formatClock(midnight, 3_723_004_005_006, 9)).toBe('01:02:03.004005006')
+  expect(formatDelta(1_234_567, 9)).toBe('+0.001234567')
+  expect(formatMoment(midnight, 3_723_004_005_006)).toBe('2024-01-01 01:02:03.004005006')
   expect(formatRate(0.2)).toBe('')
   expect(formatRate(999)).toBe('999 B/s')
   expect(formatRate(1500)).toBe('1.5 kB/s')

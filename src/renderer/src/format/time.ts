@@ -1,17 +1,25 @@
-import { formatSeconds } from '@shared/model/units'
+import { formatSeconds, type SecondDigits } from '@shared/model/units'
 
 /** `+0.000123`, the time since the row before. @param nanos difference, never negative on one clock */
-export function formatDelta(nanos: number): string {
-  return `+${formatSeconds(Math.max(0, nanos))}`
+export function formatDelta(nanos: number, digits: SecondDigits = 6): string {
+  return `+${formatSeconds(Math.max(0, nanos), digits)}`
 }
 
-/** Wall-clock time of day with microseconds. @param beganAtMs when the session began, ms since 1970 */
-export function formatClock(beganAtMs: number, nanos: number): string {
-  const micros = Math.floor(nanos / 1000)
-  const at = new Date(beganAtMs + Math.floor(micros / 1000))
+/** Wall-clock time of day: `09:01:02.004005`. @param beganAtMs when the session began, ms since 1970 */
+export function formatClock(beganAtMs: number, nanos: number, digits: SecondDigits = 6): string {
+  const at = new Date(beganAtMs + Math.floor(nanos / 1e6))
   const two = (part: number): string => String(part).padStart(2, '0')
-  const fraction = String(at.getMilliseconds()).padStart(3, '0') + String(micros % 1000).padStart(3, '0')
+  const three = String(at.getMilliseconds()).padStart(3, '0')
+  const fraction = `${three}${String(nanos % 1e6).padStart(6, '0')}`.slice(0, digits)
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${fraction}`
+}
+
+/** The day and time of day, to the nanosecond, in local time: `2026-01-31 09:01:02.004005006`. */
+export function formatMoment(beganAtMs: number, nanos: number): string {
+  const at = new Date(beganAtMs + Math.floor(nanos / 1e6))
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day} ${formatClock(beganAtMs, nanos, 9)}`
 }
 
 /** Bytes per second, short: `1.2 MB/s`. Nothing for silence, so that only what moves draws the eye. */

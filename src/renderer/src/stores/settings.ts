@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { reactive, watch } from 'vue'
+import type { SecondDigits } from '@shared/model/units'
 import { host } from '../bridge/bridge'
 import { useProblemsStore } from './problems'
 
@@ -19,6 +20,7 @@ export interface HistoryEntry {
 export interface Settings {
   theme: Theme
   timeMode: TimeMode
+  timeDigits: SecondDigits
   preview: Preview
   treeWidth: number
   addresses: readonly string[]
@@ -34,6 +36,7 @@ const MAX_REMEMBERED_LENGTH = 2000
 const defaults = (): Settings => ({
   theme: 'system',
   timeMode: 'elapsed',
+  timeDigits: 6,
   preview: 'text',
   treeWidth: 264,
   addresses: [],
@@ -92,6 +95,7 @@ export function readSettings(json: string): Settings {
   if (!isRecord(stored)) return settings
   settings.theme = oneOf(stored.theme, ['system', 'dark', 'light'], settings.theme)
   settings.timeMode = oneOf(stored.timeMode, ['elapsed', 'delta', 'clock'], settings.timeMode)
+  settings.timeDigits = stored.timeDigits === 9 ? 9 : 6
   settings.preview = oneOf(stored.preview, ['text', 'hex'], settings.preview)
   if (typeof stored.treeWidth === 'number' && stored.treeWidth >= 160 && stored.treeWidth <= 640) {
     settings.treeWidth = stored.treeWidth
