@@ -26,8 +26,15 @@ export interface IndexListener {
 }
 
 /** First float of a record that begins something. No row begins with it: file offsets are not negative. */
-export const MARK = { file: -1, rows: -2, socket: -3, end: -4 } as const
-const VERSION = 1
+export const MARK = { file: -1, rows: -2, socket: -3, end: -4, other: -5 } as const
+export const VERSION = 1
+
+/** A recording's id as three whole numbers, of 44, 44 and 40 bits. */
+export function wordsOfUuid(uuid: string): readonly number[] {
+  const digits = uuid.replaceAll('-', '')
+  const part = (from: number, to: number) => parseInt(digits.slice(from, to), 16)
+  return [part(0, 11), part(11, 22), part(22, 32)]
+}
 
 /**
  * The index's file (`FILE.idx`): records appended in blocks, written only once the data that they point to is in the
@@ -37,6 +44,7 @@ const VERSION = 1
  * file    [-1, version, the session's id as three whole numbers of 44, 44 and 40 bits]
  * rows    [-2, interface, first row, count, data end]           then `count` rows (see rows.ts)
  * socket  [-3, interface, letter and number of its id, where its interface is described]
+ * other   [-5, offset and length of a custom block of the capture that is no row]
  * end     [-4, length of the capture's file, rows, 0, 0]        only after a clean close
  * ```
  */
@@ -59,9 +67,7 @@ export class IndexLog {
   constructor(descriptor: number, uuid: string, listener: IndexListener) {
     this.#descriptor = descriptor
     this.#listener = listener
-    const digits = uuid.replaceAll('-', '')
-    const part = (from: number, to: number) => parseInt(digits.slice(from, to), 16)
-    this.append([MARK.file, VERSION, part(0, 11), part(11, 22), part(22, 32)], 0)
+    this.append([MARK.file, VERSION, ...wordsOfUuid(uuid)], 0)
   }
 
   /** Where the next record goes. */
@@ -92,6 +98,11 @@ export class IndexLog {
   /** Tells which interface of the capture's file is which socket. @param block where it is described there */
   appendSocket(interfaceNumber: number, id: SocketId, block: number, dataEnd: number): void {
     this.append([MARK.socket, interfaceNumber, id.charCodeAt(0), Number(id.slice(1)), block], dataEnd)
+  }
+
+  /** Tells of a custom block of the capture that is no row. */
+  appendOther(at: number, lengthBytes: number, dataEnd: number): void {
+    this.append([MARK.other, at, lengthBytes, 0, 0], dataEnd)
   }
 
   /** Reads records into the target: from memory at once, or from the file. Rejects with Node's error. */
@@ -130,9 +141,14 @@ export class IndexLog {
     this.#kick()
   }
 
+  /** Resolves when all that may be written is in the file. */
+  async settled(): Promise<void> {
+    while (this.#isPumping !== null) await this.#isPumping
+  }
+
   /** Writes what may be written and closes the file. */
   async close(): Promise<void> {
-    while (this.#isPumping !== null) await this.#isPumping
+    await this.settled()
     this.#isOver = true
     await closeDescriptor(this.#descriptor)
   }

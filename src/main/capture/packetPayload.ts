@@ -34,3 +34,10 @@ export function exportedPayloadBytes(bytes: Uint8Array, from: number, to: number
   }
   return -1
 }
+
+/** Whether a raw IP packet that lies at `from` is UDP's. */
+export function isUdp(bytes: Uint8Array, from: number): boolean {
+  const first = bytes[from] ?? 0
+  if (first >> 4 === 4) return bytes[from + 9] === 17
+  return bytes[from + 6] === 0 ? bytes[from + 40] === 17 : bytes[from + 6] === 17
+}

@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
 import { type Endpoint } from '../../../shared/model/endpoint'
 import { type SocketId } from '../../../shared/model/ids'
-import { type Direction, type SocketEvent } from '../../../shared/model/record'
+import { type Direction, type SocketEvent, type StreamName } from '../../../shared/model/record'
 import { type Side } from '../../../shared/model/state'
 import { type Track } from '../../engine/recorder'
-import { type Capture } from '../types'
+import { type Capture, type CaptureReader } from '../types'
 import { value } from './folder'
 
 type KeptRow =
@@ -24,7 +24,7 @@ export class Twin {
   readonly #capture: Capture
   readonly id: SocketId
   readonly track: Track
-  readonly #streams: Record<Direction | 'both', Buffer[]> = { in: [], out: [], both: [] }
+  readonly #streams: Record<StreamName, Buffer[]> = { in: [], out: [], both: [] }
   readonly #lengths = { in: 0, out: 0 }
 
   constructor(capture: Capture, id: SocketId, kind: 'tcp' | 'udp' | 'unix') {
@@ -80,15 +80,15 @@ export class Twin {
     this.#lengths[direction] += bytes.length
   }
 
-  stream(name: Direction | 'both'): Buffer {
+  stream(name: StreamName): Buffer {
     return Buffer.concat(this.#streams[name])
   }
 
   /** Reads rows and compares each of their facts. */
-  async expectRows(from: number, to: number): Promise<void> {
+  async expectRows(from: number, to: number, reader: CaptureReader = this.#capture): Promise<void> {
     const wanted = this.rows.slice(from, Math.min(to, from + 512))
     const streams = { in: this.stream('in'), out: this.stream('out') }
-    const found = value(await this.#capture.read(this.id, from, to))
+    const found = value(await reader.read(this.id, from, to))
     expect(found.length).toBe(wanted.length)
     for (const [n, row] of found.entries()) {
       const own = wanted[n]
@@ -110,10 +110,15 @@ export class Twin {
   }
 
   /** Reads bytes and compares them, and that the spans tell the rows that they came from. */
-  async expectBytes(stream: Direction | 'both', from: number, to: number): Promise<void> {
+  async expectBytes(
+    stream: StreamName,
+    from: number,
+    to: number,
+    reader: CaptureReader = this.#capture,
+  ): Promise<void> {
     const end = Math.min(to, from + 256 * 1024)
     const wanted = this.stream(stream).subarray(from, Math.max(from, end))
-    const found = value(await this.#capture.bytes(this.id, stream, from, to))
+    const found = value(await reader.bytes(this.id, stream, from, to))
     expect(found.from).toBe(from)
     expect(wanted.equals(found.bytes)).toBe(true)
     let at = 0

@@ -1,0 +1,223 @@
+import { fault, FaultError } from '../../../shared/model/fault'
+import { isSocketId, type SocketId } from '../../../shared/model/ids'
+import { exportedPayloadBytes, ipPayloadBytes, isUdp } from '../packetPayload'
+import { type FileWindow } from '../fileWindow'
+import { type IndexLog } from '../indexLog'
+import { parsePayload } from '../payloads'
+import {
+  BLOCK,
+  CUSTOM_HEAD_BYTES,
+  ENTERPRISE,
+  INBOUND,
+  LINK,
+  OPTION,
+  OUTBOUND,
+  PACKET_HEAD_BYTES,
+  padded,
+} from '../pcapng'
+import { FLAG, MAX_COMMENT_WORDS, packMeta, Rows } from '../rows'
+
+/** Longer blocks are not believed; Wireshark's limit is the same. */
+const MAX_BLOCK_BYTES = 16 * 1024 * 1024
+/** Of a packet so much is looked at: the longest headers that are written before a payload, and some. */
+const HEAD_BYTES = 256
+const MAX_JSON_BYTES = 1024 * 1024
+/** Descriptions of interfaces, and a packet's options. */
+const MAX_SMALL_BYTES = 64 * 1024
+
+/** One socket of the file, while its rows are counted. */
+interface Indexed {
+  readonly id: SocketId
+  readonly linkType: number
+  readonly rows: Rows
+}
+
+/** Makes an index from the capture alone: one pass over its blocks, passing over large payloads unread. */
+export class IndexBuilder {
+  /** Up to where the file has been understood. */
+  at = 0
+  rows = 0
+  /** Packets and events that could not be given a place: told of interfaces or sockets that are not there, or made no sense. */
+  misplaced = 0
+  readonly #window: FileWindow
+  readonly #index: IndexLog
+  readonly #fileBytes: number
+  readonly #epochHigh: number
+  readonly #epochLow: number
+  readonly #interfaces: (Indexed | null)[] = []
+  readonly #byId = new Map<string, Indexed>()
+
+  constructor(window: FileWindow, fileBytes: number, epochNanos: bigint, index: IndexLog) {
+    this.#window = window
+    this.#fileBytes = fileBytes
+    this.#index = index
+    this.#epochHigh = Number(epochNanos >> 32n)
+    this.#epochLow = Number(epochNanos & 0xffff_ffffn)
+  }
+
+  /**
+   * Goes on until so much time has passed.
+   * @returns false once it is through: at the file's end, or where no whole block follows (`at`)
+   */
+  step(milliseconds: number): boolean {
+    const until = performance.now() + milliseconds
+    for (let n = 0; n % 512 !== 0 || n === 0 || performance.now() < until; n++) {
+      if (!this.#block()) return false
+    }
+    return true
+  }
+
+  /** Hands what is held of each socket to the index. */
+  finish(): void {
+    for (const { rows } of this.#byId.values()) rows.end(this.at)
+  }
+
+  #block(): boolean {
+    const at = this.at
+    const window = this.#window
+    if (at + 12 > this.#fileBytes) return false
+    const index = window.show(at, 12)
+    if (index < 0) return false
+    const { words } = window
+    const type = words[index >>> 2] as number
+    const length = words[(index >>> 2) + 1] as number
+    if (type === 0 || length < 12 || length % 4 !== 0 || length > MAX_BLOCK_BYTES) return false
+    const end = at + length
+    if (end > this.#fileBytes) return false
+    if (type === BLOCK.packet) this.#packet(at, length)
+    else if (type === BLOCK.custom) this.#custom(at, length)
+    else if (type === BLOCK.interface) this.#interface(at, length)
+    else if (type === BLOCK.section && at > 0) return false
+    const tail = window.show(end - 4, 4)
+    if (tail < 0 || words[tail >>> 2] !== length) return false
+    this.at = end
+    return true
+  }
+
+  #interface(at: number, length: number): void {
+    // Packets count interfaces, whatever these are.
+    const number = this.#interfaces.push(null) - 1
+    if (length < 20 || length > MAX_SMALL_BYTES) return
+    const index = this.#window.show(at, length)
+    const { bytes } = this.#window
+    const end = index + length - 4
+    let name = ''
+    for (let option = index + 16; option + 4 <= end;) {
+      const code = bytes.readUInt16LE(option)
+      const size = bytes.readUInt16LE(option + 2)
+      if (code === OPTION.end || option + 4 + size > end) break
+      if (code === OPTION.name) name = bytes.toString('utf8', option + 4, option + 4 + size)
+      option += 4 + padded(size)
+    }
+    if (!isSocketId(name) || this.#byId.has(name)) return
+    this.#index.appendSocket(number, name, at, at + length)
+    const found = { id: name, linkType: bytes.readUInt16LE(index + 8), rows: new Rows(this.#index, number) }
+    this.#interfaces[number] = found
+    this.#byId.set(name, found)
+  }
+
+  #packet(at: number, length: number): void {
+    const window = this.#window
+    const { words, bytes } = window
+    const index = window.show(at, Math.min(length, HEAD_BYTES))
+    const word = index >>> 2
+    const found = this.#interfaces[words[word + 2] as number]
+    const captured = words[word + 5] as number
+    if (!found || length < PACKET_HEAD_BYTES + 4 || captured > length - PACKET_HEAD_BYTES - 4) {
+      this.misplaced++
+      return
+    }
+    const from = index + PACKET_HEAD_BYTES
+    const isRaw = found.linkType === LINK.raw
+    const carried = isRaw
+      ? ipPayloadBytes(bytes, from, from + captured)
+      : exportedPayloadBytes(bytes, from, from + captured)
+    const headBytes = PACKET_HEAD_BYTES + captured - carried
+    // Of a TCP packet without payload the event beside it tells.
+    if (carried < 0) return
+    if (headBytes > HEAD_BYTES) {
+      this.misplaced++
+      return
+    }
+    const isDatagram = isRaw && isUdp(bytes, from)
+    const atNanos =
+      ((words[word + 3] as number) - this.#epochHigh) * 0x1_0000_0000 +
+      ((words[word + 4] as number) - this.#epochLow)
+    this.#append(found, at, length, padded(captured), atNanos, isDatagram, headBytes, carried)
+  }
+
+  /** Reads the options, which lie behind the payload. */
+  #append(
+    found: Indexed,
+    at: number,
+    length: number,
+    packetBytes: number,
+    atNanos: number,
+    isUdpPacket: boolean,
+    headBytes: number,
+    carried: number,
+  ): void {
+    const { words } = this.#window
+    const options = PACKET_HEAD_BYTES + packetBytes
+    if (length - options > MAX_SMALL_BYTES || length - options < 4 || !Number.isSafeInteger(atNanos)) {
+      this.misplaced++
+      return
+    }
+    const index = this.#window.show(at + options, length - options)
+    const end = (index + length - options - 4) >>> 2
+    let direction = 0
+    let commentWords = 0
+    for (let word = index >>> 2; word < end;) {
+      const head = words[word] as number
+      const code = head & 0xffff
+      const size = head >>> 16
+      if (code === OPTION.end) break
+      if (code === OPTION.flags) direction = (words[word + 1] as number) & 3
+      else if (code === OPTION.comment) commentWords = Math.min(MAX_COMMENT_WORDS, (size + 3) >>> 2)
+      word += 1 + ((size + 3) >>> 2)
+    }
+    if ((direction !== INBOUND && direction !== OUTBOUND) || atNanos < 0) {
+      this.misplaced++
+      return
+    }
+    // Whoever is named in a comment is the peer of a datagram.
+    const flags =
+      FLAG.data |
+      (direction === OUTBOUND ? FLAG.out : 0) |
+      (isUdpPacket || commentWords > 0 ? FLAG.datagram : 0)
+    const { rows } = found
+    rows.append(at, atNanos, packMeta(flags, headBytes, carried, commentWords), at + length)
+    if (direction === OUTBOUND) rows.outBytes += carried
+    else rows.inBytes += carried
+    this.rows++
+  }
+
+  #custom(at: number, length: number): void {
+    if (length > MAX_JSON_BYTES || length < CUSTOM_HEAD_BYTES + 4) return
+    const index = this.#window.show(at, length)
+    const { bytes, words } = this.#window
+    if (words[(index >>> 2) + 2] !== ENTERPRISE) return
+    const payload = parsePayload(bytes.subarray(index + CUSTOM_HEAD_BYTES, index + length - 4))
+    if (payload === null) return
+    if (payload.kind !== 'event') {
+      this.#index.appendOther(at, length, at + length)
+      return
+    }
+    const found = this.#byId.get(payload.socket)
+    if (found === undefined) {
+      this.misplaced++
+      return
+    }
+    const jsonBytes = length - CUSTOM_HEAD_BYTES - 4
+    found.rows.append(at, payload.atNanos, packMeta(0, CUSTOM_HEAD_BYTES, jsonBytes), at + length)
+    this.rows++
+  }
+}
+
+/** The most that the builder asks its window for at once. */
+export const BUILD_WINDOW_BYTES = MAX_JSON_BYTES
+
+/** For a scan that was asked to end. */
+export function cancelled(file: string): FaultError {
+  return new FaultError(fault('SB_CANCELLED', 'Reading the recording was cancelled.', { endpoint: file }))
+}

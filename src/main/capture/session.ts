@@ -1,0 +1,53 @@
+import { fault, FaultError } from '../../shared/model/fault'
+import { type FileWindow } from './fileWindow'
+import { parsePayload, type SessionPayload } from './payloads'
+import { BLOCK, BYTE_ORDER_MAGIC, ENTERPRISE, OPTION, padded } from './pcapng'
+
+const MAX_HEADER_BYTES = 64 * 1024
+
+/** Reads what the section header of one of our recordings says. Throws Node's error, or a FaultError for any other file. */
+export function readSession(window: FileWindow, file: string, fileBytes: number): SessionPayload {
+  if (fileBytes === 0) {
+    throw refusal(file, `${file} is empty.`, 'The recording had not begun, or something emptied the file.')
+  }
+  const at = fileBytes < 28 ? -1 : window.show(0, 28)
+  const { bytes } = window
+  const type = at < 0 ? 0 : bytes.readUInt32LE(at)
+  const isOurOrder = at >= 0 && bytes.readUInt32LE(at + 8) === BYTE_ORDER_MAGIC
+  if (type !== BLOCK.section) {
+    throw refusal(
+      file,
+      `${file} is no recording: it does not begin as pcapng does.`,
+      'Choose a .swb file. A pcap file can be imported.',
+    )
+  }
+  const length = isOurOrder ? bytes.readUInt32LE(at + 4) : 0
+  const whole = length >= 28 && length <= MAX_HEADER_BYTES ? window.show(0, length) : -1
+  const session = whole < 0 ? null : sessionIn(bytes.subarray(whole, whole + length))
+  if (session === null) {
+    throw refusal(
+      file,
+      `${file} is a capture, but no recording of Switchboard’s.`,
+      'Import it: its conversations become a recording.',
+    )
+  }
+  return session
+}
+
+function sessionIn(header: Buffer): SessionPayload | null {
+  for (let at = 24; at + 8 <= header.length;) {
+    const code = header.readUInt16LE(at)
+    const length = header.readUInt16LE(at + 2)
+    if (code === OPTION.end || at + 4 + length > header.length - 4) return null
+    if (code === OPTION.customText && length > 4 && header.readUInt32LE(at + 4) === ENTERPRISE) {
+      const payload = parsePayload(header.subarray(at + 8, at + 4 + length))
+      if (payload?.kind === 'session') return payload
+    }
+    at += 4 + padded(length)
+  }
+  return null
+}
+
+function refusal(file: string, summary: string, hint: string): FaultError {
+  return new FaultError(fault('SB_CAPTURE', summary, { endpoint: file, hint }))
+}
