@@ -1,7 +1,9 @@
 import fs from 'node:fs'
 
 const MOST_BYTES = 1024 * 1024
-const LEAST_BYTES = 4096
+const LEAST_BYTES = 512
+/** What is passed over is not read if it is longer: a read of its own costs as much as copying so much. */
+const GAP_BYTES = 4096
 
 /**
  * A window that moves over a file, mostly forwards. Where large pieces are passed over it reads little at a time, and
@@ -31,7 +33,7 @@ export class FileWindow {
    */
   show(at: number, length: number): number {
     if (at >= this.#from && at + length <= this.#to) return at - this.#from
-    const isJump = at < this.#from || at - this.#to > this.#size
+    const isJump = at < this.#from || at - this.#to > GAP_BYTES
     this.#size = isJump ? LEAST_BYTES : Math.min(MOST_BYTES, this.#size * 2)
     this.#from = at - (at % 4)
     this.#to = this.#from

@@ -149,7 +149,7 @@ describe('a recording that is opened', () => {
     const whole = fs.readFileSync(file)
     const cut = folder.file('cut.swb')
     let lastRows = 0
-    for (let length = 0; length < whole.length; length += length < 1000 ? 1 : 89) {
+    for (let length = 0; length < whole.length; length += length < 500 ? 1 : 211) {
       fs.writeFileSync(cut, whole.subarray(0, length))
       const reply = await openRecording(cut)
       if (!reply.ok) {

@@ -135,21 +135,21 @@ async function buildIndex(
   onProgress: OpenOptions['onProgress'],
 ): Promise<Index> {
   const { path: part, descriptor } = newIndexFile(file)
-  let failure: Error | null = null
+  const failures: Error[] = []
   try {
     let isBehind = false
     const index = new IndexLog(descriptor, session.id, {
       behind: (now) => (isBehind = now),
-      failed: (error) => (failure = error instanceof Error ? error : new Error(String(error))),
+      failed: (error) => void failures.push(error instanceof Error ? error : new Error(String(error))),
     })
     const builder = new IndexBuilder(window, fileBytes, BigInt(session.epochNanos), index)
     while (builder.step(STEP_MS)) {
       index.dataReached(builder.at)
       onProgress?.(builder.at, fileBytes)
       do await setImmediate()
-      while (isBehind && failure === null)
+      while (isBehind && failures.length === 0)
       if (signal.aborted) throw cancelled(file)
-      if (failure !== null) throw failure
+      if (failures[0] !== undefined) throw failures[0]
     }
     builder.finish()
     const isWhole = builder.at === fileBytes
@@ -157,7 +157,7 @@ async function buildIndex(
     index.append([MARK.end, fileBytes, builder.rows, 0, 0], builder.at)
     index.dataReached(builder.at)
     await index.settled()
-    if (failure !== null) throw failure
+    if (failures[0] !== undefined) throw failures[0]
     const contents = await readIndex(descriptor, session.id, fileBytes, signal)
     if (contents === null)
       throw signal.aborted ? cancelled(file) : new Error('The index that was made is not whole.')
