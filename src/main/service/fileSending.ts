@@ -1,32 +1,20 @@
-import { randomUUID } from 'node:crypto'
 import { fault, type Reply } from '../../shared/model/fault'
 import { type ConnectionId } from '../../shared/model/ids'
 import { type FileProgress } from '../../shared/model/summary'
 import { FileTransfer, openToSend, type FileSendingOptions } from './fileTransfer'
-
-/** Grants that were never used: a person picks a file or two, no more. The oldest goes first. */
-const MAX_GRANTS = 64
+import { type Grants } from './grants'
 
 /** Sends files over connections: by a grant that the host gave for one path, once. One file at a time a connection. */
 export class FileSending {
   readonly #options: FileSendingOptions
-  readonly #grants = new Map<string, string>()
+  readonly #grants: Grants
   readonly #transfers = new Map<ConnectionId, FileTransfer>()
   /** Connections whose file is being opened: they count as busy too. */
   readonly #opening = new Set<ConnectionId>()
 
-  constructor(options: FileSendingOptions) {
+  constructor(options: FileSendingOptions, grants: Grants) {
     this.#options = options
-  }
-
-  /** Lets `path` be sent once. @param grant chosen by the host where it must know it before the worker answers */
-  grant(path: string, grant: string = randomUUID()): string {
-    this.#grants.set(grant, path)
-    for (const oldest of this.#grants.keys()) {
-      if (this.#grants.size <= MAX_GRANTS) break
-      this.#grants.delete(oldest)
-    }
-    return grant
+    this.#grants = grants
   }
 
   /**
@@ -34,7 +22,7 @@ export class FileSending {
    * has the phase `sent`, `cancelled` or `failed`. The file is sent as long as it was when it was opened.
    */
   async send(id: ConnectionId, grant: string): Promise<Reply<FileProgress>> {
-    const path = this.#grants.get(grant)
+    const path = this.#grants.pathOf(grant)
     if (path === undefined) {
       return refuse('SB_INPUT', 'This file was not picked, or has been sent already.', 'Pick the file again.')
     }
@@ -43,7 +31,7 @@ export class FileSending {
     if (this.#transfers.has(id) || this.#opening.has(id)) {
       return refuse('SB_STATE', `${id} is sending a file already.`, 'Wait for its end, or cancel it.')
     }
-    this.#grants.delete(grant)
+    this.#grants.use(grant)
     this.#opening.add(id)
     const opened = await openToSend(path).finally(() => this.#opening.delete(id))
     if (!opened.ok) return opened
@@ -63,7 +51,6 @@ export class FileSending {
   }
 
   async close(): Promise<void> {
-    this.#grants.clear()
     const transfers = [...this.#transfers.values()]
     for (const transfer of transfers) transfer.cancel()
     await Promise.all(transfers.map((transfer) => transfer.done))

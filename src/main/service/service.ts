@@ -12,6 +12,8 @@ import { type Log, type Service, type ServiceOptions, type Tap } from './api'
 import { bugFault, dispatch } from './dispatch'
 import { EventBatches } from './eventBatches'
 import { FileSending } from './fileSending'
+import { type FileSendingOptions } from './fileTransfer'
+import { Grants } from './grants'
 import { type HandlerContext } from './handlers/area'
 import { Scans } from './scans'
 import { Searches } from './searches'
@@ -63,7 +65,7 @@ export async function createService(
       onEvents: (listener: (events: readonly ServiceEvent[]) => void) => context.events.listen(listener),
       openTap: (id: SocketId, from: number, deliver: (message: TapMessage) => void): Tap =>
         taps.open(id, from, deliver),
-      grantFile: (path, grant) => context.files.grant(path, grant),
+      grantFile: (path, grant) => context.grants.give(path, grant),
       close() {
         closing ??= end(context, taps)
         return closing
@@ -84,19 +86,21 @@ function assemble(engine: Engine, capture: Capture, scanner: string | undefined,
   })
   capture.onStatus(() => events.recordingMoved())
   capture.onFailed((of) => events.problem(null, of))
-  const files = new FileSending({
+  const grants = new Grants()
+  const sending: FileSendingOptions = {
     engine,
     whenRoom: () => whenRoom(capture),
     onProgress: (id, progress, of) => events.fileProgressed(id, progress, of),
     onBug: (error) => bugFault('file sending', error, log),
-  })
+  }
+  const files = new FileSending(sending, grants)
   const scans = new Scans({ entry: scanner, capture })
   const searches = new Searches({
     scans,
     capture,
     onProgress: (status) => events.searchProgressed(status),
   })
-  return { engine, capture, files, scans, searches, events }
+  return { engine, capture, grants, files, scans, searches, events }
 }
 
 /**

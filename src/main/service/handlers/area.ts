@@ -5,6 +5,7 @@ import { type Capture } from '../../capture/types'
 import { type Engine } from '../../engine/types'
 import { type EventBatches } from '../eventBatches'
 import { type FileSending } from '../fileSending'
+import { type Grants } from '../grants'
 import { type Scans } from '../scans'
 import { type Searches } from '../searches'
 
@@ -12,6 +13,7 @@ import { type Searches } from '../searches'
 export interface HandlerContext {
   readonly engine: Engine
   readonly capture: Capture
+  readonly grants: Grants
   readonly files: FileSending
   readonly scans: Scans
   readonly searches: Searches
