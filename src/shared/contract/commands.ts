@@ -133,6 +133,13 @@ export const commands = {
     z.strictObject({ id: socketId, stream: streamName, from: position, to: position }),
     answer<ByteRange>(),
   ),
+  /** The row that holds the byte at an offset, or the last row if there is none. */
+  'capture.rowAtOffset': command(
+    z.strictObject({ id: socketId, stream: streamName, offset: position }),
+    answer<number>(),
+  ),
+  /** How many rows were recorded before a moment: the number of the first one at or after it. */
+  'capture.rowAtTime': command(z.strictObject({ id: socketId, atNanos: position }), answer<number>()),
 
   /** Begins to look through one socket's record, or with null through all, in a thread of its own. How far it is, is told by events. */
   'search.begin': command(

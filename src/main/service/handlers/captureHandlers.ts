@@ -13,6 +13,8 @@ export const captureHandlers: Area<'capture'> = {
   'capture.bytes'({ id, stream, from, to }, { capture }) {
     return refuseBackwards(from, to) ?? capture.bytes(id, stream, from, Math.min(to, from + MAX_BYTES_A_READ))
   },
+  'capture.rowAtOffset': ({ id, stream, offset }, { capture }) => capture.rowAtOffset(id, stream, offset),
+  'capture.rowAtTime': ({ id, atNanos }, { capture }) => capture.rowAtTime(id, atNanos),
 }
 
 function refuseBackwards(from: number, to: number): Reply<never> | null {

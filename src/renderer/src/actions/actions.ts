@@ -192,6 +192,13 @@ function paneActions(): Action[] {
         group: 'Pane',
         run: () => pressInActivePane('[data-find]'),
       },
+      {
+        id: 'jump.open',
+        title: `Go to a row, offset, time or mark of ${active}`,
+        keys: '$mod+g',
+        group: 'Pane',
+        run: () => pressInActivePane('[data-jump]'),
+      },
       ...(['Conversation', 'Hex', 'Text'] as const).map((view, index) => ({
         id: `view.${view.toLowerCase()}`,
         title: `Show ${active} as ${view.toLowerCase()}`,

@@ -17,6 +17,7 @@ export function bindHotkeys(): () => void {
 
 const everyKeys: readonly string[] = [
   '$mod+f',
+  '$mod+g',
   '$mod+k',
   '$mod+l',
   '$mod+Shift+l',
