@@ -273,6 +273,10 @@ class SocketEngine implements Engine {
     this.#hub.takeMovedCounters(each, most)
   }
 
+  adopt(id: SocketId): SocketId {
+    return this.#hub.adopt(id)
+  }
+
   forget(id: SocketId) {
     return attempt(() => {
       const socket = this.#find.any(id)

@@ -42,9 +42,8 @@ export class Hub {
   readonly #ended: SocketId[] = []
   #moved: Owned[] = []
   #isTelling = false
-  #lastListener = 0
-  #lastConnection = 0
-  #lastUdp = 0
+  /** The number last given, by the id's letter. */
+  readonly #last: Record<'L' | 'C' | 'U', number> = { L: 0, C: 0, U: 0 }
 
   constructor(recorder: Recorder, options: { lingerMs: number; socketLimit: number; isDirect: boolean }) {
     this.recorder = recorder
@@ -55,13 +54,20 @@ export class Hub {
   }
 
   nextListenerId(): ListenerId {
-    return `L${++this.#lastListener}`
+    return `L${++this.#last.L}`
   }
   nextConnectionId(): ConnectionId {
-    return `C${++this.#lastConnection}`
+    return `C${++this.#last.C}`
   }
   nextUdpId(): UdpId {
-    return `U${++this.#lastUdp}`
+    return `U${++this.#last.U}`
+  }
+
+  /** Gives a socket from elsewhere an id of this session: its own, if it is beyond all that were used, or the next one. */
+  adopt(id: SocketId): SocketId {
+    const letter = id.charAt(0) as 'L' | 'C' | 'U'
+    this.#last[letter] = Math.max(this.#last[letter] + 1, Number(id.slice(1)))
+    return `${letter}${this.#last[letter]}`
   }
 
   add(socket: Owned): void {

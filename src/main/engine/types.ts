@@ -104,6 +104,8 @@ export interface Engine {
   counters(id: SocketId): Counters | null
   /** Calls back for every socket whose counters moved since the last call. */
   takeMovedCounters(each: (id: SocketId, counters: Counters) => void, most?: number): void
+  /** An id for a socket that is not the engine's: the one it has elsewhere if that is free and beyond all others, else the next. */
+  adopt(id: SocketId): SocketId
   /** Drops a closed or failed socket from the list. */
   forget(id: SocketId): Reply<null>
   removeStale(path: string): Promise<Reply<null>>

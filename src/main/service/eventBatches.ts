@@ -1,7 +1,6 @@
 import { type ServiceEvent } from '../../shared/contract/events'
 import { type Fault } from '../../shared/model/fault'
 import { type ConnectionId, type SocketId } from '../../shared/model/ids'
-import { type SearchStatus } from '../../shared/model/search'
 import { type Counters, type FileProgress, type RecordingStatus } from '../../shared/model/summary'
 import { type Summarised } from '../engine/types'
 
@@ -41,7 +40,7 @@ export class EventBatches {
   readonly #connections = new Map<SocketId, Summarised>()
   readonly #forgotten = new Set<SocketId>()
   readonly #files = new Map<ConnectionId, { progress: FileProgress; fault: Fault | undefined }>()
-  readonly #searches = new Map<number, SearchStatus>()
+  readonly #progress = new Map<string, ServiceEvent>()
   #problems: { readonly id: SocketId | null; readonly fault: Fault }[] = []
   #counters: readonly (readonly [SocketId, Counters])[] = []
   #recordingMoved = false
@@ -86,9 +85,17 @@ export class EventBatches {
     this.#wantFrame()
   }
 
-  searchProgressed(status: SearchStatus): void {
+  /** Of a thing that goes on only the last word counts. @param key names it among all others */
+  progressed(key: string, event: ServiceEvent): void {
     if (this.#listeners.size === 0) return
-    this.#searches.set(status.search, status)
+    this.#progress.set(key, event)
+    this.#wantFrame()
+  }
+
+  /** Counters that will not move any more. */
+  counted(counters: ReadonlyArray<readonly [SocketId, Counters]>): void {
+    if (this.#listeners.size === 0) return
+    this.#counters = [...this.#counters, ...counters]
     this.#wantFrame()
   }
 
@@ -149,7 +156,7 @@ export class EventBatches {
     if (this.#counters.length > 0) events.push({ name: 'counters.ticked', value: this.#counters })
     for (const id of this.#forgotten) events.push({ name: 'socket.forgotten', value: { id } })
     for (const [id, each] of this.#files) events.push({ name: 'file.progressed', value: { id, ...each } })
-    for (const value of this.#searches.values()) events.push({ name: 'search.progressed', value })
+    events.push(...this.#progress.values())
     for (const value of this.#problems) events.push({ name: 'problem.arose', value })
     if (this.#recordingMoved)
       events.push({ name: 'recording.changed', value: this.#sources.recordingStatus() })
@@ -165,7 +172,7 @@ export class EventBatches {
     this.#counters = []
     this.#forgotten.clear()
     this.#files.clear()
-    this.#searches.clear()
+    this.#progress.clear()
     this.#problems = []
     this.#recordingMoved = false
   }

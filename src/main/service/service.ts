@@ -8,6 +8,7 @@ import { monotonicClock } from '../engine/clock'
 import { createEngine } from '../engine/engine'
 import { type Recorder } from '../engine/recorder'
 import { type Engine } from '../engine/types'
+import { SessionRecord } from '../session/sessionRecord'
 import { type Log, type Service, type ServiceOptions, type Tap } from './api'
 import { bugFault, dispatch } from './dispatch'
 import { EventBatches } from './eventBatches'
@@ -16,6 +17,7 @@ import { type FileSendingOptions } from './fileTransfer'
 import { Grants } from './grants'
 import { type HandlerContext } from './handlers/area'
 import { Scans } from './scans'
+import { OpenedRecordings } from './openedRecordings'
 import { Searches } from './searches'
 import { Taps } from './taps'
 
@@ -42,9 +44,9 @@ export async function createService(
   const context = assemble(engine, capture, options.scanner, log)
   const taps = new Taps(
     {
-      size: (id) => capture.size(id),
+      size: (id) => context.capture.size(id),
       read: (id, from, to) =>
-        capture
+        context.capture
           .read(id, from, to)
           .catch((error: unknown) => ({ ok: false, fault: bugFault('tap', error, log) })),
     },
@@ -75,21 +77,22 @@ export async function createService(
 }
 
 /** Ties the engine's and the capture's notices to the event batches. */
-function assemble(engine: Engine, capture: Capture, scanner: string | undefined, log: Log): HandlerContext {
+function assemble(engine: Engine, recording: Capture, scanner: string | undefined, log: Log): HandlerContext {
+  const capture = new SessionRecord(recording)
   const events = new EventBatches({
     takeMovedCounters: (each, most) => engine.takeMovedCounters(each, most),
-    recordingStatus: () => capture.status(),
+    recordingStatus: () => recording.status(),
   })
   engine.onEvent((event) => {
     if (event.type === 'changed') events.changed(event.socket)
     else events.forgotten(event.id)
   })
-  capture.onStatus(() => events.recordingMoved())
-  capture.onFailed((of) => events.problem(null, of))
+  recording.onStatus(() => events.recordingMoved())
+  recording.onFailed((of) => events.problem(null, of))
   const grants = new Grants()
   const sending: FileSendingOptions = {
     engine,
-    whenRoom: () => whenRoom(capture),
+    whenRoom: () => whenRoom(recording),
     onProgress: (id, progress, of) => events.fileProgressed(id, progress, of),
     onBug: (error) => bugFault('file sending', error, log),
   }
@@ -98,21 +101,26 @@ function assemble(engine: Engine, capture: Capture, scanner: string | undefined,
   const searches = new Searches({
     scans,
     capture,
-    onProgress: (status) => events.searchProgressed(status),
+    onProgress: (value) => events.progressed(`search ${value.search}`, { name: 'search.progressed', value }),
   })
-  return { engine, capture, grants, files, scans, searches, events }
+  const opened = new OpenedRecordings({ engine, record: capture, grants, events })
+  return { engine, recording, capture, opened, grants, files, scans, searches, events }
 }
 
 /**
  * Sockets first, so that their last bytes and their ends are in the capture; then the capture; then the last events.
  * The engine bounds its own part: FIN, a short grace, RST.
  */
-async function end({ engine, capture, files, scans, events }: HandlerContext, taps: Taps): Promise<void> {
+async function end(
+  { engine, recording, opened, files, scans, events }: HandlerContext,
+  taps: Taps,
+): Promise<void> {
   await scans.close()
+  await opened.close()
   await files.close()
   await engine.dispose()
   taps.close()
-  await capture.close()
+  await recording.close()
   events.close()
 }
 

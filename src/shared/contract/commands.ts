@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ByteRange, type CaptureSize } from '../model/record'
+import { type OpenedRecording } from '../model/opened'
 import { type Match } from '../model/search'
 import { type PackedRows } from './packedRows'
 import { type OptionReading } from '../model/options'
@@ -116,6 +117,7 @@ export const commands = {
       readonly sockets: readonly SocketSummary[]
       readonly counters: ReadonlyArray<readonly [SocketId, Counters]>
       readonly recording: RecordingStatus
+      readonly opened: readonly OpenedRecording[]
     }>(),
   ),
   /** The options of an open socket, read from the kernel now. */
@@ -163,6 +165,10 @@ export const commands = {
   ),
   /** Ends a search, wherever it is. */
   'search.end': command(z.strictObject({ search: searchNumber }), answer<null>()),
+
+  /** Opens a recording that the user picked (`grant` from `session.pick`): its sockets join the list. How far it is, is told by events. */
+  'session.open': command(z.strictObject({ grant: shortText }), answer<OpenedRecording>()),
+  'session.cancelOpening': command(z.strictObject({ opening: searchNumber }), answer<null>()),
 
   /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
   'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),

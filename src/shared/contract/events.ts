@@ -1,5 +1,6 @@
 import { type ConnectionId, type SocketId } from '../model/ids'
 import { type Fault } from '../model/fault'
+import { type OpenedRecording, type OpeningStatus } from '../model/opened'
 import { type SearchStatus } from '../model/search'
 import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
 
@@ -20,6 +21,9 @@ export interface EventTable {
   }
   'recording.changed': RecordingStatus
   'search.progressed': SearchStatus
+  'session.opening': OpeningStatus
+  'session.opened': OpenedRecording
+  'session.closed': { readonly opened: number }
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }
 }

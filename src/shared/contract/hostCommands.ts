@@ -22,6 +22,11 @@ export const hostCommands = {
     z.strictObject({}),
     answer<{ readonly grant: string; readonly name: string; readonly sizeBytes: number } | null>(),
   ),
+  /** Asks for a recording to open, as `file.pick` does for a file to send. */
+  'session.pick': command(
+    z.strictObject({}),
+    answer<{ readonly grant: string; readonly name: string } | null>(),
+  ),
   /** Follows a socket's record: a MessagePort arrives as the window message `switchboard:tap`, tagged with the number answered. */
   'tap.open': command(
     z.strictObject({ id: socketId, from: z.number().int().min(0) }),

@@ -60,6 +60,13 @@ export class EventMailbox {
       case 'search.progressed':
         this.#replace(`search ${event.value.search}`, event)
         break
+      case 'session.opening':
+        this.#replace(`opening ${event.value.opening}`, event)
+        break
+      case 'session.opened':
+      case 'session.closed':
+        this.#replace(`opened ${event.value.opened}`, event)
+        break
       case 'counters.ticked':
         for (const [id, counters] of event.value) this.#counters.set(id, counters)
         break

@@ -71,6 +71,21 @@ const handlers: Handlers = {
     return granted.ok ? done({ grant: granted.value, name: path.basename(file), sizeBytes }) : granted
   },
 
+  'session.pick': async (_input, { browser }, { service }) => {
+    const picked = await dialog.showOpenDialog(browser, {
+      title: 'Open a recording',
+      properties: ['openFile'],
+      filters: [
+        { name: 'Recordings', extensions: ['swb'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+    })
+    const file = picked.filePaths[0]
+    if (picked.canceled || file === undefined) return done(null)
+    const granted = await service.grantFile(file)
+    return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
+  },
+
   'tap.open': async ({ id, from }, { link }) => link.openTap(id, from),
   'tap.close': async ({ tap }, { link }) => {
     link.closeTap(tap)

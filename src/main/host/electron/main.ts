@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { app, session } from 'electron'
+import { drop } from '../../../shared/model/must'
 import { commandLineIn, runCommandLine, userWords } from './commandLine'
 import { endFailedStart, setupDefectReports, setupPageRecovery, setupServiceRecovery } from './crashes'
 import { setupGuards } from './guards'
@@ -7,7 +8,7 @@ import { setupSingleInstance } from './instance'
 import { setupIpc } from './ipc'
 import { openLog } from './log'
 import { setupMenu } from './menu'
-import { fileIn, offerFile } from './openFile'
+import { fileIn, openFile } from './openFile'
 import { setupNoNetwork, setupPermissions } from './permissions'
 import { homeUrl, registerScheme, setupScheme } from './scheme'
 import { ServiceHost } from './serviceHost'
@@ -25,10 +26,11 @@ else startDesktop()
 
 function startDesktop(): void {
   let windows: Windows | null = null
-  const isFirst = setupSingleInstance(words, (theirs) => {
+  const named = fileIn(words)
+  const isFirst = setupSingleInstance(named === null ? [] : [path.resolve(named)], (theirs) => {
     const window = windows?.focus()
     const file = fileIn(theirs)
-    if (window !== undefined && file !== null) offerFile(file, window.link)
+    if (window !== undefined && file !== null) drop(openFile(file, service, window.link))
   })
   if (!isFirst) {
     app.exit(0)
@@ -69,8 +71,7 @@ function startDesktop(): void {
     setupPageRecovery(windows, log)
     const { link } = windows.open()
     setupServiceRecovery(service, windows, log)
-    const file = fileIn(words)
-    if (file !== null) offerFile(file, link)
+    if (named !== null) drop(openFile(named, service, link))
   }
   open().catch((error: unknown) => endFailedStart(error, log))
 }

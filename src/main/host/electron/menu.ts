@@ -12,6 +12,7 @@ type MenuAction =
   | 'endpoint.listen'
   | 'palette.open'
   | 'pane.close'
+  | 'session.open'
   | 'theme.system'
   | 'theme.toggle'
 
@@ -37,7 +38,8 @@ export function setupMenu(windows: Windows, log: Log): void {
         act('&Dial', 'endpoint.dial'),
         act('&Bind (UDP)', 'endpoint.bind'),
         separator,
-        act('&Open the phone call', 'demo.open'),
+        act('&Open a recording…', 'session.open', 'CmdOrCtrl+O'),
+        act('&Phone call', 'demo.open'),
         separator,
         act('&Close pane', 'pane.close', 'CmdOrCtrl+W'),
         ...(isMac ? [] : [separator, { role: 'quit' } as const]),

@@ -1,18 +1,23 @@
 import { type z } from 'zod'
 import { type CommandName, type CommandOutput, type commands } from '../../../shared/contract/commands'
 import { type Reply } from '../../../shared/model/fault'
-import { type Capture } from '../../capture/types'
+import { type Capture, type CaptureReader } from '../../capture/types'
 import { type Engine } from '../../engine/types'
 import { type EventBatches } from '../eventBatches'
 import { type FileSending } from '../fileSending'
 import { type Grants } from '../grants'
+import { type OpenedRecordings } from '../openedRecordings'
 import { type Scans } from '../scans'
 import { type Searches } from '../searches'
 
 /** What handlers work with. They know nothing of threads, windows or IPC. */
 export interface HandlerContext {
   readonly engine: Engine
-  readonly capture: Capture
+  /** What is being recorded. */
+  readonly recording: Capture
+  /** All that can be read: that, and recordings that were opened. */
+  readonly capture: CaptureReader
+  readonly opened: OpenedRecordings
   readonly grants: Grants
   readonly files: FileSending
   readonly scans: Scans

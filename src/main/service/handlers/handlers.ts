@@ -3,6 +3,7 @@ import { captureHandlers } from './captureHandlers'
 import { connectionHandlers } from './connectionHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { searchHandlers } from './searchHandlers'
+import { sessionHandlers } from './sessionHandlers'
 import { socketHandlers } from './socketHandlers'
 import { udpHandlers } from './udpHandlers'
 import { unixHandlers } from './unixHandlers'
@@ -15,5 +16,6 @@ export const handlers: Handlers = {
   ...socketHandlers,
   ...captureHandlers,
   ...searchHandlers,
+  ...sessionHandlers,
   ...unixHandlers,
 }

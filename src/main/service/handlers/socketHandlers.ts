@@ -3,15 +3,23 @@ import { type Counters } from '../../../shared/model/summary'
 import { type Area } from './area'
 
 export const socketHandlers: Area<'socket'> = {
-  'socket.list'(_input, { engine, capture }) {
+  'socket.list'(_input, { engine, recording, opened }) {
     const sockets = engine.summaries()
     const counters: (readonly [SocketId, Counters])[] = []
     for (const { id } of sockets) {
       const each = engine.counters(id)
       if (each !== null) counters.push([id, each])
     }
-    return { ok: true, value: { sockets, counters, recording: capture.status() } }
+    for (const { summary, counters: each } of opened.sockets()) {
+      sockets.push(summary)
+      counters.push([summary.id, each])
+    }
+    return { ok: true, value: { sockets, counters, recording: recording.status(), opened: opened.list() } }
   },
   'socket.readOptions': ({ id }, { engine }) => engine.readOptions(id),
-  'socket.forget': ({ id }, { engine }) => engine.forget(id),
+  async 'socket.forget'({ id }, { engine, opened }) {
+    if (!opened.has(id)) return engine.forget(id)
+    await opened.forget(id)
+    return { ok: true, value: null }
+  },
 }

@@ -4,6 +4,7 @@ import { usePanesStore } from '../stores/panes'
 import { useProblemsStore } from '../stores/problems'
 import { useThemeSwitch } from '../composables/useTheme'
 import { phoneCall } from './open'
+import { openRecording } from './openRecording'
 import { cycleRegions } from './regions'
 import type { SocketId } from '@shared/model/ids'
 import type { Fault, Reply } from '@shared/model/fault'
@@ -259,6 +260,13 @@ function viewActions(): Action[] {
 function sessionActions(): Action[] {
   const sockets = useSocketsStore()
   const actions: Action[] = [
+    {
+      id: 'session.open',
+      title: 'Open a recording…',
+      keys: '$mod+o',
+      group: 'Session',
+      run: () => void openRecording(),
+    },
     {
       id: 'recording.reveal',
       title: 'Show the recording in its folder',

@@ -20,6 +20,7 @@ const everyKeys: readonly string[] = [
   '$mod+g',
   '$mod+k',
   '$mod+l',
+  '$mod+o',
   '$mod+Shift+l',
   '$mod+w',
   '$mod+Tab',

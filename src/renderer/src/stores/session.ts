@@ -6,6 +6,7 @@ import type { SocketId } from '@shared/model/ids'
 import { missingCase } from '@shared/model/must'
 import type { SocketSummary } from '@shared/model/summary'
 import { useCountersStore } from './counters'
+import { useOpenedStore } from './opened'
 import { usePanesStore } from './panes'
 import { useProblemsStore } from './problems'
 import { useRecordingStore } from './recording'
@@ -47,6 +48,7 @@ export async function followSession(): Promise<void> {
     useSocketsStore().replaceAll(reply.value.sockets)
     useCountersStore().ticked(reply.value.counters)
     useRecordingStore().changed(reply.value.recording)
+    useOpenedStore().replaceAll(reply.value.opened)
   } else {
     useSocketsStore().replaceAll([])
     useProblemsStore().arose(null, reply.fault)
@@ -91,6 +93,15 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'search.progressed':
         useSearchesStore().progressed(event.value)
+        break
+      case 'session.opening':
+        useOpenedStore().progressed(event.value)
+        break
+      case 'session.opened':
+        useOpenedStore().appeared(event.value)
+        break
+      case 'session.closed':
+        useOpenedStore().closed(event.value.opened)
         break
       case 'problem.arose':
         useProblemsStore().arose(event.value.id, event.value.fault)

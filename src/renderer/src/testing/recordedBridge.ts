@@ -83,6 +83,7 @@ export function installBridge(): RecordedBridge {
           sockets: record.sockets,
           counters: [],
           recording: { file: 'x.swb', bytes: 0, isDiskBehind: false },
+          opened: [],
         },
       }
     }

@@ -1,0 +1,6 @@
+import { type Area } from './area'
+
+export const sessionHandlers: Area<'session'> = {
+  'session.open': ({ grant }, { opened }) => opened.open(grant),
+  'session.cancelOpening': ({ opening }, { opened }) => opened.cancel(opening),
+}

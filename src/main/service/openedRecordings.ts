@@ -1,0 +1,208 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { fault, type Reply } from '../../shared/model/fault'
+import { compareIds, type SocketId } from '../../shared/model/ids'
+import { type OpenedRecording, type OpeningStatus } from '../../shared/model/opened'
+import { type Counters, type SocketSummary } from '../../shared/model/summary'
+import { openRecording, type OpenedCapture } from '../capture/index/opened'
+import { type Engine } from '../engine/types'
+import { type SessionRecord } from '../session/sessionRecord'
+import { summaryOf, type RecordedSocket } from '../session/summaries'
+import { type EventBatches } from './eventBatches'
+import { type Grants } from './grants'
+
+/** Descriptors, and patience. */
+const MAX_OPENED = 32
+
+export interface OpenedRecordingsOptions {
+  readonly engine: Pick<Engine, 'adopt'>
+  readonly record: SessionRecord
+  readonly grants: Grants
+  readonly events: EventBatches
+}
+
+interface Opened {
+  readonly told: OpenedRecording
+  readonly capture: OpenedCapture
+  readonly sockets: Map<SocketId, RecordedSocket>
+}
+
+/** Recordings that are looked at in this session. Their sockets have ended, and stand in the list like others that have. */
+export class OpenedRecordings {
+  readonly #options: OpenedRecordingsOptions
+  readonly #opened = new Map<number, Opened>()
+  readonly #openings = new Map<number, AbortController>()
+  #last = 0
+
+  constructor(options: OpenedRecordingsOptions) {
+    this.#options = options
+  }
+
+  /** Opens the file that was picked. How far it is, is told by events; the fault tells why it cannot be read. */
+  async open(grant: string): Promise<Reply<OpenedRecording>> {
+    const file = this.#options.grants.pathOf(grant)
+    if (file === undefined) {
+      return refuse('SB_INPUT', 'This file was not picked, or has been opened already.', 'Pick it again.')
+    }
+    this.#options.grants.use(grant)
+    if (this.#opened.size + this.#openings.size >= MAX_OPENED) {
+      return refuse(
+        'SB_STATE',
+        `${MAX_OPENED} recordings are open already.`,
+        'Clear some from the list first.',
+      )
+    }
+    if (isSame(file, this.#options.record.file)) {
+      return refuse(
+        'SB_STATE',
+        `${path.basename(file)} is the recording that goes on here.`,
+        'It is shown already.',
+      )
+    }
+    const opening = ++this.#last
+    const abort = new AbortController()
+    this.#openings.set(opening, abort)
+    const status = {
+      opening,
+      name: path.basename(file),
+      phase: 'reading',
+      doneBytes: 0,
+      totalBytes: 0,
+      isDone: false,
+    }
+    let latest = status as OpeningStatus
+    const tell = (of: Partial<OpeningStatus>): void => {
+      latest = { ...latest, ...of }
+      this.#options.events.progressed(`opening ${opening}`, { name: 'session.opening', value: latest })
+    }
+    try {
+      const capture = await openRecording(file, {
+        signal: abort.signal,
+        onProgress: (doneBytes, totalBytes) => tell({ doneBytes, totalBytes }),
+      })
+      return capture.ok ? { ok: true, value: await this.#add(opening, capture.value) } : capture
+    } finally {
+      this.#openings.delete(opening)
+      tell({ isDone: true })
+    }
+  }
+
+  /** Stops what is being opened; the call that began it then answers SB_CANCELLED. One that is open already stays. */
+  cancel(opening: number): Reply<null> {
+    this.#openings.get(opening)?.abort()
+    return { ok: true, value: null }
+  }
+
+  list(): readonly OpenedRecording[] {
+    return [...this.#opened.values()].map(({ told }) => told)
+  }
+
+  /** Every socket of opened recordings that has not been taken off the list. */
+  sockets(): readonly RecordedSocket[] {
+    return [...this.#opened.values()].flatMap(({ sockets }) => [...sockets.values()])
+  }
+
+  has(id: SocketId): boolean {
+    return [...this.#opened.values()].some(({ sockets }) => sockets.has(id))
+  }
+
+  /** Takes a socket off the list. With its last one a recording is closed. */
+  async forget(id: SocketId): Promise<void> {
+    for (const opened of this.#opened.values()) {
+      if (!opened.sockets.delete(id)) continue
+      this.#options.events.forgotten(id)
+      if (opened.sockets.size === 0) await this.#close(opened)
+      return
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const abort of this.#openings.values()) abort.abort()
+    await Promise.all([...this.#opened.values()].map((opened) => this.#close(opened)))
+  }
+
+  async #add(opened: number, capture: OpenedCapture): Promise<OpenedRecording> {
+    const { engine, record, events } = this.#options
+    const names = new Map<SocketId, SocketId>()
+    for (const id of capture.ids().toSorted(compareIds)) names.set(id, engine.adopt(id))
+    const sockets = new Map<SocketId, RecordedSocket>()
+    for (const [id, name] of names) {
+      const found = await summaryOf(capture, id)
+      sockets.set(name, { ...found, summary: renamed(found.summary, name, names) })
+    }
+    tally(sockets)
+    record.add(capture, names)
+    const told: OpenedRecording = {
+      opened,
+      file: capture.file,
+      beganAtMs: Number(capture.epochNanos / 1_000_000n),
+      ids: [...sockets.keys()],
+      warnings: capture.warnings,
+    }
+    this.#opened.set(opened, { told, capture, sockets })
+    events.progressed(`opened ${opened}`, { name: 'session.opened', value: told })
+    for (const [id, { summary }] of sockets) events.changed({ id, summary: () => summary })
+    events.counted([...sockets].map(([id, { counters }]) => [id, counters] as const))
+    return told
+  }
+
+  async #close({ told, capture }: Opened): Promise<void> {
+    this.#opened.delete(told.opened)
+    this.#options.record.remove(capture)
+    await capture.close()
+    this.#options.events.progressed(`opened ${told.opened}`, {
+      name: 'session.closed',
+      value: { opened: told.opened },
+    })
+  }
+}
+
+function renamed(
+  summary: SocketSummary,
+  id: SocketId,
+  names: ReadonlyMap<SocketId, SocketId>,
+): SocketSummary {
+  if (summary.kind !== 'connection') return { ...summary, id } as SocketSummary
+  const listener = summary.listener === null ? undefined : names.get(summary.listener)
+  return { ...summary, id, listener: listener ?? null } as SocketSummary
+}
+
+/** Listeners count what their connections carried. */
+function tally(sockets: Map<SocketId, RecordedSocket>): void {
+  const sums = new Map<SocketId, { accepted: number; counters: Counters }>()
+  for (const { summary, counters } of sockets.values()) {
+    if (summary.kind !== 'connection' || summary.listener === null) continue
+    const sum = sums.get(summary.listener) ?? {
+      accepted: 0,
+      counters: { inBytes: 0, inChunks: 0, outBytes: 0, outChunks: 0, rows: 0 },
+    }
+    const { inBytes, inChunks, outBytes, outChunks } = sum.counters
+    sums.set(summary.listener, {
+      accepted: sum.accepted + 1,
+      counters: {
+        rows: 0,
+        inBytes: inBytes + counters.inBytes,
+        inChunks: inChunks + counters.inChunks,
+        outBytes: outBytes + counters.outBytes,
+        outChunks: outChunks + counters.outChunks,
+      },
+    })
+  }
+  for (const [id, { accepted, counters }] of sums) {
+    const found = sockets.get(id)
+    if (found?.summary.kind !== 'listener') continue
+    sockets.set(id, {
+      summary: { ...found.summary, accepted },
+      counters: { ...counters, rows: found.counters.rows },
+    })
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false, bigint: true }))
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
+}
+
+function refuse(code: 'SB_INPUT' | 'SB_STATE', summary: string, hint: string): Reply<never> {
+  return { ok: false, fault: fault(code, summary, { hint }) }
+}

@@ -1,0 +1,147 @@
+import { formatEndpoint, parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
+import { fault } from '../../shared/model/fault'
+import {
+  isListenerId,
+  isUdpId,
+  type ConnectionId,
+  type ListenerId,
+  type SocketId,
+  type UdpId,
+} from '../../shared/model/ids'
+import { type Row, type SocketEvent } from '../../shared/model/record'
+import { type ConnectionState, type DialAttempt } from '../../shared/model/state'
+import {
+  type ConnectionSummary,
+  type Counters,
+  type ListenerSummary,
+  type SocketSummary,
+  type UdpSummary,
+} from '../../shared/model/summary'
+import { type OpenedCapture } from '../capture/index/opened'
+
+/** Rows at a record's beginning and end in which its state changes are looked for. What lies between is traffic. */
+const EDGE_ROWS = 64
+
+const NOWHERE: Endpoint = { kind: 'tcp', host: '0.0.0.0', port: 0 }
+const UNENDED = fault('SB_CAPTURE', 'The recording ended while this was open.')
+
+/** A socket of a recording, as the list shows it. */
+export interface RecordedSocket {
+  readonly summary: SocketSummary
+  readonly counters: Counters
+}
+
+/** How a recorded socket was when its record ended: read from the rows at its beginning and its end. */
+export async function summaryOf(capture: OpenedCapture, id: SocketId): Promise<RecordedSocket> {
+  const { rows, inBytes, outBytes } = capture.size(id)
+  const chunks = capture.chunks(id)
+  const head = await rowsOf(capture, id, 0, Math.min(EDGE_ROWS, rows))
+  const tail = await rowsOf(capture, id, Math.max(EDGE_ROWS, rows - EDGE_ROWS), rows)
+  const events = [...head, ...tail].flatMap((row) => (row.kind === 'event' ? [row.event] : []))
+  const about = capture.about(id)
+  return {
+    summary: isListenerId(id)
+      ? listenerOf(id, about, events)
+      : isUdpId(id)
+        ? udpOf(id, about, events)
+        : connectionOf(id, about, events),
+    counters: { inBytes, outBytes, rows, inChunks: chunks.in, outChunks: chunks.out },
+  }
+}
+
+async function rowsOf(
+  capture: OpenedCapture,
+  id: SocketId,
+  from: number,
+  to: number,
+): Promise<readonly Row[]> {
+  if (from >= to) return []
+  const read = await capture.read(id, from, to)
+  return read.ok ? read.value : []
+}
+
+/** What comes after the first word of a description: `dialled tcp://127.0.0.1:8060`. */
+function askedIn(about: string): string {
+  return about.replace(/^\S+ /, '')
+}
+
+/** `accepted by L1`. */
+function listenerIn(about: string): ListenerId | null {
+  const id = /^accepted by (\S+)$/.exec(about)?.[1] ?? ''
+  return isListenerId(id) ? id : null
+}
+
+function endpointIn(about: string): Endpoint {
+  const parsed = parseEndpoint(askedIn(about))
+  return parsed.ok ? parsed.value : NOWHERE
+}
+
+function listenerOf(id: ListenerId, about: string, events: readonly SocketEvent[]): ListenerSummary {
+  const failed = events.find((event) => event.what === 'failed')
+  const listening = events.find((event) => event.what === 'listening')
+  const behaviour = events.findLast((event) => event.what === 'behaviourSet')?.behaviour ?? 'none'
+  return {
+    kind: 'listener',
+    id,
+    asked: askedIn(about),
+    state:
+      failed !== undefined && listening === undefined
+        ? { phase: 'failed', fault: failed.fault }
+        : { phase: 'closed', at: listening?.at ?? endpointIn(about) },
+    behaviour,
+    accepted: 0,
+    dropped: 0,
+  }
+}
+
+function udpOf(id: UdpId, about: string, events: readonly SocketEvent[]): UdpSummary {
+  const bound = events.find((event) => event.what === 'bound')
+  const failed = events.find((event) => event.what === 'failed')
+  return {
+    kind: 'udp',
+    id,
+    asked: askedIn(about),
+    state:
+      failed !== undefined && bound === undefined
+        ? { phase: 'failed', fault: failed.fault }
+        : { phase: 'closed', at: bound?.at ?? endpointIn(about) },
+    groups: [],
+    options: [],
+  }
+}
+
+function connectionOf(id: SocketId, about: string, events: readonly SocketEvent[]): ConnectionSummary {
+  const opened = events.find((event) => event.what === 'opened')
+  return {
+    kind: 'connection',
+    id: id as ConnectionId,
+    listener: listenerIn(about),
+    asked: opened?.by === 'remote' ? formatEndpoint(opened.remote) : askedIn(about),
+    state: connectionStateOf(events, opened?.local, opened?.remote),
+    isReadingPaused: false,
+    queuedBytes: 0,
+    options: [],
+  }
+}
+
+function connectionStateOf(
+  events: readonly SocketEvent[],
+  local: Endpoint = NOWHERE,
+  remote: Endpoint = NOWHERE,
+): ConnectionState {
+  const failed = events.find((event) => event.what === 'failed')
+  const closed = events.findLast((event) => event.what === 'closed')
+  if (closed === undefined && failed !== undefined) {
+    const attempts = events.flatMap((event): DialAttempt[] =>
+      event.what === 'attempted'
+        ? [{ address: event.address, outcome: event.outcome, ...(event.fault && { fault: event.fault }) }]
+        : [],
+    )
+    return { phase: 'failed', fault: failed.fault, attempts }
+  }
+  if (closed === undefined) {
+    return { phase: 'closed', how: 'error', by: 'local', local, remote, unsentBytes: 0, fault: UNENDED }
+  }
+  const { how, by, unsentBytes, fault: of } = closed
+  return { phase: 'closed', how, by, local, remote, unsentBytes, ...(of !== undefined && { fault: of }) }
+}
