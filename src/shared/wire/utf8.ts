@@ -1,56 +1,18 @@
-import { visibleText, type VisibleMode } from './escape'
+import { decodeWith, type DecodeOptions, type Scheme, type Sequence } from './decode'
 
-/** Stands at the end of a chunk for the first bytes of a character whose rest has not come yet. */
-export const CUT_MARK = '⋯'
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-export interface DecodeOptions {
-  /** Up to 3 bytes that come just before in the stream. */
-  readonly before?: Uint8Array | undefined
-  /** False where only the first part of a chunk is at hand: then its unfinished tail is left out, with no mark. Default true. */
-  readonly isWhole?: boolean | undefined
-  readonly mode?: VisibleMode | undefined
+/** UTF-8 (RFC 3629). */
+export const utf8: Scheme = {
+  sequenceAt,
+  pendingLength: (before) => pendingLength(before),
+  decode: (bytes) => decoder.decode(bytes),
+  lineFeed: [0x0a],
 }
 
-const nothing = new Uint8Array(0)
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-const MAX_SHORT_RUN = 32
-
-/**
- * A chunk of a stream as text to show. A character that the chunk's beginning completes is shown here, whole;
- * one that its end cuts off is shown as `CUT_MARK`; bytes that are no UTF-8 are shown as `\xHH`.
- * Bytes held back by the chunk before that turn out to begin no character are told here too, so that the texts of all chunks,
- * without the marks, are the text of the stream.
- */
+/** A chunk as text to show: see `decodeWith`. */
 export function decodeUtf8(bytes: Uint8Array, options: DecodeOptions = {}): string {
-  const before = options.before ?? nothing
-  const pending = before.subarray(before.length - pendingLength(before))
-  const whole = pending.length === 0 ? bytes : join(pending, bytes)
-  const mode = options.mode ?? 'escaped'
-  let text = ''
-  let good = 0
-  let at = 0
-  const takeGood = (to: number): void => {
-    if (to > good)
-      text += isPlain(whole, good, to)
-        ? plainText(whole, good, to)
-        : visibleText(decoder.decode(whole.subarray(good, to)), mode)
-  }
-  while (at < whole.length) {
-    const sequence = sequenceAt(whole, at)
-    if (sequence.isComplete) {
-      at += sequence.length
-      continue
-    }
-    takeGood(at)
-    if (at + sequence.length === whole.length && sequence.isValidSoFar) {
-      return options.isWhole === false ? text : text + CUT_MARK
-    }
-    for (let each = at; each < at + sequence.length; each++) text += invalid(whole[each] ?? 0)
-    at += sequence.length
-    good = at
-  }
-  takeGood(whole.length)
-  return text
+  return decodeWith(utf8, bytes, options)
 }
 
 /** How many bytes at the end begin a character that is not finished: 0 to 3. */
@@ -64,36 +26,6 @@ export function pendingLength(bytes: Uint8Array): number {
     }
   }
   return 0
-}
-
-/** Printable ASCII, which is shown as it is. Binary data is full of runs of one or two such bytes: no decoder and no pattern is asked then. */
-function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from > MAX_SHORT_RUN) return false
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte < 0x20 || byte > 0x7e || byte === 0x5c) return false
-  }
-  return true
-}
-
-function plainText(bytes: Uint8Array, from: number, to: number): string {
-  let text = ''
-  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at] ?? 0)
-  return text
-}
-
-const invalidTexts = Array.from({ length: 256 }, (_, byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
-
-function invalid(byte: number): string {
-  return invalidTexts[byte] ?? ''
-}
-
-interface Sequence {
-  /** Bytes that belong together, at least 1. */
-  readonly length: number
-  readonly isComplete: boolean
-  /** More bytes could still make a character of it. */
-  readonly isValidSoFar: boolean
 }
 
 const ascii: Sequence = { length: 1, isComplete: true, isValidSoFar: true }
@@ -132,11 +64,4 @@ function mayFollow(lead: number, index: number, byte: number): boolean {
     if (lead === 0xf4) return byte >= 0x80 && byte <= 0x8f
   }
   return byte >= 0x80 && byte <= 0xbf
-}
-
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
 }

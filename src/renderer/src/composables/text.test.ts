@@ -5,6 +5,8 @@ import type { ByteRange, ByteSpan, Direction } from '@shared/model/record'
 import { spansWithin } from './useByteWindow'
 import { useHistory } from './useHistory'
 import { payloadOf } from './usePayload'
+import { decodeWith } from '@shared/wire/decode'
+import { encodings, schemes } from '@shared/wire/encodings'
 import { textLines } from './useRunningText'
 
 /** A range of chunks, one after the other. */
@@ -69,6 +71,62 @@ describe('running text', () => {
         expect(textLines(rangeOf(chunks))).toEqual(textLines(rangeOf([['in', stream]])))
       }),
     )
+  })
+})
+
+describe('running text of every encoding', () => {
+  const bytes = fc.array(
+    fc.constantFrom(0x41, 0x0a, 0x00, 0x81, 0x93, 0xfa, 0xe2, 0x82, 0xac, 0xd8, 0x3d, 0xdc),
+    {
+      maxLength: 12,
+    },
+  )
+  const spoken = fc.array(fc.tuple(fc.constantFrom<Direction>('in', 'out'), bytes), { maxLength: 8 })
+
+  test.each(encodings)('%s: each side’s text is the same, however it is cut and interrupted', (encoding) => {
+    const scheme = schemes[encoding]
+    fc.assert(
+      fc.property(spoken, (pieces) => {
+        const lines = textLines(
+          rangeOf(pieces.map(([direction, each]) => [direction, Uint8Array.from(each)] as const)),
+          encoding,
+        )
+        for (const direction of ['in', 'out'] as const) {
+          const whole = Uint8Array.from(pieces.flatMap(([side, each]) => (side === direction ? each : [])))
+          const own = lines.filter((line) => line.direction === direction)
+          expect(own.map(({ text, ending }) => text + ending).join('')).toBe(
+            decodeWith(scheme, whole, { mode: 'lines', isWhole: false }),
+          )
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+  test.each(encodings)('%s: a page shows what the whole shows from the first character in it', (encoding) => {
+    const scheme = schemes[encoding]
+    fc.assert(
+      fc.property(bytes, bytes, (earlier, later) => {
+        const [before, piece] = [Uint8Array.from(earlier), Uint8Array.from(later)]
+        const range = rangeOf([['in', piece]], before.length)
+        const lines = textLines(range, encoding, { in: { offset: before.length, before } })
+        const shown = lines.map(({ text, ending }) => text + ending).join('')
+        const whole = decodeWith(scheme, Uint8Array.from([...earlier, ...later]), {
+          mode: 'lines',
+          isWhole: false,
+        })
+        expect(whole.endsWith(shown)).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+  test('the line break that ends a line is told', () => {
+    const utf16 = new Uint8Array(Buffer.from('a\r\nb\nc', 'utf16le'))
+    const told = textLines(rangeOf([['in', utf16]]), 'utf-16le').map(({ text, ending }) => [text, ending])
+    expect(told).toEqual([
+      ['a', '\r\n'],
+      ['b', '\n'],
+      ['c', ''],
+    ])
   })
 })
 

@@ -2,8 +2,10 @@ import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import type { Fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
 import type { DataRow } from '@shared/model/record'
-import { decodeUtf8 } from '@shared/wire/utf8'
+import { decodeWith } from '@shared/wire/decode'
+import { schemes, type Encoding } from '@shared/wire/encodings'
 import { call } from '../bridge/bridge'
+import { contextOf } from '../format/row'
 import { breakLines, hexLines, MAX_UNFOLDED_LINES } from '../format/unfold'
 import type { Preview } from '../stores/settings'
 import { FoldMap } from './foldMap'
@@ -40,7 +42,12 @@ export interface Folds {
 }
 
 /** The chunks of one socket that are shown in several lines, in the place of their row. */
-export function useFolds(id: SocketId, room: () => number, preview: Readonly<ShallowRef<Preview>>): Folds {
+export function useFolds(
+  id: SocketId,
+  room: () => number,
+  preview: Readonly<ShallowRef<Preview>>,
+  encoding: () => Encoding,
+): Folds {
   const folds = shallowRef<ReadonlyMap<number, Fold>>(new Map())
   const fault = shallowRef<Fault | null>(null)
   const laid = computed(() => new Map([...folds.value].map(([row, fold]) => [row, layOut(fold)])))
@@ -56,7 +63,10 @@ export function useFolds(id: SocketId, room: () => number, preview: Readonly<Sha
     const lines =
       preview.value === 'hex'
         ? hexLines(bytes, room())
-        : breakLines(decodeUtf8(bytes, { before: data.before, isWhole, mode: 'lines' }), room())
+        : breakLines(
+            decodeWith(schemes[encoding()], bytes, { ...contextOf(data), isWhole, mode: 'lines' }),
+            room(),
+          )
     const canMore = lines.length < MAX_UNFOLDED_LINES
     return { lines, restBytes: data.lengthBytes - bytes.length, canMore }
   }

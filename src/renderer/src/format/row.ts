@@ -1,6 +1,7 @@
 import type { DataRow } from '@shared/model/record'
 import { formatHex } from '@shared/wire/hex'
-import { decodeUtf8 } from '@shared/wire/utf8'
+import { decodeWith } from '@shared/wire/decode'
+import { schemes, type Encoding } from '@shared/wire/encodings'
 import type { Preview } from '../stores/settings'
 
 /** More than the widest window shows of one line. */
@@ -11,8 +12,9 @@ const SHORT_BYTES = 80
 
 interface Made {
   readonly text: string
-  /** The room that it was made for. */
+  /** The room and the encoding that it was made for. */
   readonly most: number
+  readonly encoding: Encoding
 }
 const cached: Record<Preview, WeakMap<DataRow, Made>> = { text: new WeakMap(), hex: new WeakMap() }
 
@@ -20,30 +22,41 @@ const cached: Record<Preview, WeakMap<DataRow, Made>> = { text: new WeakMap(), h
  * The payload column's line: the chunk's beginning as text or as hex.
  * @param room characters that fit: what the column's edge cuts off need not be laid out
  */
-export function previewOf(row: DataRow, preview: Preview, room: number): string {
+export function previewOf(
+  row: DataRow,
+  preview: Preview,
+  room: number,
+  encoding: Encoding = 'utf-8',
+): string {
   const most = row.lengthBytes <= SHORT_BYTES ? MAX_TEXT : room
   let made = cached[preview].get(row)
-  if (made?.most !== most) {
-    const text = preview === 'hex' ? hexPreview(row, most) : textPreview(row, Math.min(most, MAX_TEXT))
-    made = { text, most }
+  if (made?.most !== most || made.encoding !== encoding) {
+    const text =
+      preview === 'hex' ? hexPreview(row, most) : textPreview(row, Math.min(most, MAX_TEXT), encoding)
+    made = { text, most, encoding }
     cached[preview].set(row, made)
   }
   return made.text
 }
 
-function textPreview(row: DataRow, most: number): string {
+function textPreview(row: DataRow, most: number, encoding: Encoding): string {
   if (row.lengthBytes === 0) return '(empty datagram)'
-  // No character of UTF-8 is longer than 4 bytes: so many bytes fill the room. Most bytes that are no text take four columns each.
+  // No character is longer than 4 bytes: so many bytes fill the room. Most bytes that are no text take four columns each.
   const bytes = row.head.subarray(0, most * 4)
   let text = ''
   let isCut = bytes.length < row.lengthBytes
   for (let length = Math.min(bytes.length, most); ; length = Math.min(bytes.length, length * 2)) {
     const isWhole = length === row.lengthBytes
-    text = decodeUtf8(bytes.subarray(0, length), { before: row.before, isWhole })
+    text = decodeWith(schemes[encoding], bytes.subarray(0, length), { ...contextOf(row), isWhole })
     isCut = !isWhole
     if (text.length >= most || length === bytes.length) break
   }
   return text.length > most || isCut ? `${text.slice(0, most)}…` : text
+}
+
+/** What comes before a row's bytes in their stream. A datagram is a stream of its own. */
+export function contextOf(row: DataRow): { readonly before: Uint8Array; readonly offset: number } {
+  return { before: row.before, offset: row.peer === null ? row.offset : 0 }
 }
 
 function hexPreview(row: DataRow, most: number): string {

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { reactive, watch } from 'vue'
 import type { SecondDigits } from '@shared/model/units'
+import { encodings, type Encoding } from '@shared/wire/encodings'
 import { host } from '../bridge/bridge'
 import { useProblemsStore } from './problems'
 
@@ -22,6 +23,10 @@ export interface Settings {
   timeMode: TimeMode
   timeDigits: SecondDigits
   preview: Preview
+  /** How bytes are read as text where nothing else has been chosen. */
+  encoding: Encoding
+  wrapsText: boolean
+  showsControls: boolean
   treeWidth: number
   addresses: readonly string[]
   payloads: Record<HistoryKind, readonly HistoryEntry[]>
@@ -38,6 +43,9 @@ const defaults = (): Settings => ({
   timeMode: 'elapsed',
   timeDigits: 6,
   preview: 'text',
+  encoding: 'utf-8',
+  wrapsText: true,
+  showsControls: false,
   treeWidth: 264,
   addresses: [],
   payloads: { stream: [], datagram: [], broadcast: [] },
@@ -97,6 +105,9 @@ export function readSettings(json: string): Settings {
   settings.timeMode = oneOf(stored.timeMode, ['elapsed', 'delta', 'clock'], settings.timeMode)
   settings.timeDigits = stored.timeDigits === 9 ? 9 : 6
   settings.preview = oneOf(stored.preview, ['text', 'hex'], settings.preview)
+  settings.encoding = oneOf(stored.encoding, encodings, settings.encoding)
+  settings.wrapsText = stored.wrapsText !== false
+  settings.showsControls = stored.showsControls === true
   if (typeof stored.treeWidth === 'number' && stored.treeWidth >= 160 && stored.treeWidth <= 640) {
     settings.treeWidth = stored.treeWidth
   }
