@@ -12,7 +12,7 @@ import { exitCodes, type ExitCode } from './exitCodes'
 import { narrate } from './narrator'
 import { must, type Recording } from './recording'
 import { ReceivedBytes } from './receivedBytes'
-import { closedText } from './rows'
+import { closedText } from '../shared/model/eventText'
 import { interrupted, type Terminal } from './terminal'
 
 /** Past this much waiting in the connection stdin is left alone until the peer has taken it. */

@@ -8,40 +8,45 @@ export class Output {
   /** Resolves when nobody reads any more (EPIPE), or nothing can be written (ENOSPC). */
   readonly broken: Promise<void>
   readonly #stream: Writable
-  #isBroken = false
+  #failure: Error | null = null
 
   constructor(stream: Writable) {
     this.#stream = stream
     this.broken = new Promise((resolve) => {
-      stream.on('error', () => {
-        this.#isBroken = true
+      stream.on('error', (error) => {
+        this.#failure ??= error
         resolve()
       })
     })
   }
 
   get isBroken(): boolean {
-    return this.#isBroken
+    return this.#failure !== null
+  }
+
+  /** Why nothing can be written any more: Node's error. */
+  get failure(): Error | null {
+    return this.#failure
   }
 
   get waitingBytes(): number {
-    return this.#isBroken ? 0 : this.#stream.writableLength
+    return this.isBroken ? 0 : this.#stream.writableLength
   }
 
   /** Resolves when more may come. */
   async line(text: string): Promise<void> {
-    if (this.#isBroken) return
+    if (this.isBroken) return
     if (!this.#stream.write(`${text}\n`)) await this.drained()
   }
 
   /** The memory must stay as it is until it is written. */
   bytes(chunk: Uint8Array): void {
-    if (!this.#isBroken) this.#stream.write(chunk)
+    if (!this.isBroken) this.#stream.write(chunk)
   }
 
   /** Resolves when all that was given before has been taken, or nobody takes it any more. */
   drained(): Promise<void> {
-    if (this.#isBroken) return Promise.resolve()
+    if (this.isBroken) return Promise.resolve()
     return Promise.race([
       this.broken,
       // Callbacks come in the order of the writes, so that of an empty one comes last.

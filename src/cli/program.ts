@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../../package.json'
 import { demo, type DemoOptions } from './commands/demo'
 import { dial, type DialOptions } from './commands/dial'
+import { exportSession, type ExportOptions } from './commands/export'
 import { info, type InfoOptions } from './commands/info'
 import { listen, type ListenOptions } from './commands/listen'
+import { exportFormats } from '../shared/model/export'
 import { type ExitCode } from './exitCodes'
 import { type Terminal } from './terminal'
 
@@ -32,7 +34,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .action((_options, command: Command) => {
       const [word] = command.args
       const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
-      program.error(`error: ${what}: listen, dial, info or demo (switchboard --help tells more)`)
+      program.error(`error: ${what}: listen, dial, info, export or demo (switchboard --help tells more)`)
     })
     .allowExcessArguments()
 
@@ -76,6 +78,24 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .action(async (file: string, options: InfoOptions) => finish(await info(file, options, terminal)))
 
   program
+    .command('export')
+    .description('write a session, or a part of it, as a file for other programs')
+    .argument('<session>', 'a recording (.swb)')
+    .addOption(
+      new Option('--format <format>', 'the form in which it is written')
+        .choices([...exportFormats, 'experiment'])
+        .makeOptionMandatory(),
+    )
+    .option('--connection <id>', 'only this one, as switchboard info names it: C1, U2 …; else all')
+    .addOption(new Option('--direction <direction>', 'only what came in, or went out').choices(['in', 'out']))
+    .option('--output <file>', 'write this file; else stdout')
+    .addOption(jsonOption('tell as JSON what file was written, and how long it is'))
+    .addHelpText('after', EXPORT_NOTES)
+    .action(async (file: string, options: ExportOptions) =>
+      finish(await exportSession(file, options, terminal)),
+    )
+
+  program
     .command('demo')
     .description(
       'the phone call: a listener that answers in upper case, two callers, the whole of it recorded',
@@ -95,6 +115,16 @@ const LISTEN_NOTES = `
 The first line on stdout is "listening on URL" with the port that was bound. Ctrl-C closes everything and keeps the recording.
 When a caller has finished, so do we, and the call is over.
 With udp:// each datagram is answered by itself, to where it came from.${EXIT_CODES}`
+
+const EXPORT_NOTES = `
+Formats:
+  pcapng  packets for Wireshark, with checksums; of a connection whose both ends are in the session one end is written
+  json    one document: { application, beganAtUtc, sockets, rows }
+  csv     a line for each row: id, row, time_s, utc, kind, direction, offset, length, peer, text, hex
+  text    a transcript, text with escapes
+  hex     a hex dump, chunk by chunk
+  raw     the bytes of one connection, in the order recorded
+The file is there only once it is whole; one that is there already is replaced.${EXIT_CODES}`
 
 const DIAL_NOTES = `
 A stream: when stdin ends we send FIN and go on reading; it ends when the peer has finished too.

@@ -1,7 +1,8 @@
 import { formatEndpoint, type Endpoint } from '../shared/model/endpoint'
-import { describeFault, type Reply } from '../shared/model/fault'
+import { type Reply } from '../shared/model/fault'
 import { type SocketId } from '../shared/model/ids'
-import { type DataRow, type Row, type SocketEvent } from '../shared/model/record'
+import { eventText } from '../shared/model/eventText'
+import { type DataRow, type Row } from '../shared/model/record'
 import { formatSeconds } from '../shared/model/units'
 import { decodeUtf8 } from '../shared/wire/utf8'
 import { type Terminal } from './terminal'
@@ -21,56 +22,6 @@ function dataText(row: DataRow, paint: Terminal['paint']): string {
   const text = decodeUtf8(row.head, { before: row.before, isWhole: row.head.length === row.lengthBytes })
   const isCut = text.length > MAX_SHOWN || row.head.length < row.lengthBytes
   return `${direction} ${row.lengthBytes} B${peer}  ${text.slice(0, MAX_SHOWN)}${isCut ? ' …' : ''}`
-}
-
-/** A state change in words. Where a state has a fixed text (`closed (fin)`), it is that. */
-export function eventText(event: SocketEvent): string {
-  switch (event.what) {
-    case 'listening':
-      return `listening on ${formatEndpoint(event.at)}`
-    case 'accepted':
-      return `accepted ${event.connection} from ${formatEndpoint(event.remote)}`
-    case 'dropped':
-      return `${event.count} callers were refused: no descriptors left`
-    case 'dialling':
-      return `dialling ${formatEndpoint(event.to)}`
-    case 'attempted':
-      return `tried ${event.address}: ${event.fault?.code ?? event.outcome}`
-    case 'opened':
-      return event.by === 'remote'
-        ? `accepted from ${formatEndpoint(event.remote)}`
-        : `connected to ${formatEndpoint(event.remote)} from ${formatEndpoint(event.local)}`
-    case 'bound':
-      return `bound to ${formatEndpoint(event.at)}`
-    case 'peerSet':
-      return event.peer === null ? 'disconnected' : `connected to ${formatEndpoint(event.peer)}`
-    case 'groupJoined':
-      return `joined ${event.group}`
-    case 'groupLeft':
-      return `left ${event.group}`
-    case 'finished':
-      return event.by === 'remote' ? 'the peer has finished (FIN)' : 'finished (FIN)'
-    case 'closed':
-      return closedText(event)
-    case 'paused':
-    case 'resumed':
-      return `reading ${event.what}`
-    case 'optionsSet':
-      return `options ${event.options.map(({ name, value }) => `${name}=${value ?? '?'}`).join(' ')}`
-    case 'behaviourSet':
-      return `behaviour ${event.behaviour}`
-    case 'failed':
-      return `failed: ${describeFault(event.fault)}`
-    case 'noted':
-      return `note: ${event.text}`
-  }
-}
-
-/** `closed (reset) by the peer, 12 B never sent`. */
-export function closedText(event: Omit<Extract<SocketEvent, { what: 'closed' }>, 'what'>): string {
-  const how = event.how === 'error' ? (event.fault?.code ?? 'error') : event.how
-  const by = event.how === 'reset' ? ` by ${event.by === 'remote' ? 'the peer' : 'us'}` : ''
-  return `closed (${how})${by}${event.unsentBytes > 0 ? `, ${event.unsentBytes} B never sent` : ''}`
 }
 
 /** All bytes of one chunk: those that its row carries, or else out of the recording. */

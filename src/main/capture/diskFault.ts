@@ -1,11 +1,11 @@
 import { fault, type Fault } from '../../shared/model/fault'
 
 const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full. Free some room, or record to another disk.',
-  EDQUOT: 'Your quota on this disk is used up. Free some room, or record to another disk.',
+  ENOSPC: 'The disk is full. Free some room, or choose another disk.',
+  EDQUOT: 'Your quota on this disk is used up. Free some room, or choose another disk.',
   EFBIG: 'The file is larger than this file system, or the limit set for this process (ulimit -f), allows.',
-  EIO: 'The disk reports a hardware error. Record to another disk, and check this one.',
-  EROFS: 'The file system is read-only. Record to another place.',
+  EIO: 'The disk reports a hardware error. Choose another disk, and check this one.',
+  EROFS: 'The file system is read-only. Choose another place.',
   EACCES: 'You have no permission for this file or its folder. Choose another place.',
   EPERM: 'You have no permission for this file or its folder. Choose another place.',
   ENOENT: 'Nothing is there. Check the path.',

@@ -16,17 +16,22 @@ import { eventJson, MAX_WRITTEN_BYTES, writeEventJson } from './eventJson'
 import { type Headers, type TcpHeaders } from './headers'
 import { MAX_BLOCK_BYTES, type Tape } from './tape'
 
+/** What blocks are composed on. */
+export type Paper = Pick<Tape, 'bytes' | 'words' | 'cursor' | 'room' | 'reserve' | 'advance'>
+/** Writes TCP packets without payload. */
+export type ControlHeaders = Pick<TcpHeaders, 'controlLength' | 'writeControl'>
+
 /** In UTF-8 this fits a block, whatever it consists of. */
 const MAX_JSON_CHARACTERS = 80_000
 
 /** Composes blocks on the tape. Answers 0, and writes nothing, once the tape has failed. */
 export class PacketWriter {
-  readonly #tape: Tape
+  readonly #tape: Paper
   // The session's beginning in two words: nanoseconds since 1970 are beyond what a number holds exactly.
   readonly #epochHigh: number
   readonly #epochLow: number
 
-  constructor(tape: Tape, epochNanos: bigint) {
+  constructor(tape: Paper, epochNanos: bigint) {
     this.#tape = tape
     this.#epochHigh = Number(epochNanos >> 32n)
     this.#epochLow = Number(epochNanos & 0xffff_ffffn)
@@ -90,7 +95,7 @@ export class PacketWriter {
     interfaceNumber: number,
     atNanos: number,
     direction: Direction,
-    headers: TcpHeaders,
+    headers: ControlHeaders,
     flags: number,
   ): void {
     const tape = this.#tape

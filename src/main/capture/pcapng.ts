@@ -75,10 +75,10 @@ const text = (value: string) => Buffer.from(value.slice(0, 10_000))
 const END_OF_OPTIONS = Buffer.alloc(4)
 
 /**
- * @param session JSON that tells of the session. It is an option here and no block of its own: Wireshark's tools settle what they can
+ * @param session JSON that tells of the session; null in a file for others. It is an option here and no block of its own: Wireshark's tools settle what they can
  * write by what comes before the first packet, and a custom block there is more than editcap can bear.
  */
-export function sectionHeader(application: string, os: string, session: string): Buffer {
+export function sectionHeader(application: string, os: string, session: string | null): Buffer {
   const body = Buffer.alloc(16)
   body.writeUInt32LE(BYTE_ORDER_MAGIC, 0)
   body.writeUInt16LE(1, 4)
@@ -92,7 +92,7 @@ export function sectionHeader(application: string, os: string, session: string):
       body,
       option(OPTION.os, text(os)),
       option(OPTION.application, text(application)),
-      option(OPTION.customText, Buffer.concat([enterprise, text(session)])),
+      ...(session === null ? [] : [option(OPTION.customText, Buffer.concat([enterprise, text(session)]))]),
       END_OF_OPTIONS,
     ]),
   )

@@ -1,18 +1,15 @@
-import { formatEndpoint } from '../../shared/model/endpoint'
 import {
   ROW_HEAD_BYTES,
   type ByteRange,
   type ByteSpan,
   type Direction,
   type Row,
-  type SocketEvent,
   type StreamName,
 } from '../../shared/model/record'
-import { formatAddress } from './addresses'
 import { entriesOf, type Entry } from './entries'
 import { fetch, type Fetched, type Memory, type Range } from './fetch'
-import { parsePayload } from './payloads'
-import { PACKET_HEAD_BYTES, padded } from './pcapng'
+import { eventOf, peerOf } from './peer'
+import { padded } from './pcapng'
 import { before, type StoredRows } from './rows'
 
 /** How many bytes of the stream travel along before a chunk's own. */
@@ -129,7 +126,8 @@ function rowOf(entry: Entry, fetched: Fetched, last: Record<Direction, Uint8Arra
   // Copies: a view would drag all that was read with it along.
   const head = fetched.at(payload, payload + Math.min(lengthBytes, ROW_HEAD_BYTES)).slice()
   const data = { row, atNanos, kind: 'data', direction, offset, combinedOffset, lengthBytes, head } as const
-  if (entry.isDatagram) return { ...data, peer: peerOf(entry, fetched), before: NOTHING }
+  if (entry.isDatagram)
+    return { ...data, peer: peerOf(entry, (from, to) => fetched.at(from, to)), before: NOTHING }
   const preceding = last[direction]
   last[direction] = endingWith(entry, fetched, last)
   return { ...data, peer: null, before: preceding }
@@ -160,29 +158,3 @@ function endOf({ payload, lengthBytes }: Entry): Range {
 }
 
 const isStreamed = (entry: Entry): boolean => entry.isData && !entry.isDatagram
-
-function eventOf(json: Uint8Array): SocketEvent {
-  const found = parsePayload(json)
-  // Only a damaged disk gets here; the rest of the record is still worth showing.
-  return found?.kind === 'event'
-    ? found.event
-    : { what: 'noted', text: 'This event cannot be read any more.' }
-}
-
-/** The other address of a datagram, from its packet's headers or its comment. */
-function peerOf(entry: Entry, fetched: Fetched): string {
-  if (entry.commentBytes > 0) {
-    const options = entry.payload + padded(entry.lengthBytes)
-    const head = fetched.at(options, options + 4)
-    const length = Math.min((head[2] ?? 0) | ((head[3] ?? 0) << 8), entry.commentBytes)
-    return Buffer.from(fetched.at(options + 4, options + 4 + length)).toString()
-  }
-  const headers = fetched.at(entry.block + PACKET_HEAD_BYTES, entry.payload)
-  const isIpv6 = (headers[0] ?? 0) >> 4 === 6
-  const isOut = entry.direction === 'out'
-  const addressAt = isIpv6 ? (isOut ? 24 : 8) : isOut ? 16 : 12
-  const host = formatAddress(headers.subarray(addressAt, addressAt + (isIpv6 ? 16 : 4)))
-  const portAt = headers.length - 8 + (isOut ? 2 : 0)
-  const port = ((headers[portAt] ?? 0) << 8) | (headers[portAt + 1] ?? 0)
-  return formatEndpoint({ kind: 'udp', host, port })
-}

@@ -1,0 +1,72 @@
+import { fault, FaultError } from '../../../shared/model/fault'
+import { isConnectionId, type SocketId } from '../../../shared/model/ids'
+import { type SocketEvent } from '../../../shared/model/record'
+import { pairOf, type Pair } from '../addresses'
+import { type CaptureReader } from '../types'
+
+/** When and between which addresses a connection opened. */
+export interface Opening extends Omit<Extract<SocketEvent, { what: 'opened' }>, 'what'> {
+  readonly atNanos: number
+}
+
+/** A connection opens within so many rows, or after as many attempts as nobody makes. */
+const FIRST_ROWS = 16
+
+/** How each connection opened, as far as its first rows tell. Throws a FaultError. */
+export async function openingsOf(
+  reader: CaptureReader,
+  ids: readonly SocketId[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<SocketId, Opening>> {
+  const openings = new Map<SocketId, Opening>()
+  for (const id of ids.filter(isConnectionId)) {
+    if (signal.aborted) throw new FaultError(fault('SB_CANCELLED', 'The export was cancelled.'))
+    const reply = await reader.read(id, 0, FIRST_ROWS)
+    if (!reply.ok) throw new FaultError(reply.fault)
+    for (const row of reply.value) {
+      if (row.kind !== 'event' || row.event.what !== 'opened') continue
+      const { local, remote, by } = row.event
+      openings.set(id, { local, remote, by, atNanos: row.atNanos })
+      break
+    }
+  }
+  return openings
+}
+
+/** Of TCP connections both ends of which are there, the end to leave out: that with fewer bytes, or else the accepted one. */
+export function secondEnds(
+  openings: ReadonlyMap<SocketId, Opening>,
+  bytesOf: (id: SocketId) => number,
+): ReadonlySet<SocketId> {
+  const left = new Set<SocketId>()
+  const dialled = new Map<string, (readonly [SocketId, Opening])[]>()
+  for (const [id, opening] of openings) {
+    if (opening.local.kind !== 'tcp' || opening.by !== 'local') continue
+    const key = keyOf(pairOf(opening.local, opening.remote))
+    dialled.set(key, [...(dialled.get(key) ?? []), [id, opening]])
+  }
+  const paired = new Set<SocketId>()
+  for (const [id, opening] of openings) {
+    if (opening.local.kind !== 'tcp' || opening.by !== 'remote') continue
+    // The same two ports may have been used again, later.
+    const other = nearest(dialled.get(keyOf(pairOf(opening.remote, opening.local))) ?? [], opening.atNanos)
+    if (other === null || paired.has(other)) continue
+    paired.add(other)
+    left.add(bytesOf(id) > bytesOf(other) ? other : id)
+  }
+  return left
+}
+
+function keyOf({ local, localPort, remote, remotePort }: Pair): string {
+  return `${local.join('.')} ${localPort} ${remote.join('.')} ${remotePort}`
+}
+
+function nearest(candidates: readonly (readonly [SocketId, Opening])[], atNanos: number): SocketId | null {
+  let found: SocketId | null = null
+  let least = Infinity
+  for (const [id, opening] of candidates) {
+    const away = Math.abs(opening.atNanos - atNanos)
+    if (away < least) [found, least] = [id, away]
+  }
+  return found
+}

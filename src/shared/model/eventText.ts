@@ -1,0 +1,53 @@
+import { formatEndpoint } from './endpoint'
+import { describeFault } from './fault'
+import { type SocketEvent } from './record'
+
+/** A state change in words. Where a state has a fixed text (`closed (fin)`), it is that. */
+export function eventText(event: SocketEvent): string {
+  switch (event.what) {
+    case 'listening':
+      return `listening on ${formatEndpoint(event.at)}`
+    case 'accepted':
+      return `accepted ${event.connection} from ${formatEndpoint(event.remote)}`
+    case 'dropped':
+      return `${event.count} callers were refused: no descriptors left`
+    case 'dialling':
+      return `dialling ${formatEndpoint(event.to)}`
+    case 'attempted':
+      return `tried ${event.address}: ${event.fault?.code ?? event.outcome}`
+    case 'opened':
+      return event.by === 'remote'
+        ? `accepted from ${formatEndpoint(event.remote)}`
+        : `connected to ${formatEndpoint(event.remote)} from ${formatEndpoint(event.local)}`
+    case 'bound':
+      return `bound to ${formatEndpoint(event.at)}`
+    case 'peerSet':
+      return event.peer === null ? 'disconnected' : `connected to ${formatEndpoint(event.peer)}`
+    case 'groupJoined':
+      return `joined ${event.group}`
+    case 'groupLeft':
+      return `left ${event.group}`
+    case 'finished':
+      return event.by === 'remote' ? 'the peer has finished (FIN)' : 'finished (FIN)'
+    case 'closed':
+      return closedText(event)
+    case 'paused':
+    case 'resumed':
+      return `reading ${event.what}`
+    case 'optionsSet':
+      return `options ${event.options.map(({ name, value }) => `${name}=${value ?? '?'}`).join(' ')}`
+    case 'behaviourSet':
+      return `behaviour ${event.behaviour}`
+    case 'failed':
+      return `failed: ${describeFault(event.fault)}`
+    case 'noted':
+      return `note: ${event.text}`
+  }
+}
+
+/** `closed (reset) by the peer, 12 B never sent`. */
+export function closedText(event: Omit<Extract<SocketEvent, { what: 'closed' }>, 'what'>): string {
+  const how = event.how === 'error' ? (event.fault?.code ?? 'error') : event.how
+  const by = event.how === 'reset' ? ` by ${event.by === 'remote' ? 'the peer' : 'us'}` : ''
+  return `closed (${how})${by}${event.unsentBytes > 0 ? `, ${event.unsentBytes} B never sent` : ''}`
+}
