@@ -14,7 +14,17 @@ import { judge, table } from './lib/report.mjs'
 import { shuffler } from './lib/statistics.mjs'
 
 /** In the order in which they run. */
-const BENCHMARKS = ['receive', 'roundTrips', 'accepts', 'udp', 'firstPaint', 'window', 'memory', 'search']
+const BENCHMARKS = [
+  'receive',
+  'roundTrips',
+  'accepts',
+  'udp',
+  'firstPaint',
+  'window',
+  'memory',
+  'search',
+  'index',
+]
 
 const { values: given } = parseArgs({
   options: {
@@ -33,7 +43,7 @@ if (unknown.length > 0) {
 }
 
 /** What they are measured against and with. */
-const PROGRAMS = ['cc', 'socat', 'ncat', 'taskset']
+const PROGRAMS = ['cc', 'socat', 'ncat', 'taskset', 'tshark']
 const missing = process.platform === 'linux' ? PROGRAMS.filter((name) => !hasProgram(name)) : ['Linux']
 if (missing.length > 0) {
   console.log(`bench: not run, for want of ${missing.join(', ')}`)

@@ -1,4 +1,5 @@
 // The app's own worker, out/main/worker.js, as its host speaks to it: see ToWorker and FromWorker in src/main/service/api.ts.
+import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -146,6 +147,21 @@ export async function startService({ worker: entry, file }) {
       const seconds = Number(process.hrtime.bigint() - began) / 1e9
       await call('search.end', { search })
       return { found: searches.get(search)?.found, seconds }
+    },
+
+    /** Opens a recording, and pulls its first rows. Times are from the beginning. */
+    async open(/** @type {{ file: string }} */ { file: recording }) {
+      const began = process.hrtime.bigint()
+      const since = () => Number(process.hrtime.bigint() - began) / 1e9
+      const grant = randomUUID()
+      post({ type: 'grantFile', grant, path: recording })
+      const { ids } = await call('session.open', { grant })
+      const openedSeconds = since()
+      const id = ids.find((/** @type {string} */ each) => each.startsWith('C'))
+      const { size } = await call('capture.read', { id, from: 0, to: 50 })
+      const firstRowsSeconds = since()
+      for (const each of ids) await call('socket.forget', { id: each })
+      return { openedSeconds, firstRowsSeconds, inBytes: size.inBytes }
     },
 
     async accepted(/** @type {{ count: number }} */ { count }) {

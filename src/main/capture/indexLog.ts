@@ -52,6 +52,8 @@ export class IndexLog {
   readonly #descriptor: number
   /** Page number to page; a page goes when all of it is written. */
   readonly #pages = new Map<number, Float64Array>()
+  /** How many sockets it has rows of. */
+  sockets = 0
   #end = 0
   #written = 0
   /** How far it may be written. */
@@ -97,6 +99,7 @@ export class IndexLog {
 
   /** Tells which interface of the capture's file is which socket. @param block where it is described there */
   appendSocket(interfaceNumber: number, id: SocketId, block: number, dataEnd: number): void {
+    this.sockets++
     this.append([MARK.socket, interfaceNumber, id.charCodeAt(0), Number(id.slice(1)), block], dataEnd)
   }
 

@@ -26,9 +26,12 @@ export const headBytesOf = (meta: number) => Math.floor(meta / 0x1_0000_0000) & 
 export const flagsOf = (meta: number) => (Math.floor(meta / 0x1_0000_0000) >>> 12) & 7
 export const commentWordsOf = (meta: number) => Math.floor(meta / 0x1_0000_0000) >>> 15
 
+/** With so many sockets, what each holds before it goes to the index would be more than the places of smaller blocks are. */
+const CROWD = 1000
+
 /** The longer a record is, the larger its blocks in the index: memory for their places stays small. */
-function blockRows(rows: number): number {
-  return rows < 4096 ? 64 : rows < 65_536 ? 256 : 1024
+function blockRows(rows: number, sockets: number): number {
+  return rows < 4096 || sockets > CROWD ? 64 : rows < 65_536 ? 256 : 1024
 }
 
 /** Floats of a block's entry: position in the index, first row, and its first row's time and offsets. */
@@ -183,7 +186,7 @@ export class Rows extends StoredRows {
     tail[at + 4] = meta
     this.tailRows++
     this.count++
-    if (this.tailRows >= blockRows(this.count - this.tailRows)) this.flush(dataEnd)
+    if (this.tailRows >= blockRows(this.count - this.tailRows, this.#log.sockets)) this.flush(dataEnd)
   }
 
   /** Hands what is in memory to the index. */
