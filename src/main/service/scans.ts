@@ -4,7 +4,13 @@ import { type SocketId } from '../../shared/model/ids'
 import { diskFault } from '../capture/diskFault'
 import { RECORD_FLOATS } from '../capture/indexLog'
 import { lengthOf, ROW } from '../capture/rows'
-import { type FromScanner, type ScanKind, type ScanKinds, type ToScanner } from '../capture/scan/messages'
+import {
+  type FromScanner,
+  type ScanKind,
+  type ScanKinds,
+  type ScanTask,
+  type ToScanner,
+} from '../capture/scan/messages'
 import { type CaptureReader } from '../capture/types'
 
 /** Each scan is a thread: more at once would only get in each other's way. */
@@ -139,7 +145,7 @@ class RunningScan implements Scan<ScanKind> {
     this.#capture = capture
     this.#ended = ended
     this.#worker.on('message', this.#take).on('error', this.#died)
-    this.#post({ type: 'begin', task: order.task })
+    this.#post({ type: 'begin', task: order.task as ScanTask })
   }
 
   idOf(number: number): SocketId {

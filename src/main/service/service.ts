@@ -14,6 +14,7 @@ import { bugFault, dispatch } from './dispatch'
 import { EventBatches } from './eventBatches'
 import { FileSending } from './fileSending'
 import { type FileSendingOptions } from './fileTransfer'
+import { Filters } from './filters'
 import { Grants } from './grants'
 import { type HandlerContext } from './handlers/area'
 import { Scans } from './scans'
@@ -104,7 +105,13 @@ function assemble(engine: Engine, recording: Capture, scanner: string | undefine
     onProgress: (value) => events.progressed(`search ${value.search}`, { name: 'search.progressed', value }),
   })
   const opened = new OpenedRecordings({ engine, record: capture, grants, events })
-  return { engine, recording, capture, opened, grants, files, scans, searches, events }
+  const filters = new Filters({
+    scans,
+    capture,
+    markedRows: () => [],
+    onProgress: (value) => events.progressed(`filter ${value.filter}`, { name: 'filter.progressed', value }),
+  })
+  return { engine, recording, capture, opened, grants, files, scans, searches, filters, events }
 }
 
 /**

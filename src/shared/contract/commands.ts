@@ -19,6 +19,7 @@ import {
   addressText,
   connectionId,
   dialOptions,
+  filterLine,
   listenerId,
   listenOptions,
   payload,
@@ -169,6 +170,22 @@ export const commands = {
   /** Opens a recording that the user picked (`grant` from `session.pick`): its sockets join the list. How far it is, is told by events. */
   'session.open': command(z.strictObject({ grant: shortText }), answer<OpenedRecording>()),
   'session.cancelOpening': command(z.strictObject({ opening: searchNumber }), answer<null>()),
+  /** Begins to tell one socket's rows apart by a filter line, in a thread of its own. How far it is, is told by events. */
+  'filter.begin': command(
+    z.strictObject({ id: socketId, line: filterLine }),
+    answer<{ readonly filter: number }>(),
+  ),
+  /** The matching rows `from` to `to` (exclusive), counted among themselves from 0. */
+  'filter.rows': command(
+    z.strictObject({ filter: searchNumber, from: position, to: position }),
+    answer<PackedRows>(),
+  ),
+  /** How many matching rows come before a row, and whether it fits itself. */
+  'filter.rank': command(
+    z.strictObject({ filter: searchNumber, row: position }),
+    answer<{ readonly rank: number; readonly fits: boolean }>(),
+  ),
+  'filter.end': command(z.strictObject({ filter: searchNumber }), answer<null>()),
 
   /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
   'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),

@@ -1,5 +1,6 @@
 import { type ConnectionId, type SocketId } from '../model/ids'
 import { type Fault } from '../model/fault'
+import { type FilterStatus } from '../model/filter'
 import { type OpenedRecording, type OpeningStatus } from '../model/opened'
 import { type SearchStatus } from '../model/search'
 import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
@@ -24,6 +25,7 @@ export interface EventTable {
   'session.opening': OpeningStatus
   'session.opened': OpenedRecording
   'session.closed': { readonly opened: number }
+  'filter.progressed': FilterStatus
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }
 }

@@ -10,3 +10,6 @@ export const TAP_CREDIT_BYTES = 1024 * 1024
 
 /** The most matches that one question answers. */
 export const MAX_MATCHES_A_READ = 500
+
+/** The most rows that one question to a filter answers: each may lie somewhere else. */
+export const MAX_FILTERED_ROWS_A_READ = 256

@@ -10,6 +10,7 @@ import {
   type UdpId,
 } from '../model/ids'
 import { patternKinds } from '../model/search'
+import { MAX_FILTER_LENGTH } from '../wire/filterLine'
 import { MAX_PAYLOAD_BYTES } from './limits'
 
 // The page's CSP forbids eval, and so does a sandboxed worker; the interpreter is fast enough.
@@ -47,7 +48,10 @@ export const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 /** Whose bytes. */
 export const streamName = z.enum(['in', 'out', 'both'])
 
-/** Names a search that is open. */
+/** As typed; the handler parses it. */
+export const filterLine = z.string().max(MAX_FILTER_LENGTH)
+
+/** Names a search or a filter that is open. */
 export const searchNumber = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
 /** What to look for; the handler parses the pattern and answers with a fault that says what is wrong with it. */

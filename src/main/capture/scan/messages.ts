@@ -1,3 +1,4 @@
+import { type FilterAnswer, type FilterQuestion, type FilterTask, type FilterTold } from '../filter/messages'
 import { type SearchTask, type SearchTold } from '../search/messages'
 
 /** Every kind of work that reads through records in a thread of its own: what it is to do, and what it tells of it. */
@@ -7,6 +8,12 @@ export interface ScanKinds {
     readonly told: SearchTold
     readonly question: never
     readonly answer: never
+  }
+  filter: {
+    readonly task: FilterTask
+    readonly told: FilterTold
+    readonly question: FilterQuestion
+    readonly answer: FilterAnswer
   }
 }
 export type ScanKind = keyof ScanKinds

@@ -1,4 +1,5 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
+import { Filtering } from '../filter/filtering'
 import { Searching } from '../search/searching'
 import { type FromScanner, type ScanTask, type ToScanner } from './messages'
 import { type Scanner, type Telling } from './scanner'
@@ -8,6 +9,8 @@ function scannerFor(task: ScanTask, progress: () => void): Scanner {
   switch (task.kind) {
     case 'search':
       return new Searching(task, progress)
+    case 'filter':
+      return new Filtering(task, progress)
   }
 }
 

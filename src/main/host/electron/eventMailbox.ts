@@ -67,6 +67,9 @@ export class EventMailbox {
       case 'session.closed':
         this.#replace(`opened ${event.value.opened}`, event)
         break
+      case 'filter.progressed':
+        this.#replace(`filter ${event.value.filter}`, event)
+        break
       case 'counters.ticked':
         for (const [id, counters] of event.value) this.#counters.set(id, counters)
         break

@@ -5,6 +5,7 @@ import { type Capture, type CaptureReader } from '../../capture/types'
 import { type Engine } from '../../engine/types'
 import { type EventBatches } from '../eventBatches'
 import { type FileSending } from '../fileSending'
+import { type Filters } from '../filters'
 import { type Grants } from '../grants'
 import { type OpenedRecordings } from '../openedRecordings'
 import { type Scans } from '../scans'
@@ -22,6 +23,7 @@ export interface HandlerContext {
   readonly files: FileSending
   readonly scans: Scans
   readonly searches: Searches
+  readonly filters: Filters
   readonly events: EventBatches
 }
 

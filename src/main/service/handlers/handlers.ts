@@ -1,6 +1,7 @@
 import { type Handlers } from './area'
 import { captureHandlers } from './captureHandlers'
 import { connectionHandlers } from './connectionHandlers'
+import { filterHandlers } from './filterHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { searchHandlers } from './searchHandlers'
 import { sessionHandlers } from './sessionHandlers'
@@ -17,5 +18,6 @@ export const handlers: Handlers = {
   ...captureHandlers,
   ...searchHandlers,
   ...sessionHandlers,
+  ...filterHandlers,
   ...unixHandlers,
 }

@@ -194,6 +194,13 @@ function paneActions(): Action[] {
         run: () => pressInActivePane('[data-find]'),
       },
       {
+        id: 'filter.open',
+        title: `Filter the rows of ${active}`,
+        keys: '$mod+Shift+f',
+        group: 'Pane',
+        run: () => pressInActivePane('[data-filter]'),
+      },
+      {
         id: 'jump.open',
         title: `Go to a row, offset, time or mark of ${active}`,
         keys: '$mod+g',

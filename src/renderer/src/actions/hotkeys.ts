@@ -18,6 +18,7 @@ export function bindHotkeys(): () => void {
 const everyKeys: readonly string[] = [
   '$mod+f',
   '$mod+g',
+  '$mod+Shift+f',
   '$mod+k',
   '$mod+l',
   '$mod+o',

@@ -36,8 +36,8 @@ export interface Folds {
   readonly extraLines: ComputedRef<number>
   readonly fault: Readonly<ShallowRef<Fault | null>>
   at(row: number): UnfoldedLines | undefined
-  /** Unfolds, or where it is unfolded shows more. */
-  unfold(data: DataRow): Promise<void>
+  /** Unfolds, or where it is unfolded shows more. @param at where its row stands, if not at its own number */
+  unfold(data: DataRow, at?: number): Promise<void>
   fold(row: number): void
 }
 
@@ -71,21 +71,21 @@ export function useFolds(
     return { lines, restBytes: data.lengthBytes - bytes.length, canMore }
   }
 
-  async function unfold(data: DataRow): Promise<void> {
-    const shown = folds.value.get(data.row)?.bytes.length ?? 0
+  async function unfold(data: DataRow, at = data.row): Promise<void> {
+    const shown = folds.value.get(at)?.bytes.length ?? 0
     if (shown >= data.lengthBytes && shown > 0) return
-    if (laid.value.get(data.row)?.canMore === false) return
+    if (laid.value.get(at)?.canMore === false) return
     const most = Math.min(data.lengthBytes, shown === 0 ? FIRST_BYTES : shown * MORE_TIMES)
-    if (most <= data.head.length) return put({ data, bytes: data.head.subarray(0, most) })
+    if (most <= data.head.length) return put(at, { data, bytes: data.head.subarray(0, most) })
     const { direction, offset } = data
     const reply = await call('capture.bytes', { id, stream: direction, from: offset, to: offset + most })
     fault.value = reply.ok ? null : reply.fault
-    if (reply.ok) put({ data, bytes: reply.value.bytes })
+    if (reply.ok) put(at, { data, bytes: reply.value.bytes })
   }
 
-  function put(fold: Fold): void {
+  function put(at: number, fold: Fold): void {
     const next = new Map(folds.value)
-    next.set(fold.data.row, fold)
+    next.set(at, fold)
     const [oldest] = next.keys()
     if (next.size > MAX_FOLDS && oldest !== undefined) next.delete(oldest)
     folds.value = next

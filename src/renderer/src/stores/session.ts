@@ -6,6 +6,7 @@ import type { SocketId } from '@shared/model/ids'
 import { missingCase } from '@shared/model/must'
 import type { SocketSummary } from '@shared/model/summary'
 import { useCountersStore } from './counters'
+import { useFiltersStore } from './filters'
 import { useOpenedStore } from './opened'
 import { usePanesStore } from './panes'
 import { useProblemsStore } from './problems'
@@ -102,6 +103,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'session.closed':
         useOpenedStore().closed(event.value.opened)
+        break
+      case 'filter.progressed':
+        useFiltersStore().progressed(event.value)
         break
       case 'problem.arose':
         useProblemsStore().arose(event.value.id, event.value.fault)

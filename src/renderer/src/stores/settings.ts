@@ -29,12 +29,14 @@ export interface Settings {
   showsControls: boolean
   treeWidth: number
   addresses: readonly string[]
+  filters: readonly string[]
   payloads: Record<HistoryKind, readonly HistoryEntry[]>
 }
 
 const KEY = 'window'
 const MAX_ADDRESSES = 20
 const MAX_PAYLOADS = 50
+const MAX_FILTERS = 20
 /** Longer payloads are not remembered: the settings are for small things. */
 const MAX_REMEMBERED_LENGTH = 2000
 
@@ -48,6 +50,7 @@ const defaults = (): Settings => ({
   showsControls: false,
   treeWidth: 264,
   addresses: [],
+  filters: [],
   payloads: { stream: [], datagram: [], broadcast: [] },
 })
 
@@ -79,6 +82,12 @@ export const useSettingsStore = defineStore('settings', () => {
     )
   }
 
+  function rememberFilter(line: string): void {
+    const filter = line.trim()
+    if (filter === '' || filter.length > MAX_REMEMBERED_LENGTH) return
+    values.filters = [filter, ...values.filters.filter((each) => each !== filter)].slice(0, MAX_FILTERS)
+  }
+
   function rememberPayload(kind: HistoryKind, entry: HistoryEntry): void {
     if (entry.text === '' || entry.text.length > MAX_REMEMBERED_LENGTH) return
     const others = values.payloads[kind].filter(
@@ -87,7 +96,7 @@ export const useSettingsStore = defineStore('settings', () => {
     values.payloads[kind] = [...others, entry].slice(-MAX_PAYLOADS)
   }
 
-  return { values, load, rememberAddress, rememberPayload }
+  return { values, load, rememberAddress, rememberFilter, rememberPayload }
 })
 
 /** Takes from stored JSON what has the right form, and the defaults for the rest: an older or damaged file must not matter. */
@@ -113,6 +122,9 @@ export function readSettings(json: string): Settings {
   }
   if (Array.isArray(stored.addresses)) {
     settings.addresses = stored.addresses.filter((each) => typeof each === 'string').slice(0, MAX_ADDRESSES)
+  }
+  if (Array.isArray(stored.filters)) {
+    settings.filters = stored.filters.filter((each) => typeof each === 'string').slice(0, MAX_FILTERS)
   }
   if (isRecord(stored.payloads)) {
     for (const kind of ['stream', 'datagram', 'broadcast'] as const) {
