@@ -70,7 +70,7 @@ export class Filters {
   /** Matching rows `from` to `to`, counted among themselves. */
   async rows(filter: number, from: number, to: number): Promise<Reply<readonly Row[]>> {
     const open = this.#open.get(filter)
-    if (open?.scan == null) return unknown(filter)
+    if (!open?.scan) return unknown(filter)
     const upTo = Math.min(to, from + MAX_FILTERED_ROWS_A_READ)
     const numbers = await open.scan.ask({ ask: 'rows', from, to: upTo })
     return numbers.ok ? this.#read(open.id, numbers.value) : numbers
@@ -79,7 +79,7 @@ export class Filters {
   /** How many matching rows come before a row, and whether it is one. */
   async rank(filter: number, row: number): Promise<Reply<{ readonly rank: number; readonly fits: boolean }>> {
     const open = this.#open.get(filter)
-    if (open?.scan == null) return unknown(filter)
+    if (!open?.scan) return unknown(filter)
     const found = await open.scan.ask({ ask: 'rank', row })
     if (!found.ok) return found
     const [rank = 0, fits = 0] = found.value

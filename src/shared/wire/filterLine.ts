@@ -17,9 +17,11 @@ export type ParsedFilter =
 export const MAX_FILTER_LENGTH = 4096
 const MAX_DEPTH = 32
 
-class Refusal {
+/** Never leaves this file. */
+class Refusal extends Error {
   readonly error: FilterError
   constructor({ from, to }: { readonly from: number; readonly to: number }, summary: string) {
+    super(summary)
     this.error = { from, to, summary }
   }
 }
