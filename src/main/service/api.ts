@@ -15,6 +15,8 @@ export interface Service {
    * @param grant a random one is made if not given
    */
   grantFile(path: string, grant?: string): string
+  /** Lets an export be written to a path once, likewise. */
+  grantTarget(path: string, grant?: string): string
   /** Ends every socket, completes the capture. */
   close(): Promise<void>
 }
@@ -40,7 +42,7 @@ export interface ServiceOptions {
 export type ToWorker =
   | { readonly type: 'call'; readonly call: number; readonly name: string; readonly input: unknown }
   /** The host chooses the grant (a random UUID), so that it need not wait for an answer. */
-  | { readonly type: 'grantFile'; readonly grant: string; readonly path: string }
+  | { readonly type: 'grantFile' | 'grantTarget'; readonly grant: string; readonly path: string }
   | { readonly type: 'openTap'; readonly tap: number; readonly id: SocketId; readonly from: number }
   | { readonly type: 'settleTap'; readonly tap: number; readonly bytes: number }
   | { readonly type: 'closeTap'; readonly tap: number }

@@ -12,6 +12,7 @@ import { SessionRecord } from '../session/sessionRecord'
 import { type Log, type Service, type ServiceOptions, type Tap } from './api'
 import { bugFault, dispatch } from './dispatch'
 import { EventBatches } from './eventBatches'
+import { Exports } from './exports'
 import { FileSending } from './fileSending'
 import { type FileSendingOptions } from './fileTransfer'
 import { Filters } from './filters'
@@ -42,7 +43,7 @@ export async function createService(
   if (!opened.ok) return opened
   const capture = opened.value
   const engine = createEngine({ recorder: capture })
-  const context = assemble(engine, capture, options.scanner, log)
+  const context = assemble(engine, capture, options, log)
   const taps = new Taps(
     {
       size: (id) => context.capture.size(id),
@@ -69,6 +70,7 @@ export async function createService(
       openTap: (id: SocketId, from: number, deliver: (message: TapMessage) => void): Tap =>
         taps.open(id, from, deliver),
       grantFile: (path, grant) => context.grants.give(path, grant),
+      grantTarget: (path, grant) => context.targets.give(path, grant),
       close() {
         closing ??= end(context, taps)
         return closing
@@ -78,7 +80,7 @@ export async function createService(
 }
 
 /** Ties the engine's and the capture's notices to the event batches. */
-function assemble(engine: Engine, recording: Capture, scanner: string | undefined, log: Log): HandlerContext {
+function assemble(engine: Engine, recording: Capture, options: ServiceOptions, log: Log): HandlerContext {
   const capture = new SessionRecord(recording)
   const events = new EventBatches({
     takeMovedCounters: (each, most) => engine.takeMovedCounters(each, most),
@@ -98,7 +100,7 @@ function assemble(engine: Engine, recording: Capture, scanner: string | undefine
     onBug: (error) => bugFault('file sending', error, log),
   }
   const files = new FileSending(sending, grants)
-  const scans = new Scans({ entry: scanner, capture })
+  const scans = new Scans({ entry: options.scanner, capture })
   const searches = new Searches({
     scans,
     capture,
@@ -111,7 +113,29 @@ function assemble(engine: Engine, recording: Capture, scanner: string | undefine
     markedRows: () => [],
     onProgress: (value) => events.progressed(`filter ${value.filter}`, { name: 'filter.progressed', value }),
   })
-  return { engine, recording, capture, opened, grants, files, scans, searches, filters, events }
+  const targets = new Grants()
+  const exports = new Exports({
+    record: capture,
+    application: options.application,
+    targets,
+    onProgress: (status) =>
+      events.progressed(`export ${status.number}`, { name: 'export.progressed', value: status }),
+    onBug: (error) => bugFault('export', error, log),
+  })
+  return {
+    engine,
+    recording,
+    capture,
+    opened,
+    grants,
+    targets,
+    files,
+    scans,
+    searches,
+    filters,
+    exports,
+    events,
+  }
 }
 
 /**
@@ -119,10 +143,11 @@ function assemble(engine: Engine, recording: Capture, scanner: string | undefine
  * The engine bounds its own part: FIN, a short grace, RST.
  */
 async function end(
-  { engine, recording, opened, files, scans, events }: HandlerContext,
+  { engine, recording, opened, files, scans, exports, events }: HandlerContext,
   taps: Taps,
 ): Promise<void> {
   await scans.close()
+  await exports.close()
   await opened.close()
   await files.close()
   await engine.dispose()

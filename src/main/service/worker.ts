@@ -36,6 +36,8 @@ function relay(port: MessagePort, post: (message: FromWorker) => void, service: 
         return void answer(message.call, message.name, message.input)
       case 'grantFile':
         return void service.grantFile(message.path, message.grant)
+      case 'grantTarget':
+        return void service.grantTarget(message.path, message.grant)
       case 'openTap': {
         const { tap } = message
         taps.set(

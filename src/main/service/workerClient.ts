@@ -109,6 +109,11 @@ class WorkerClient implements WorkerService {
     return grant
   }
 
+  grantTarget(path: string, grant: string = randomUUID()): string {
+    this.#post({ type: 'grantTarget', grant, path })
+    return grant
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

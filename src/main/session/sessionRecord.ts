@@ -11,13 +11,14 @@ interface Place {
 
 /** Everything that can be read in a session: what is being recorded, and recordings that were opened beside it. */
 export class SessionRecord implements CaptureReader {
-  readonly #live: CaptureReader
+  /** What is being recorded. */
+  readonly live: CaptureReader
   readonly #opened = new Map<SocketId, Place>()
   /** For each opened recording, its ids to those of the session. */
   readonly #names = new Map<CaptureReader, ReadonlyMap<SocketId, SocketId>>()
 
   constructor(live: CaptureReader) {
-    this.#live = live
+    this.live = live
   }
 
   /** @param names the recording's ids to those that they have in the session */
@@ -32,52 +33,53 @@ export class SessionRecord implements CaptureReader {
   }
 
   get file(): string {
-    return this.#live.file
+    return this.live.file
   }
   get epochNanos(): bigint {
-    return this.#live.epochNanos
+    return this.live.epochNanos
   }
   ids(): readonly SocketId[] {
-    return [...this.#live.ids(), ...this.#opened.keys()]
+    return [...this.live.ids(), ...this.#opened.keys()]
   }
   about(id: SocketId): string {
-    const place = this.#placeOf(id)
+    const place = this.placeOf(id)
     return place.reader.about(place.id)
   }
   fileOf(id: SocketId): string {
-    const place = this.#placeOf(id)
+    const place = this.placeOf(id)
     return place.reader.fileOf(place.id)
   }
   size(id: SocketId): CaptureSize {
-    const place = this.#placeOf(id)
+    const place = this.placeOf(id)
     return place.reader.size(place.id)
   }
   async read(id: SocketId, from: number, to: number): Promise<Reply<readonly Row[]>> {
-    const place = this.#placeOf(id)
+    const place = this.placeOf(id)
     const read = await place.reader.read(place.id, from, to)
     const names = this.#names.get(place.reader)
     if (!read.ok || names === undefined) return read
     return { ok: true, value: read.value.map((row) => renamed(row, names)) }
   }
   bytes(id: SocketId, stream: StreamName, from: number, to: number): Promise<Reply<ByteRange>> {
-    const place = this.#placeOf(id)
+    const place = this.placeOf(id)
     return place.reader.bytes(place.id, stream, from, to)
   }
   rowAtOffset(id: SocketId, stream: StreamName, offset: number): Promise<Reply<number>> {
-    const place = this.#placeOf(id)
+    const place = this.placeOf(id)
     return place.reader.rowAtOffset(place.id, stream, offset)
   }
   rowAtTime(id: SocketId, atNanos: number): Promise<Reply<number>> {
-    const place = this.#placeOf(id)
+    const place = this.placeOf(id)
     return place.reader.rowAtTime(place.id, atNanos)
   }
   records(id: SocketId, from: number, most: number): Promise<Float64Array> {
-    const place = this.#placeOf(id)
+    const place = this.placeOf(id)
     return place.reader.records(place.id, from, most)
   }
 
-  #placeOf(id: SocketId): Place {
-    return this.#opened.get(id) ?? { reader: this.#live, id }
+  /** The recording that holds a socket, and the socket's id there. */
+  placeOf(id: SocketId): Place {
+    return this.#opened.get(id) ?? { reader: this.live, id }
   }
 }
 

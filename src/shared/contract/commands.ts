@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type ExportStatus } from '../model/export'
 import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
 import { type Match } from '../model/search'
@@ -19,6 +20,8 @@ import {
   addressText,
   connectionId,
   dialOptions,
+  exportFormat,
+  exportScope,
   filterLine,
   listenerId,
   listenOptions,
@@ -186,6 +189,22 @@ export const commands = {
     answer<{ readonly rank: number; readonly fits: boolean }>(),
   ),
   'filter.end': command(z.strictObject({ filter: searchNumber }), answer<null>()),
+
+  /**
+   * Writes a part of the record to a file that the user chose; `grant` comes from `export.pick`. `beside`: where all sockets are
+   * wanted, one of the recording that is meant, or null for what is being recorded. Progress is told by events.
+   */
+  'export.begin': command(
+    z.strictObject({
+      scope: exportScope,
+      beside: socketId.nullable(),
+      format: exportFormat,
+      grant: shortText,
+    }),
+    answer<ExportStatus>(),
+  ),
+  /** Ends an export, and answers once nothing is left of its file. */
+  'export.cancel': command(z.strictObject({ number: position }), answer<null>()),
 
   /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
   'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),

@@ -1,4 +1,5 @@
 import { type ConnectionId, type SocketId } from '../model/ids'
+import { type ExportStatus } from '../model/export'
 import { type Fault } from '../model/fault'
 import { type FilterStatus } from '../model/filter'
 import { type OpenedRecording, type OpeningStatus } from '../model/opened'
@@ -26,6 +27,7 @@ export interface EventTable {
   'session.opened': OpenedRecording
   'session.closed': { readonly opened: number }
   'filter.progressed': FilterStatus
+  'export.progressed': ExportStatus
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }
 }

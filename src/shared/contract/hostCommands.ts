@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { socketId, shortText } from './schemas'
+import { exportFormat, socketId, shortText } from './schemas'
 
 const answer = <T>() => z.custom<T>()
 const command = <In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) => ({ input, output })
@@ -26,6 +26,11 @@ export const hostCommands = {
   'session.pick': command(
     z.strictObject({}),
     answer<{ readonly grant: string; readonly name: string } | null>(),
+  ),
+  /** Asks for a file to write an export to, and offers a name. The page gets a one-use grant. Null when cancelled. */
+  'export.pick': command(
+    z.strictObject({ name: shortText, format: exportFormat }),
+    answer<{ readonly grant: string } | null>(),
   ),
   /** Follows a socket's record: a MessagePort arrives as the window message `switchboard:tap`, tagged with the number answered. */
   'tap.open': command(

@@ -9,6 +9,7 @@ import {
   type SocketId,
   type UdpId,
 } from '../model/ids'
+import { exportFormats } from '../model/export'
 import { patternKinds } from '../model/search'
 import { MAX_FILTER_LENGTH } from '../wire/filterLine'
 import { MAX_PAYLOAD_BYTES } from './limits'
@@ -50,6 +51,17 @@ export const streamName = z.enum(['in', 'out', 'both'])
 
 /** As typed; the handler parses it. */
 export const filterLine = z.string().max(MAX_FILTER_LENGTH)
+
+const stretch = z.strictObject({ from: position, to: position })
+
+/** What to export. */
+export const exportScope = z.strictObject({
+  id: socketId.nullable(),
+  stream: streamName,
+  rows: stretch.optional(),
+  bytes: stretch.optional(),
+})
+export const exportFormat = z.enum(exportFormats)
 
 /** Names a search or a filter that is open. */
 export const searchNumber = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)

@@ -1,3 +1,4 @@
+import { type Fault } from './fault'
 import { type SocketId } from './ids'
 import { type StreamName } from './record'
 
@@ -25,4 +26,19 @@ export interface ExportScope {
   readonly rows?: { readonly from: number; readonly to: number } | undefined
   /** Bytes `from` (inclusive) to `to` (exclusive) of that socket's stream. */
   readonly bytes?: { readonly from: number; readonly to: number } | undefined
+}
+
+/** How far an export is. */
+export interface ExportStatus {
+  readonly number: number
+  /** The file that the user chose. */
+  readonly file: string
+  readonly format: ExportFormat
+  /** Payload bytes gone through, of those that there are. */
+  readonly doneBytes: number
+  readonly totalBytes: number
+  /** Length of the file, once it is whole. */
+  readonly writtenBytes: number
+  readonly phase: 'writing' | 'done' | 'cancelled' | 'failed'
+  readonly fault?: Fault | undefined
 }

@@ -70,6 +70,9 @@ export class EventMailbox {
       case 'filter.progressed':
         this.#replace(`filter ${event.value.filter}`, event)
         break
+      case 'export.progressed':
+        this.#replace(`export ${event.value.number}`, event)
+        break
       case 'counters.ticked':
         for (const [id, counters] of event.value) this.#counters.set(id, counters)
         break

@@ -8,6 +8,7 @@ import {
   type HostCommandName,
   type HostCommandOutput,
 } from '../../../shared/contract/hostCommands'
+import { exportEndings } from '../../../shared/model/export'
 import { fault, type Reply } from '../../../shared/model/fault'
 import { type Log } from './log'
 import { type ServiceHost } from './serviceHost'
@@ -84,6 +85,23 @@ const handlers: Handlers = {
     if (picked.canceled || file === undefined) return done(null)
     const granted = await service.grantFile(file)
     return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
+  },
+
+  'export.pick': async ({ name, format }, { browser }, { service }) => {
+    const chosen = await dialog.showSaveDialog(browser, {
+      title: 'Export',
+      buttonLabel: 'Export',
+      // A name and nothing more: where it goes is for the user to say.
+      defaultPath: path.join(app.getPath('documents'), path.basename(name)),
+      filters: [
+        { name: format, extensions: [exportEndings[format]] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+      properties: ['createDirectory', 'showOverwriteConfirmation'],
+    })
+    if (chosen.canceled || chosen.filePath === '') return done(null)
+    const granted = await service.grantTarget(chosen.filePath)
+    return granted.ok ? done({ grant: granted.value }) : granted
   },
 
   'tap.open': async ({ id, from }, { link }) => link.openTap(id, from),

@@ -10,6 +10,7 @@ type MenuAction =
   | 'endpoint.bind'
   | 'endpoint.dial'
   | 'endpoint.listen'
+  | 'export.open'
   | 'palette.open'
   | 'pane.close'
   | 'session.open'
@@ -40,6 +41,8 @@ export function setupMenu(windows: Windows, log: Log): void {
         separator,
         act('&Open a recording…', 'session.open', 'CmdOrCtrl+O'),
         act('&Phone call', 'demo.open'),
+        separator,
+        act('&Export…', 'export.open', 'CmdOrCtrl+E'),
         separator,
         act('&Close pane', 'pane.close', 'CmdOrCtrl+W'),
         ...(isMac ? [] : [separator, { role: 'quit' } as const]),

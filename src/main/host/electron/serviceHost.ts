@@ -60,6 +60,11 @@ export class ServiceHost {
     return started.ok ? { ok: true, value: started.value.grantFile(file) } : started
   }
 
+  async grantTarget(file: string): Promise<Reply<string>> {
+    const started = await this.#service()
+    return started.ok ? { ok: true, value: started.value.grantTarget(file) } : started
+  }
+
   async openTap(id: SocketId, from: number, deliver: (message: TapMessage) => void): Promise<Reply<Tap>> {
     const started = await this.#service()
     return started.ok ? { ok: true, value: started.value.openTap(id, from, deliver) } : started

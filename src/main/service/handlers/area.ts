@@ -4,6 +4,7 @@ import { type Reply } from '../../../shared/model/fault'
 import { type Capture, type CaptureReader } from '../../capture/types'
 import { type Engine } from '../../engine/types'
 import { type EventBatches } from '../eventBatches'
+import { type Exports } from '../exports'
 import { type FileSending } from '../fileSending'
 import { type Filters } from '../filters'
 import { type Grants } from '../grants'
@@ -19,11 +20,14 @@ export interface HandlerContext {
   /** All that can be read: that, and recordings that were opened. */
   readonly capture: CaptureReader
   readonly opened: OpenedRecordings
+  /** Files to read, and files to write: a page that may do the one may not do the other. */
   readonly grants: Grants
+  readonly targets: Grants
   readonly files: FileSending
   readonly scans: Scans
   readonly searches: Searches
   readonly filters: Filters
+  readonly exports: Exports
   readonly events: EventBatches
 }
 

@@ -2,6 +2,7 @@ import { type Handlers } from './area'
 import { captureHandlers } from './captureHandlers'
 import { connectionHandlers } from './connectionHandlers'
 import { filterHandlers } from './filterHandlers'
+import { exportHandlers } from './exportHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { searchHandlers } from './searchHandlers'
 import { sessionHandlers } from './sessionHandlers'
@@ -19,5 +20,6 @@ export const handlers: Handlers = {
   ...searchHandlers,
   ...sessionHandlers,
   ...filterHandlers,
+  ...exportHandlers,
   ...unixHandlers,
 }

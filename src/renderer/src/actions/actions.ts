@@ -3,6 +3,7 @@ import { hasEnded, useSocketsStore } from '../stores/sockets'
 import { usePanesStore } from '../stores/panes'
 import { useProblemsStore } from '../stores/problems'
 import { useThemeSwitch } from '../composables/useTheme'
+import { askToExport } from './exportFiles'
 import { phoneCall } from './open'
 import { openRecording } from './openRecording'
 import { cycleRegions } from './regions'
@@ -275,6 +276,15 @@ function sessionActions(): Action[] {
       run: () => void openRecording(),
     },
     {
+      id: 'export.open',
+      title: 'Export the traffic to a file',
+      keys: '$mod+e',
+      group: 'Session',
+      run: () => {
+        if (!pressInActivePane('[data-export]')) askToExport({ id: null, stream: 'both' })
+      },
+    },
+    {
       id: 'recording.reveal',
       title: 'Show the recording in its folder',
       group: 'Session',
@@ -311,9 +321,11 @@ export function focusAddress(): void {
   targets.address?.select()
 }
 
-/** Presses something in the active pane: the pane itself keeps its views and its find bar. */
-function pressInActivePane(selector: string): void {
+/** Presses something in the active pane: the pane itself keeps its views and its find bar. False where it has no such thing. */
+function pressInActivePane(selector: string): boolean {
   const { active } = usePanesStore()
   const pane = document.querySelector(`[data-pane="${active ?? ''}"]`)
-  pane?.querySelector<HTMLElement>(selector)?.click()
+  const found = pane?.querySelector<HTMLElement>(selector)
+  found?.click()
+  return found !== null && found !== undefined
 }

@@ -16,6 +16,7 @@ export function bindHotkeys(): () => void {
 }
 
 const everyKeys: readonly string[] = [
+  '$mod+e',
   '$mod+f',
   '$mod+g',
   '$mod+Shift+f',

@@ -6,6 +6,7 @@ import type { SocketId } from '@shared/model/ids'
 import { missingCase } from '@shared/model/must'
 import type { SocketSummary } from '@shared/model/summary'
 import { useCountersStore } from './counters'
+import { useExportsStore } from './exports'
 import { useFiltersStore } from './filters'
 import { useOpenedStore } from './opened'
 import { usePanesStore } from './panes'
@@ -106,6 +107,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'filter.progressed':
         useFiltersStore().progressed(event.value)
+        break
+      case 'export.progressed':
+        useExportsStore().progressed(event.value)
         break
       case 'problem.arose':
         useProblemsStore().arose(event.value.id, event.value.fault)
