@@ -3,6 +3,7 @@ import { version } from '../../package.json'
 import { demo, type DemoOptions } from './commands/demo'
 import { dial, type DialOptions } from './commands/dial'
 import { exportSession, type ExportOptions } from './commands/export'
+import { importFile, type ImportOptions } from './commands/import'
 import { info, type InfoOptions } from './commands/info'
 import { listen, type ListenOptions } from './commands/listen'
 import { exportFormats } from '../shared/model/export'
@@ -34,7 +35,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .action((_options, command: Command) => {
       const [word] = command.args
       const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
-      program.error(`error: ${what}: listen, dial, info, export or demo (switchboard --help tells more)`)
+      program.error(`error: ${what}: listen, dial, info, export, import or demo (switchboard --help tells more)`)
     })
     .allowExcessArguments()
 
@@ -96,6 +97,15 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     )
 
   program
+    .command('import')
+    .description('make a recording of a capture from elsewhere: TCP streams put together, UDP conversations')
+    .argument('<capture>', 'a pcap or pcapng file, packed with gzip or not')
+    .requiredOption('--output <session>', 'the recording to write; it must not be there, or be empty')
+    .addOption(jsonOption('print what came of it as one JSON object'))
+    .addHelpText('after', IMPORT_NOTES)
+    .action(async (file: string, options: ImportOptions) => finish(await importFile(file, options, terminal)))
+
+  program
     .command('demo')
     .description(
       'the phone call: a listener that answers in upper case, two callers, the whole of it recorded',
@@ -131,6 +141,10 @@ A stream: when stdin ends we send FIN and go on reading; it ends when the peer h
   The exit code is 0 after FIN, 1 after a reset or a timeout, 2 where no connection came about.
 Datagrams (udp://): each line of stdin, with its line ending, is one datagram; it ends --idle seconds after the last one
   came or went, once stdin has ended, or on Ctrl-C. The exit code is 1 where a datagram could not be sent or was refused.`
+
+const IMPORT_NOTES = `
+Each connection is seen from the side that dialled. Bytes that the capture does not hold are told as gaps; offsets count captured bytes only.
+Warnings tell what was left out and why; the exit code is 0 all the same. Ctrl-C removes what was written.${EXIT_CODES}`
 
 function recordOption(about = 'keep the recording in this file; else it is removed at the end'): Option {
   return new Option('--record <file>', about)

@@ -150,6 +150,11 @@ export class TcpHeaders implements Headers {
     if (flags & (TCP.syn | TCP.fin)) this.#sent(direction, 1)
   }
 
+  /** So many bytes were sent that are not in the capture: Wireshark shows the hole. */
+  skip(direction: Direction, count: number): void {
+    this.#sent(direction, count)
+  }
+
   #sent(direction: Direction, count: number): void {
     if (direction === 'out') this.#outNext = (this.#outNext + count) >>> 0
     else this.#inNext = (this.#inNext + count) >>> 0

@@ -49,6 +49,7 @@ function next(state: string, event: SocketEvent): string {
     case 'resumed':
     case 'optionsSet':
     case 'behaviourSet':
+    case 'gap':
     case 'noted':
       return state
     default:

@@ -135,7 +135,9 @@ export class CaptureTrack implements Track {
     if (event.what === 'opened') this.#connected(event.local, event.remote, event.by, atNanos)
     const tcp = this.#tcp
     if (tcp === null) return
-    if (event.what === 'finished') {
+    if (event.what === 'gap') {
+      tcp.skip(event.direction, event.lengthBytes)
+    } else if (event.what === 'finished') {
       this.#finish(tcp, atNanos, event.by === 'local' ? 'out' : 'in')
     } else if (event.what === 'closed' && event.how === 'reset') {
       this.#control(tcp, atNanos, event.by === 'local' ? 'out' : 'in', TCP.rst | TCP.ack)

@@ -6,8 +6,8 @@ import { openCapture } from '../capture/capture'
 import { type Capture } from '../capture/types'
 import { monotonicClock } from '../engine/clock'
 import { createEngine } from '../engine/engine'
-import { type Recorder } from '../engine/recorder'
 import { type Engine } from '../engine/types'
+import { whenRoom } from '../engine/whenRoom'
 import { SessionRecord } from '../session/sessionRecord'
 import { type Log, type Service, type ServiceOptions, type Tap } from './api'
 import { bugFault, dispatch } from './dispatch'
@@ -154,16 +154,4 @@ async function end(
   taps.close()
   await recording.close()
   events.close()
-}
-
-/** Resolves when the recording takes more: at once, unless the disk is behind and all memory for it is taken. */
-export function whenRoom(recorder: Pick<Recorder, 'hasRoom' | 'onRoom'>): Promise<void> {
-  if (recorder.hasRoom) return Promise.resolve()
-  return new Promise((resolve) => {
-    const stop = recorder.onRoom((hasRoom) => {
-      if (!hasRoom) return
-      stop()
-      resolve()
-    })
-  })
 }

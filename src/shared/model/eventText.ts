@@ -1,6 +1,7 @@
 import { formatEndpoint } from './endpoint'
 import { describeFault } from './fault'
 import { type SocketEvent } from './record'
+import { formatCount } from './units'
 
 /** A state change in words. Where a state has a fixed text (`closed (fin)`), it is that. */
 export function eventText(event: SocketEvent): string {
@@ -40,9 +41,18 @@ export function eventText(event: SocketEvent): string {
       return `behaviour ${event.behaviour}`
     case 'failed':
       return `failed: ${describeFault(event.fault)}`
+    case 'gap':
+      return gapText(event)
     case 'noted':
       return `note: ${event.text}`
   }
+}
+
+/** `gap: 1,460 bytes (in) at offset 2,920 were not captured`. */
+function gapText({ direction, offset, lengthBytes }: Extract<SocketEvent, { what: 'gap' }>): string {
+  const bytes = lengthBytes === 1 ? '1 byte' : `${formatCount(lengthBytes)} bytes`
+  const were = lengthBytes === 1 ? 'was' : 'were'
+  return `gap: ${bytes} (${direction}) at offset ${formatCount(offset)} ${were} not captured`
 }
 
 /** `closed (reset) by the peer, 12 B never sent`. */

@@ -43,6 +43,16 @@ export type SocketEvent =
   | { readonly what: 'optionsSet'; readonly options: readonly OptionReading[] }
   | { readonly what: 'behaviourSet'; readonly behaviour: string }
   | { readonly what: 'failed'; readonly fault: Fault }
+  /**
+   * Of an imported stream: after its captured byte `offset` so many bytes were sent that the capture does not hold.
+   * Offsets count captured bytes only.
+   */
+  | {
+      readonly what: 'gap'
+      readonly direction: Direction
+      readonly offset: number
+      readonly lengthBytes: number
+    }
   | { readonly what: 'noted'; readonly text: string }
 
 /**

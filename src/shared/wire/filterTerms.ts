@@ -31,6 +31,7 @@ export const eventNames: Readonly<Record<EventName, string>> = {
   optionsSet: 'socket options were set',
   behaviourSet: 'a listener answers differently',
   failed: 'it failed',
+  gap: 'bytes of an imported stream were not captured',
   noted: 'a note',
 }
 

@@ -3,6 +3,7 @@ import { missingCase } from '@shared/model/must'
 import type { OptionReading } from '@shared/model/options'
 import type { SocketEvent } from '@shared/model/record'
 import type { Side } from '@shared/model/state'
+import { formatCount } from '@shared/model/units'
 import { visibleText } from '@shared/wire/escape'
 
 /** How an event's row is coloured. */
@@ -71,11 +72,19 @@ export function describeEvent(event: SocketEvent): EventText {
         text: `${[event.fault.syscall, event.fault.code].filter(Boolean).join(' ')}: ${event.fault.summary}`,
         tone: 'bad',
       }
+    case 'gap':
+      return { text: describeGap(event), tone: 'warn' }
     case 'noted':
       return { text: visibleText(event.text), tone: 'plain' }
     default:
       throw missingCase(event)
   }
+}
+
+function describeGap({ direction, offset, lengthBytes }: Extract<SocketEvent, { what: 'gap' }>): string {
+  const [bytes, were] = lengthBytes === 1 ? ['byte', 'was'] : ['bytes', 'were']
+  const whence = direction === 'in' ? 'from the peer' : 'from us'
+  return `gap: ${formatCount(lengthBytes)} ${bytes} ${whence} at offset ${formatCount(offset)} ${were} not captured; offsets go on without them`
 }
 
 function describeClosed(event: Extract<SocketEvent, { what: 'closed' }>): EventText {
