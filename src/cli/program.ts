@@ -35,7 +35,9 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .action((_options, command: Command) => {
       const [word] = command.args
       const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
-      program.error(`error: ${what}: listen, dial, info, export, import or demo (switchboard --help tells more)`)
+      program.error(
+        `error: ${what}: listen, dial, info, export, import or demo (switchboard --help tells more)`,
+      )
     })
     .allowExcessArguments()
 
