@@ -29,7 +29,7 @@ export class Pane {
     this.fault = this.region.getByRole('alert').filter({ hasText: /\S/ })
   }
 
-  async show(view: 'Conversation' | 'Hex' | 'Text'): Promise<void> {
+  async show(view: 'Conversation' | 'Hex' | 'Text' | 'Frames'): Promise<void> {
     await this.region
       .getByRole('radiogroup', { name: 'View' })
       .getByRole('radio', { name: view, exact: true })

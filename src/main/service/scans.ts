@@ -3,7 +3,7 @@ import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
 import { diskFault } from '../capture/diskFault'
 import { RECORD_FLOATS } from '../capture/indexLog'
-import { lengthOf, ROW } from '../capture/rows'
+import { recordsWithin } from '../capture/scan/extents'
 import {
   type FromScanner,
   type ScanKind,
@@ -234,7 +234,7 @@ class RunningScan implements Scan<ScanKind> {
       const id = ids[(this.#turn + looked) % ids.length] as SocketId
       const firstRow = this.#next.get(id) ?? 0
       if (firstRow >= this.#capture.size(id).rows) continue
-      const records = cut(await this.#capture.records(id, firstRow, ROWS_A_BATCH))
+      const records = recordsWithin(await this.#capture.records(id, firstRow, ROWS_A_BATCH), BYTES_A_BATCH)
       if (this.#isOver) return true
       if (records.length === 0) continue
       this.#turn = (this.#turn + looked) % ids.length
@@ -280,15 +280,3 @@ class RunningScan implements Scan<ScanKind> {
 }
 
 const ENDED: Reply<never> = { ok: false, fault: fault('SB_CANCELLED', 'It has ended.') }
-
-/** As many records as fit a batch, at least one. */
-function cut(records: Float64Array): Float64Array<ArrayBuffer> {
-  let bytes = 0
-  let at = 0
-  for (; at < records.length; at += RECORD_FLOATS) {
-    bytes += lengthOf(records[at + ROW.meta] as number)
-    if (bytes > BYTES_A_BATCH && at > 0) break
-  }
-  const whole = records as Float64Array<ArrayBuffer>
-  return at >= records.length ? whole : whole.slice(0, at)
-}

@@ -17,6 +17,7 @@ import { FileSending } from './fileSending'
 import { type FileSendingOptions } from './fileTransfer'
 import { Filters } from './filters'
 import { Grants } from './grants'
+import { Framings } from './framings'
 import { type HandlerContext } from './handlers/area'
 import { Scans } from './scans'
 import { OpenedRecordings } from './openedRecordings'
@@ -122,6 +123,11 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
       events.progressed(`export ${status.number}`, { name: 'export.progressed', value: status }),
     onBug: (error) => bugFault('export', error, log),
   })
+  const framings = new Framings({
+    scans,
+    capture,
+    onProgress: (value) => events.progressed(`frames ${value.frames}`, { name: 'frames.progressed', value }),
+  })
   return {
     engine,
     recording,
@@ -133,6 +139,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     scans,
     searches,
     filters,
+    framings,
     exports,
     events,
   }

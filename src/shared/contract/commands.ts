@@ -3,6 +3,7 @@ import { type ExportStatus } from '../model/export'
 import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
 import { type Match } from '../model/search'
+import { type PackedFrames } from './packedFrames'
 import { type PackedRows } from './packedRows'
 import { type OptionReading } from '../model/options'
 import {
@@ -23,6 +24,8 @@ import {
   exportFormat,
   exportScope,
   filterLine,
+  framesNumber,
+  framing,
   listenerId,
   listenOptions,
   payload,
@@ -205,6 +208,16 @@ export const commands = {
   ),
   /** Ends an export, and answers once nothing is left of its file. */
   'export.cancel': command(z.strictObject({ number: position }), answer<null>()),
+
+  /** Begins to cut one socket's record into frames, each direction for itself, in a thread of its own. How far it is, is told by events. */
+  'frames.begin': command(z.strictObject({ id: socketId, framing }), answer<{ readonly frames: number }>()),
+  /** Frames `from` (inclusive) to `to` (exclusive), and after the complete ones what is unfinished. Fewer than asked where they are long. */
+  'frames.read': command(
+    z.strictObject({ frames: framesNumber, from: position, to: position }),
+    answer<{ readonly frames: PackedFrames; readonly count: number }>(),
+  ),
+  /** Ends it, wherever it is. */
+  'frames.end': command(z.strictObject({ frames: framesNumber }), answer<null>()),
 
   /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
   'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),

@@ -3,6 +3,7 @@ import { type ExportStatus } from '../model/export'
 import { type Fault } from '../model/fault'
 import { type FilterStatus } from '../model/filter'
 import { type OpenedRecording, type OpeningStatus } from '../model/opened'
+import { type FramesStatus } from '../model/frame'
 import { type SearchStatus } from '../model/search'
 import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
 
@@ -28,6 +29,7 @@ export interface EventTable {
   'session.closed': { readonly opened: number }
   'filter.progressed': FilterStatus
   'export.progressed': ExportStatus
+  'frames.progressed': FramesStatus
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }
 }

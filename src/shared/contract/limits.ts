@@ -8,6 +8,10 @@ export const MAX_BYTES_A_READ = 256 * 1024
 /** What a pane's port may owe before the tail skips: about a second of a full screen. */
 export const TAP_CREDIT_BYTES = 1024 * 1024
 
+/** The most frames that one read answers; and when it has gone through so many bytes for them, it answers those it has. */
+export const MAX_FRAMES_A_READ = 256
+export const MAX_FRAME_BYTES_A_READ = 32 * 1024 * 1024
+
 /** The most matches that one question answers. */
 export const MAX_MATCHES_A_READ = 500
 

@@ -10,8 +10,10 @@ import {
   type UdpId,
 } from '../model/ids'
 import { exportFormats } from '../model/export'
+import { byteOrders, prefixSizes } from '../model/framing'
 import { patternKinds } from '../model/search'
 import { MAX_FILTER_LENGTH } from '../wire/filterLine'
+import { refusalOf } from '../wire/framing/parseFraming'
 import { MAX_PAYLOAD_BYTES } from './limits'
 
 // The page's CSP forbids eval, and so does a sandboxed worker; the interpreter is fast enough.
@@ -73,6 +75,32 @@ export const searchQuery = z.strictObject({
   matchCase: z.boolean(),
   stream: streamName,
 })
+
+/** Names a cutting of a record into frames that is open. */
+export const framesNumber = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
+
+/** Where a stream is cut. */
+export const framing = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('line') }),
+    z.strictObject({ kind: z.literal('delimiter'), hex: z.string().max(1024) }),
+    z.strictObject({ kind: z.literal('fixed'), lengthBytes: z.number() }),
+    z.strictObject({
+      kind: z.literal('lengthPrefix'),
+      sizeBytes: z.literal(prefixSizes, `a length takes ${prefixSizes.join(', ')} bytes`),
+      byteOrder: z.enum(byteOrders),
+      offsetBytes: z.number(),
+      includesItself: z.boolean(),
+    }),
+    z.strictObject({ kind: z.literal('idleGap'), gapNanos: z.number() }),
+    z.strictObject({ kind: z.literal('slip') }),
+    z.strictObject({ kind: z.literal('cobs') }),
+  ])
+  .superRefine((value, context) => {
+    const refusal = refusalOf(value)
+    // The dispatcher ends the sentence.
+    if (refusal !== null) context.addIssue({ code: 'custom', message: refusal.sentence.replace(/\.$/, '') })
+  })
 
 const ttl = z.number().int().min(1).max(255)
 const bufferBytes = z

@@ -1,5 +1,7 @@
 import { type StreamName } from '../../../shared/model/record'
 import { entriesOf, type Entry } from '../entries'
+import { RECORD_FLOATS } from '../indexLog'
+import { lengthOf, ROW } from '../rows'
 
 /** The chunks among some rows' records, of one direction or both. Empty ones are left out. */
 export function chunksOf(records: Float64Array, firstRow: number, stream: StreamName): readonly Entry[] {
@@ -38,4 +40,16 @@ export function extentsOf(chunks: readonly Entry[], maxBytes: number): readonly 
     first = n
   }
   return extents
+}
+
+/** As many of some rows' records as carry no more than so many bytes; at least one. */
+export function recordsWithin(records: Float64Array, maxBytes: number): Float64Array<ArrayBuffer> {
+  let bytes = 0
+  let at = 0
+  for (; at < records.length; at += RECORD_FLOATS) {
+    bytes += lengthOf(records[at + ROW.meta] as number)
+    if (bytes > maxBytes && at > 0) break
+  }
+  const whole = records as Float64Array<ArrayBuffer>
+  return at >= records.length ? whole : whole.slice(0, at)
 }

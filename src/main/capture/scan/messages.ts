@@ -1,4 +1,5 @@
 import { type FilterAnswer, type FilterQuestion, type FilterTask, type FilterTold } from '../filter/messages'
+import { type FramesAnswer, type FramesQuestion, type FramesTask, type FramesTold } from '../frames/messages'
 import { type SearchTask, type SearchTold } from '../search/messages'
 
 /** Every kind of work that reads through records in a thread of its own: what it is to do, and what it tells of it. */
@@ -14,6 +15,12 @@ export interface ScanKinds {
     readonly told: FilterTold
     readonly question: FilterQuestion
     readonly answer: FilterAnswer
+  }
+  frames: {
+    readonly task: FramesTask
+    readonly told: FramesTold
+    readonly question: FramesQuestion
+    readonly answer: FramesAnswer
   }
 }
 export type ScanKind = keyof ScanKinds

@@ -1,5 +1,6 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
 import { Filtering } from '../filter/filtering'
+import { FramesScanner } from '../frames/framesScanner'
 import { Searching } from '../search/searching'
 import { type FromScanner, type ScanTask, type ToScanner } from './messages'
 import { type Scanner, type Telling } from './scanner'
@@ -11,6 +12,8 @@ function scannerFor(task: ScanTask, progress: () => void): Scanner {
       return new Searching(task, progress)
     case 'filter':
       return new Filtering(task, progress)
+    case 'frames':
+      return new FramesScanner(task)
   }
 }
 

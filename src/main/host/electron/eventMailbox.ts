@@ -73,6 +73,9 @@ export class EventMailbox {
       case 'export.progressed':
         this.#replace(`export ${event.value.number}`, event)
         break
+      case 'frames.progressed':
+        this.#replace(`frames ${event.value.frames}`, event)
+        break
       case 'counters.ticked':
         for (const [id, counters] of event.value) this.#counters.set(id, counters)
         break

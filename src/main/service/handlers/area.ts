@@ -9,6 +9,7 @@ import { type FileSending } from '../fileSending'
 import { type Filters } from '../filters'
 import { type Grants } from '../grants'
 import { type OpenedRecordings } from '../openedRecordings'
+import { type Framings } from '../framings'
 import { type Scans } from '../scans'
 import { type Searches } from '../searches'
 
@@ -28,6 +29,7 @@ export interface HandlerContext {
   readonly searches: Searches
   readonly filters: Filters
   readonly exports: Exports
+  readonly framings: Framings
   readonly events: EventBatches
 }
 

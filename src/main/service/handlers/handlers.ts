@@ -3,6 +3,7 @@ import { captureHandlers } from './captureHandlers'
 import { connectionHandlers } from './connectionHandlers'
 import { filterHandlers } from './filterHandlers'
 import { exportHandlers } from './exportHandlers'
+import { framesHandlers } from './framesHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { searchHandlers } from './searchHandlers'
 import { sessionHandlers } from './sessionHandlers'
@@ -21,5 +22,6 @@ export const handlers: Handlers = {
   ...sessionHandlers,
   ...filterHandlers,
   ...exportHandlers,
+  ...framesHandlers,
   ...unixHandlers,
 }

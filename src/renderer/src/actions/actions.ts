@@ -208,7 +208,7 @@ function paneActions(): Action[] {
         group: 'Pane',
         run: () => pressInActivePane('[data-jump]'),
       },
-      ...(['Conversation', 'Hex', 'Text'] as const).map((view, index) => ({
+      ...(['Conversation', 'Hex', 'Text', 'Frames'] as const).map((view, index) => ({
         id: `view.${view.toLowerCase()}`,
         title: `Show ${active} as ${view.toLowerCase()}`,
         keys: `Alt+${index + 1}`,

@@ -32,6 +32,7 @@ const everyKeys: readonly string[] = [
   'Alt+1',
   'Alt+2',
   'Alt+3',
+  'Alt+4',
   ...Array.from({ length: 9 }, (_, index) => `$mod+${index + 1}`),
 ]
 

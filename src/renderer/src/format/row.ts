@@ -1,3 +1,4 @@
+import type { Frame } from '@shared/model/frame'
 import type { DataRow } from '@shared/model/record'
 import { formatHex } from '@shared/wire/hex'
 import { decodeWith } from '@shared/wire/decode'
@@ -10,20 +11,23 @@ const MAX_HEX_BYTES = 200
 /** So short a message is in its row as a whole however narrow the pane, for those who search the page or have it read to them. */
 const SHORT_BYTES = 80
 
+/** What a preview needs to know of its bytes. */
+type Previewed = Pick<DataRow, 'lengthBytes' | 'head' | 'before' | 'offset' | 'peer'>
+
 interface Made {
   readonly text: string
   /** The room and the encoding that it was made for. */
   readonly most: number
   readonly encoding: Encoding
 }
-const cached: Record<Preview, WeakMap<DataRow, Made>> = { text: new WeakMap(), hex: new WeakMap() }
+const cached: Record<Preview, WeakMap<Previewed, Made>> = { text: new WeakMap(), hex: new WeakMap() }
 
 /**
  * The payload column's line: the chunk's beginning as text or as hex.
  * @param room characters that fit: what the column's edge cuts off need not be laid out
  */
 export function previewOf(
-  row: DataRow,
+  row: Previewed,
   preview: Preview,
   room: number,
   encoding: Encoding = 'utf-8',
@@ -39,7 +43,27 @@ export function previewOf(
   return made.text
 }
 
-function textPreview(row: DataRow, most: number, encoding: Encoding): string {
+const frames = new WeakMap<Frame, Previewed>()
+
+/** The same for a frame's payload. */
+export function framePreview(frame: Frame, preview: Preview, room: number, encoding: Encoding): string {
+  const { head, isHeadWhole } = frame
+  if (isHeadWhole && head.length === 0) return '(empty)'
+  let shown = frames.get(frame)
+  if (shown === undefined) {
+    shown = {
+      head,
+      lengthBytes: isHeadWhole ? head.length : head.length + 1,
+      before: new Uint8Array(0),
+      offset: 0,
+      peer: null,
+    }
+    frames.set(frame, shown)
+  }
+  return previewOf(shown, preview, room, encoding)
+}
+
+function textPreview(row: Previewed, most: number, encoding: Encoding): string {
   if (row.lengthBytes === 0) return '(empty datagram)'
   // No character is longer than 4 bytes: so many bytes fill the room. Most bytes that are no text take four columns each.
   const bytes = row.head.subarray(0, most * 4)
@@ -55,11 +79,11 @@ function textPreview(row: DataRow, most: number, encoding: Encoding): string {
 }
 
 /** What comes before a row's bytes in their stream. A datagram is a stream of its own. */
-export function contextOf(row: DataRow): { readonly before: Uint8Array; readonly offset: number } {
+export function contextOf(row: Previewed): { readonly before: Uint8Array; readonly offset: number } {
   return { before: row.before, offset: row.peer === null ? row.offset : 0 }
 }
 
-function hexPreview(row: DataRow, most: number): string {
+function hexPreview(row: Previewed, most: number): string {
   if (row.lengthBytes === 0) return '(empty datagram)'
   const bytes = Math.min(MAX_HEX_BYTES, Math.ceil(most / 3) + 1)
   const hex = formatHex(row.head.subarray(0, bytes))

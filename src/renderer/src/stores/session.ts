@@ -9,6 +9,7 @@ import { useCountersStore } from './counters'
 import { useExportsStore } from './exports'
 import { useFiltersStore } from './filters'
 import { useOpenedStore } from './opened'
+import { useFramesStore } from './frames'
 import { usePanesStore } from './panes'
 import { useProblemsStore } from './problems'
 import { useRecordingStore } from './recording'
@@ -110,6 +111,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'export.progressed':
         useExportsStore().progressed(event.value)
+        break
+      case 'frames.progressed':
+        useFramesStore().progressed(event.value)
         break
       case 'problem.arose':
         useProblemsStore().arose(event.value.id, event.value.fault)

@@ -2,7 +2,9 @@ import { defineStore } from 'pinia'
 import { reactive, watch } from 'vue'
 import type { SecondDigits } from '@shared/model/units'
 import { encodings, type Encoding } from '@shared/wire/encodings'
+import type { Framing } from '@shared/model/framing'
 import { host } from '../bridge/bridge'
+import { draftOf, isFraming, parseFraming } from '@shared/wire/framing/parseFraming'
 import { useProblemsStore } from './problems'
 
 export type Theme = 'system' | 'dark' | 'light'
@@ -28,6 +30,8 @@ export interface Settings {
   wrapsText: boolean
   showsControls: boolean
   treeWidth: number
+  /** The one chosen last, for sockets that have none of their own. */
+  framing: Framing
   addresses: readonly string[]
   filters: readonly string[]
   payloads: Record<HistoryKind, readonly HistoryEntry[]>
@@ -49,6 +53,7 @@ const defaults = (): Settings => ({
   wrapsText: true,
   showsControls: false,
   treeWidth: 264,
+  framing: { kind: 'line' },
   addresses: [],
   filters: [],
   payloads: { stream: [], datagram: [], broadcast: [] },
@@ -119,6 +124,11 @@ export function readSettings(json: string): Settings {
   settings.showsControls = stored.showsControls === true
   if (typeof stored.treeWidth === 'number' && stored.treeWidth >= 160 && stored.treeWidth <= 640) {
     settings.treeWidth = stored.treeWidth
+  }
+  if (isFraming(stored.framing)) {
+    // Through the form, so that nothing comes along that does not belong to it.
+    const framing = parseFraming(draftOf(stored.framing))
+    if (framing.ok) settings.framing = framing.value
   }
   if (Array.isArray(stored.addresses)) {
     settings.addresses = stored.addresses.filter((each) => typeof each === 'string').slice(0, MAX_ADDRESSES)

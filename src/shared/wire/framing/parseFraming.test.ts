@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Framing } from '../../model/framing'
-import { draftOf, parseFraming, type FramingDraft } from './parseFraming'
+import { draftOf, isFraming, parseFraming, type FramingDraft } from './parseFraming'
 
 const framings: readonly Framing[] = [
   { kind: 'line' },
@@ -17,6 +17,21 @@ test('a form holds every framing', () => {
     expect(parseFraming(draftOf(framing))).toEqual({ ok: true, value: framing })
     expect(JSON.parse(JSON.stringify(framing))).toEqual(framing)
   }
+})
+
+test('what was stored and is no framing is none', () => {
+  for (const framing of framings) expect(isFraming(framing)).toBe(true)
+  for (const not of [
+    null,
+    'line',
+    {},
+    { kind: 'words' },
+    { kind: 'delimiter', hex: 13 },
+    { kind: 'fixed', lengthBytes: '7' },
+    { kind: 'lengthPrefix', sizeBytes: 2, byteOrder: 'middle', offsetBytes: 0, includesItself: true },
+    { kind: 'idleGap' },
+  ])
+    expect(isFraming(not)).toBe(false)
 })
 
 const refused: readonly (readonly [Partial<FramingDraft> & Pick<FramingDraft, 'kind'>, string, RegExp])[] = [

@@ -3,6 +3,8 @@ import {
   MAX_FRAME_BYTES,
   MAX_GAP_NANOS,
   MAX_PREFIX_OFFSET_BYTES,
+  byteOrders,
+  framingKinds,
   prefixSizes,
   type ByteOrder,
   type Framing,
@@ -105,6 +107,18 @@ export function refusalOf(framing: Framing): FramingRefusal | null {
     default:
       return null
   }
+}
+
+/** Whether something that was stored is a framing that can be used. */
+export function isFraming(value: unknown): value is Framing {
+  if (typeof value !== 'object' || value === null) return false
+  const framing = value as Framing
+  if (!framingKinds.includes(framing.kind)) return false
+  if (framing.kind === 'delimiter' && typeof framing.hex !== 'string') return false
+  if (framing.kind === 'lengthPrefix') {
+    if (!byteOrders.includes(framing.byteOrder) || typeof framing.includesItself !== 'boolean') return false
+  }
+  return refusalOf(framing) === null
 }
 
 function readDraft(draft: FramingDraft): Framing {
