@@ -4,6 +4,10 @@ import { parsePayload, type SessionPayload } from './payloads'
 import { BLOCK, BYTE_ORDER_MAGIC, ENTERPRISE, OPTION, padded } from './pcapng'
 
 const MAX_HEADER_BYTES = 64 * 1024
+/** pcap's magic numbers, of micro- and nanoseconds in both byte orders. */
+const PCAP: ReadonlySet<number> = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1])
+/** How a gzip file begins (RFC 1952, 2.3.1). */
+const GZIP = 0x8b1f
 
 /** Reads what the section header of one of our recordings says. Throws Node's error, or a FaultError for any other file. */
 export function readSession(window: FileWindow, file: string, fileBytes: number): SessionPayload {
@@ -14,23 +18,18 @@ export function readSession(window: FileWindow, file: string, fileBytes: number)
   const { bytes } = window
   const type = at < 0 ? 0 : bytes.readUInt32LE(at)
   const isOurOrder = at >= 0 && bytes.readUInt32LE(at + 8) === BYTE_ORDER_MAGIC
+  if (PCAP.has(type) || (type & 0xffff) === GZIP) throw foreign(file)
   if (type !== BLOCK.section) {
     throw refusal(
       file,
       `${file} is no recording: it does not begin as pcapng does.`,
-      'Choose a .swb file. A pcap file can be imported.',
+      'Choose a .swb file, or a pcap file to import.',
     )
   }
   const length = isOurOrder ? bytes.readUInt32LE(at + 4) : 0
   const whole = length >= 28 && length <= MAX_HEADER_BYTES ? window.show(0, length) : -1
   const session = whole < 0 ? null : sessionIn(bytes.subarray(whole, whole + length))
-  if (session === null) {
-    throw refusal(
-      file,
-      `${file} is a capture, but no recording of Switchboard’s.`,
-      'Import it: its conversations become a recording.',
-    )
-  }
+  if (session === null) throw foreign(file)
   return session
 }
 
@@ -46,6 +45,15 @@ function sessionIn(header: Buffer): SessionPayload | null {
     at += 4 + padded(length)
   }
   return null
+}
+
+function foreign(file: string): FaultError {
+  return new FaultError(
+    fault('SB_FOREIGN', `${file} is a capture, but no recording of Switchboard’s.`, {
+      endpoint: file,
+      hint: 'Import it: its conversations become a recording.',
+    }),
+  )
 }
 
 function refusal(file: string, summary: string, hint: string): FaultError {

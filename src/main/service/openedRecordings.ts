@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fault, type Reply } from '../../shared/model/fault'
 import { compareIds, type SocketId } from '../../shared/model/ids'
 import { type OpenedRecording, type OpeningStatus } from '../../shared/model/opened'
 import { type Counters, type SocketSummary } from '../../shared/model/summary'
+import { importCapture } from '../capture/import/importCapture'
 import { openRecording, type OpenedCapture } from '../capture/index/opened'
 import { type Engine } from '../engine/types'
 import { type SessionRecord } from '../session/sessionRecord'
@@ -19,6 +20,8 @@ export interface OpenedRecordingsOptions {
   readonly record: SessionRecord
   readonly grants: Grants
   readonly events: EventBatches
+  /** Written into the header of what is imported. */
+  readonly application: string
 }
 
 interface Opened {
@@ -76,11 +79,25 @@ export class OpenedRecordings {
       this.#options.events.progressed(`opening ${opening}`, { name: 'session.opening', value: latest })
     }
     try {
-      const capture = await openRecording(file, {
+      const open = (what: string): Promise<Reply<OpenedCapture>> =>
+        openRecording(what, {
+          signal: abort.signal,
+          onProgress: (doneBytes, totalBytes) => tell({ phase: 'reading', doneBytes, totalBytes }),
+        })
+      const capture = await open(file)
+      if (capture.ok) return { ok: true, value: await this.#add(opening, capture.value, []) }
+      if (capture.fault.code !== 'SB_FOREIGN') return capture
+      const output = this.#newFile(file)
+      const imported = await importCapture(file, output, {
+        application: this.#options.application,
         signal: abort.signal,
-        onProgress: (doneBytes, totalBytes) => tell({ doneBytes, totalBytes }),
+        onProgress: ({ readBytes, fileBytes }) =>
+          tell({ phase: 'importing', doneBytes: readBytes, totalBytes: fileBytes }),
       })
-      return capture.ok ? { ok: true, value: await this.#add(opening, capture.value) } : capture
+      if (!imported.ok) return imported
+      const recording = await open(output)
+      if (!recording.ok) return recording
+      return { ok: true, value: await this.#add(opening, recording.value, imported.value.warnings) }
     } finally {
       this.#openings.delete(opening)
       tell({ isDone: true })
@@ -121,7 +138,17 @@ export class OpenedRecordings {
     await Promise.all([...this.#opened.values()].map((opened) => this.#close(opened)))
   }
 
-  async #add(opened: number, capture: OpenedCapture): Promise<OpenedRecording> {
+  /** Where an import goes: beside the recordings, under its own name. */
+  #newFile(file: string): string {
+    const folder = path.dirname(this.#options.record.file)
+    const name = path.basename(file).replace(/(\.(pcapng|pcap|cap|ntar|gz))+$/i, '')
+    for (let count = 1; ; count++) {
+      const output = path.join(folder, count === 1 ? `${name}.swb` : `${name}-${count}.swb`)
+      if (!existsSync(output)) return output
+    }
+  }
+
+  async #add(opened: number, capture: OpenedCapture, warnings: readonly string[]): Promise<OpenedRecording> {
     const { engine, record, events } = this.#options
     const names = new Map<SocketId, SocketId>()
     for (const id of capture.ids().toSorted(compareIds)) names.set(id, engine.adopt(id))
@@ -137,7 +164,7 @@ export class OpenedRecordings {
       file: capture.file,
       beganAtMs: Number(capture.epochNanos / 1_000_000n),
       ids: [...sockets.keys()],
-      warnings: capture.warnings,
+      warnings: [...warnings, ...capture.warnings],
     }
     this.#opened.set(opened, { told, capture, sockets })
     events.progressed(`opened ${opened}`, { name: 'session.opened', value: told })

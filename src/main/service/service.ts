@@ -107,7 +107,13 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     capture,
     onProgress: (value) => events.progressed(`search ${value.search}`, { name: 'search.progressed', value }),
   })
-  const opened = new OpenedRecordings({ engine, record: capture, grants, events })
+  const opened = new OpenedRecordings({
+    engine,
+    record: capture,
+    grants,
+    events,
+    application: options.application,
+  })
   const filters = new Filters({
     scans,
     capture,

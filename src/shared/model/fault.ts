@@ -38,6 +38,8 @@ export type SwitchboardCode =
   | 'SB_CANCELLED'
   /** The capture cannot be written or read. */
   | 'SB_CAPTURE'
+  /** A capture of another program, which can be imported. */
+  | 'SB_FOREIGN'
   /** A defect of ours. */
   | 'SB_BUG'
 

@@ -74,10 +74,10 @@ const handlers: Handlers = {
 
   'session.pick': async (_input, { browser }, { service }) => {
     const picked = await dialog.showOpenDialog(browser, {
-      title: 'Open a recording',
+      title: 'Open a recording, or import a capture',
       properties: ['openFile'],
       filters: [
-        { name: 'Recordings', extensions: ['swb'] },
+        { name: 'Recordings and captures', extensions: ['swb', 'pcapng', 'pcap', 'cap', 'gz'] },
         { name: 'All files', extensions: ['*'] },
       ],
     })

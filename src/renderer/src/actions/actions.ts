@@ -270,7 +270,7 @@ function sessionActions(): Action[] {
   const actions: Action[] = [
     {
       id: 'session.open',
-      title: 'Open a recording…',
+      title: 'Open a recording, or import a capture…',
       keys: '$mod+o',
       group: 'Session',
       run: () => void openRecording(),
