@@ -13,8 +13,8 @@ import { IndexLog, MARK } from './indexLog'
 import { Listeners } from './listeners'
 import { PacketWriter } from './packetWriter'
 import { pageMemory } from './pageMemory'
-import { type SessionPayload } from './payloads'
-import { interfaceDescription, LINK, sectionHeader } from './pcapng'
+import { type MarkPayload, type SessionPayload } from './payloads'
+import { CUSTOM_HEAD_BYTES, interfaceDescription, LINK, sectionHeader } from './pcapng'
 import { ReadingCapture } from './reading'
 import { RowReader } from './rowReader'
 import { Rows } from './rows'
@@ -115,6 +115,13 @@ class FileCapture extends ReadingCapture<Rows> implements Capture {
     const rows = new Rows(this.#index, number)
     this.sockets.set(id, { rows, about })
     return new CaptureTrack(this.#recording, id, kind, rows)
+  }
+
+  mark(mark: MarkPayload): void {
+    const jsonBytes = this.#recording.writer.other(JSON.stringify(mark))
+    const length = CUSTOM_HEAD_BYTES + jsonBytes + 4
+    const { end } = this.#tape
+    if (jsonBytes > 0) this.#index.appendOther(end - length, length, end)
   }
 
   get epochNanos(): bigint {

@@ -129,6 +129,11 @@ export class PacketWriter {
     )
   }
 
+  /** The custom block of something that is no row. @returns length of its JSON with its padding, or 0 */
+  other(json: string): number {
+    return this.#json(json)
+  }
+
   /** @param json at most MAX_JSON_CHARACTERS */
   #json(json: string): number {
     const tape = this.#tape

@@ -3,6 +3,7 @@ import { type Reply } from '../../shared/model/fault'
 import { type ByteRange, type CaptureSize, type Row, type StreamName } from '../../shared/model/record'
 import { type RecordingStatus } from '../../shared/model/summary'
 import { type Recorder } from '../engine/recorder'
+import { type MarkPayload } from './payloads'
 
 /** Reads what is recorded of sockets, whether it still grows or not. Positions beyond the end are answered by what there is. */
 export interface CaptureReader {
@@ -34,6 +35,8 @@ export interface CaptureReader {
 
 /** An open capture: written by the engine through `Recorder`, read by range while it grows. */
 export interface Capture extends Recorder, CaptureReader {
+  /** Writes a mark down; a row that has one gets another. */
+  mark(mark: MarkPayload): void
   status(): RecordingStatus
   onStatus(listener: (status: RecordingStatus) => void): () => void
   /** Resolves when everything appended so far is in the file. */

@@ -11,6 +11,7 @@ import { type SessionRecord } from '../session/sessionRecord'
 import { summaryOf, type RecordedSocket } from '../session/summaries'
 import { type EventBatches } from './eventBatches'
 import { type Grants } from './grants'
+import { type Marks } from './marks'
 
 /** Descriptors, and patience. */
 const MAX_OPENED = 32
@@ -19,6 +20,7 @@ export interface OpenedRecordingsOptions {
   readonly engine: Pick<Engine, 'adopt'>
   readonly record: SessionRecord
   readonly grants: Grants
+  readonly marks: Marks
   readonly events: EventBatches
   /** Written into the header of what is imported. */
   readonly application: string
@@ -149,7 +151,7 @@ export class OpenedRecordings {
   }
 
   async #add(opened: number, capture: OpenedCapture, warnings: readonly string[]): Promise<OpenedRecording> {
-    const { engine, record, events } = this.#options
+    const { engine, record, marks, events } = this.#options
     const names = new Map<SocketId, SocketId>()
     for (const id of capture.ids().toSorted(compareIds)) names.set(id, engine.adopt(id))
     const sockets = new Map<SocketId, RecordedSocket>()
@@ -159,6 +161,7 @@ export class OpenedRecordings {
     }
     tally(sockets)
     record.add(capture, names)
+    marks.adopt(await capture.others(), names)
     const told: OpenedRecording = {
       opened,
       file: capture.file,

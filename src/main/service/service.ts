@@ -20,6 +20,7 @@ import { Grants } from './grants'
 import { Framings } from './framings'
 import { type HandlerContext } from './handlers/area'
 import { Scans } from './scans'
+import { Marks } from './marks'
 import { OpenedRecordings } from './openedRecordings'
 import { Searches } from './searches'
 import { Taps } from './taps'
@@ -107,17 +108,22 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     capture,
     onProgress: (value) => events.progressed(`search ${value.search}`, { name: 'search.progressed', value }),
   })
+  const marks = new Marks({
+    recording,
+    onChanged: (id) => events.progressed(`marks ${id}`, { name: 'marks.changed', value: { id } }),
+  })
   const opened = new OpenedRecordings({
     engine,
     record: capture,
     grants,
+    marks,
     events,
     application: options.application,
   })
   const filters = new Filters({
     scans,
     capture,
-    markedRows: () => [],
+    markedRows: (id) => marks.rows(id),
     onProgress: (value) => events.progressed(`filter ${value.filter}`, { name: 'filter.progressed', value }),
   })
   const targets = new Grants()
@@ -146,6 +152,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     searches,
     filters,
     framings,
+    marks,
     exports,
     events,
   }

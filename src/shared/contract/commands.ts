@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ExportStatus } from '../model/export'
 import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
+import { MAX_NOTE_LENGTH, markColours, type Mark } from '../model/mark'
 import { type Match } from '../model/search'
 import { type PackedFrames } from './packedFrames'
 import { type PackedRows } from './packedRows'
@@ -208,6 +209,19 @@ export const commands = {
   ),
   /** Ends an export, and answers once nothing is left of its file. */
   'export.cancel': command(z.strictObject({ number: position }), answer<null>()),
+  /** The marks of one socket's rows, in their order. */
+  'marks.list': command(z.strictObject({ id: socketId }), answer<readonly Mark[]>()),
+  /** Marks a row, or changes its mark; it is kept with the recording. */
+  'marks.set': command(
+    z.strictObject({
+      id: socketId,
+      row: position,
+      note: z.string().max(MAX_NOTE_LENGTH),
+      colour: z.enum(markColours),
+    }),
+    answer<null>(),
+  ),
+  'marks.remove': command(z.strictObject({ id: socketId, row: position }), answer<null>()),
 
   /** Begins to cut one socket's record into frames, each direction for itself, in a thread of its own. How far it is, is told by events. */
   'frames.begin': command(z.strictObject({ id: socketId, framing }), answer<{ readonly frames: number }>()),

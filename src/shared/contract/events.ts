@@ -30,6 +30,7 @@ export interface EventTable {
   'filter.progressed': FilterStatus
   'export.progressed': ExportStatus
   'frames.progressed': FramesStatus
+  'marks.changed': { readonly id: SocketId }
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }
 }

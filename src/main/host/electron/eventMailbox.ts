@@ -67,6 +67,9 @@ export class EventMailbox {
       case 'session.closed':
         this.#replace(`opened ${event.value.opened}`, event)
         break
+      case 'marks.changed':
+        this.#replace(`marks ${event.value.id}`, event)
+        break
       case 'filter.progressed':
         this.#replace(`filter ${event.value.filter}`, event)
         break

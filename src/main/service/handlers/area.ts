@@ -8,6 +8,7 @@ import { type Exports } from '../exports'
 import { type FileSending } from '../fileSending'
 import { type Filters } from '../filters'
 import { type Grants } from '../grants'
+import { type Marks } from '../marks'
 import { type OpenedRecordings } from '../openedRecordings'
 import { type Framings } from '../framings'
 import { type Scans } from '../scans'
@@ -30,6 +31,7 @@ export interface HandlerContext {
   readonly filters: Filters
   readonly exports: Exports
   readonly framings: Framings
+  readonly marks: Marks
   readonly events: EventBatches
 }
 

@@ -5,6 +5,7 @@ import { filterHandlers } from './filterHandlers'
 import { exportHandlers } from './exportHandlers'
 import { framesHandlers } from './framesHandlers'
 import { listenerHandlers } from './listenerHandlers'
+import { markHandlers } from './markHandlers'
 import { searchHandlers } from './searchHandlers'
 import { sessionHandlers } from './sessionHandlers'
 import { socketHandlers } from './socketHandlers'
@@ -23,5 +24,6 @@ export const handlers: Handlers = {
   ...filterHandlers,
   ...exportHandlers,
   ...framesHandlers,
+  ...markHandlers,
   ...unixHandlers,
 }

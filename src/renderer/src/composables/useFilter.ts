@@ -5,6 +5,7 @@ import type { SocketId } from '@shared/model/ids'
 import { parseFilterLine, type FilterError } from '@shared/wire/filterLine'
 import { call } from '../bridge/bridge'
 import { useFiltersStore } from '../stores/filters'
+import { useMarksStore } from '../stores/marks'
 
 /** A pause in typing after which it is filtered. */
 const TYPING_MS = 200
@@ -23,6 +24,7 @@ export interface UsedFilter {
 /** Filters one socket's rows by a line while it is typed. */
 export function useFilter(id: SocketId, line: Readonly<Ref<string>>): UsedFilter {
   const store = useFiltersStore()
+  const marks = useMarksStore()
   const number = shallowRef<number | null>(null)
   const applied = shallowRef('')
   const error = shallowRef<FilterError | null>(null)
@@ -60,6 +62,13 @@ export function useFilter(id: SocketId, line: Readonly<Ref<string>>): UsedFilter
     // What is emptied shows everything at once.
     timer = setTimeout(() => void begin(text), text === '' ? 0 : TYPING_MS)
   })
+  // What is marked is told to a filter as it begins.
+  watch(
+    () => marks.all.get(id),
+    () => {
+      if (/\bmark\b/i.test(applied.value)) void begin(line.value)
+    },
+  )
   onScopeDispose(() => {
     era++
     clearTimeout(timer)

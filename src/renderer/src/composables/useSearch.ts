@@ -28,11 +28,13 @@ export interface Search {
  * Looks for a query in a socket's record while it changes and while the record grows, and holds the match that is shown.
  * @param query what to look for; null for nothing
  * @param place the row from which the first match is shown
+ * @param isEverywhere looks through every record of the session; a change of it counts with the next query
  */
 export function useSearch(
   id: SocketId,
   query: Readonly<Ref<SearchQuery | null>>,
   place: () => number,
+  isEverywhere: () => boolean = () => false,
 ): Search {
   const store = useSearchesStore()
   const number = shallowRef<number | null>(null)
@@ -62,7 +64,7 @@ export function useSearch(
 
   async function begin(asked: SearchQuery): Promise<void> {
     const mine = era
-    const reply = await call('search.begin', { id, query: asked })
+    const reply = await call('search.begin', { id: isEverywhere() ? null : id, query: asked })
     if (mine !== era) {
       if (reply.ok) void call('search.end', { search: reply.value.search })
       return

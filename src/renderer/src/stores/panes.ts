@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { SocketId } from '@shared/model/ids'
+import type { Match } from '@shared/model/search'
 
 /** What the dock offers to whoever wants a pane shown. Set by `PaneDock` while it is there. */
 export interface Dock {
@@ -30,6 +31,12 @@ export const usePanesStore = defineStore('panes', () => {
     if (dock === null) waiting.push(id)
     else dock.open(id, focus)
   }
+  /** A place that its pane is to show, once it is there. */
+  const pointed = shallowRef<Match | null>(null)
+  function pointAt(match: Match | null): void {
+    pointed.value = match
+    if (match !== null) show(match.id)
+  }
   function prefill(id: SocketId, text: string): void {
     prefills.set(id, text)
   }
@@ -54,5 +61,19 @@ export const usePanesStore = defineStore('panes', () => {
     open.value = ids
     active.value = nowActive
   }
-  return { open, active, prefill, takePrefill, attach, show, close, activateAt, step, resetLayout, changed }
+  return {
+    open,
+    active,
+    pointed,
+    pointAt,
+    prefill,
+    takePrefill,
+    attach,
+    show,
+    close,
+    activateAt,
+    step,
+    resetLayout,
+    changed,
+  }
 })

@@ -8,6 +8,7 @@ import type { SocketSummary } from '@shared/model/summary'
 import { useCountersStore } from './counters'
 import { useExportsStore } from './exports'
 import { useFiltersStore } from './filters'
+import { useMarksStore } from './marks'
 import { useOpenedStore } from './opened'
 import { useFramesStore } from './frames'
 import { usePanesStore } from './panes'
@@ -105,6 +106,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'session.closed':
         useOpenedStore().closed(event.value.opened)
+        break
+      case 'marks.changed':
+        useMarksStore().changed(event.value.id)
         break
       case 'filter.progressed':
         useFiltersStore().progressed(event.value)
