@@ -144,6 +144,7 @@ class RunningScan implements Scan<ScanKind> {
     this.#worker = worker
     this.#capture = capture
     this.#ended = ended
+    for (const id of order.ids ?? []) this.#numberFor(id)
     this.#worker.on('message', this.#take).on('error', this.#died)
     this.#post({ type: 'begin', task: order.task as ScanTask })
   }

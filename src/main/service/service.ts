@@ -22,6 +22,7 @@ import { type HandlerContext } from './handlers/area'
 import { Scans } from './scans'
 import { Marks } from './marks'
 import { OpenedRecordings } from './openedRecordings'
+import { Compares } from './compares'
 import { Searches } from './searches'
 import { Taps } from './taps'
 
@@ -126,6 +127,12 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     markedRows: (id) => marks.rows(id),
     onProgress: (value) => events.progressed(`filter ${value.filter}`, { name: 'filter.progressed', value }),
   })
+  const compares = new Compares({
+    scans,
+    capture,
+    onProgress: (value) =>
+      events.progressed(`compare ${value.compare}`, { name: 'compare.progressed', value }),
+  })
   const targets = new Grants()
   const exports = new Exports({
     record: capture,
@@ -151,6 +158,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     scans,
     searches,
     filters,
+    compares,
     framings,
     marks,
     exports,

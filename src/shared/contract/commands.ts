@@ -3,6 +3,7 @@ import { type ExportStatus } from '../model/export'
 import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
 import { MAX_NOTE_LENGTH, markColours, type Mark } from '../model/mark'
+import { type ComparedRange } from '../model/compare'
 import { type Match } from '../model/search'
 import { type PackedFrames } from './packedFrames'
 import { type PackedRows } from './packedRows'
@@ -20,6 +21,7 @@ import {
 import { type SocketId } from '../model/ids'
 import {
   addressText,
+  comparedSide,
   connectionId,
   dialOptions,
   exportFormat,
@@ -173,6 +175,19 @@ export const commands = {
   ),
   /** Ends a search, wherever it is. */
   'search.end': command(z.strictObject({ search: searchNumber }), answer<null>()),
+
+  /** Begins to compare what is recorded of two sides by now, in a thread of its own; answers with the ranges that are compared. How far it is, is told by events. */
+  'compare.begin': command(
+    z.strictObject({ a: comparedSide, b: comparedSide }),
+    answer<{ readonly compare: number; readonly a: ComparedRange; readonly b: ComparedRange }>(),
+  ),
+  /** Differences `from` (inclusive) to `to` (exclusive) of those kept, in order, four floats each: aFrom, aTo, bFrom, bTo. */
+  'compare.regions': command(
+    z.strictObject({ compare: searchNumber, from: position, to: position }),
+    answer<Float64Array>(),
+  ),
+  /** Ends a comparison, wherever it is. */
+  'compare.end': command(z.strictObject({ compare: searchNumber }), answer<null>()),
 
   /** Opens a recording that the user picked (`grant` from `session.pick`): its sockets join the list. How far it is, is told by events. */
   'session.open': command(z.strictObject({ grant: shortText }), answer<OpenedRecording>()),

@@ -4,6 +4,7 @@ import { type Fault } from '../model/fault'
 import { type FilterStatus } from '../model/filter'
 import { type OpenedRecording, type OpeningStatus } from '../model/opened'
 import { type FramesStatus } from '../model/frame'
+import { type CompareStatus } from '../model/compare'
 import { type SearchStatus } from '../model/search'
 import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
 
@@ -24,6 +25,7 @@ export interface EventTable {
   }
   'recording.changed': RecordingStatus
   'search.progressed': SearchStatus
+  'compare.progressed': CompareStatus
   'session.opening': OpeningStatus
   'session.opened': OpenedRecording
   'session.closed': { readonly opened: number }

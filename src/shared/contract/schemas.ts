@@ -68,6 +68,14 @@ export const exportFormat = z.enum(exportFormats)
 /** Names a search or a filter that is open. */
 export const searchNumber = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
+/** One side of a comparison. */
+export const comparedSide = z.strictObject({
+  id: socketId,
+  stream: streamName,
+  from: position.optional(),
+  to: position.optional(),
+})
+
 /** What to look for; the handler parses the pattern and answers with a fault that says what is wrong with it. */
 export const searchQuery = z.strictObject({
   kind: z.enum(patternKinds),

@@ -1,6 +1,6 @@
 import { type Framing } from '../../../shared/model/framing'
 import { FileReading } from '../scan/fileReading'
-import { type RowBatch } from '../scan/messages'
+import { type RowBatch } from '../scan/rowBatch'
 import { type Scanner, type Telling } from '../scan/scanner'
 import {
   packFrames,

@@ -1,5 +1,5 @@
 import { frameProblems, type Framing } from '../../../shared/model/framing'
-import { type RowBatch } from '../scan/messages'
+import { type RowBatch } from '../scan/rowBatch'
 import { type FoundFrame } from './walk'
 
 /** How a socket's bytes are to be cut. */

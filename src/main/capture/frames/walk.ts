@@ -4,7 +4,7 @@ import { type FrameEnd, type Framer, framerFor } from '../../../shared/wire/fram
 import { entriesOf, type Entry } from '../entries'
 import { chunksOf } from '../scan/extents'
 import { type FileReading } from '../scan/fileReading'
-import { type RowBatch } from '../scan/messages'
+import { type RowBatch } from '../scan/rowBatch'
 
 /** A frame that has been found. Its direction's frames lie end to end. */
 export interface FoundFrame {

@@ -1,9 +1,17 @@
 import { type FilterAnswer, type FilterQuestion, type FilterTask, type FilterTold } from '../filter/messages'
 import { type FramesAnswer, type FramesQuestion, type FramesTask, type FramesTold } from '../frames/messages'
+import { type CompareTask, type CompareTold } from '../compare/messages'
 import { type SearchTask, type SearchTold } from '../search/messages'
+import { type RowBatch } from './rowBatch'
 
 /** Every kind of work that reads through records in a thread of its own: what it is to do, and what it tells of it. */
 export interface ScanKinds {
+  compare: {
+    readonly task: CompareTask
+    readonly told: CompareTold
+    readonly question: never
+    readonly answer: never
+  }
   search: {
     readonly task: SearchTask
     readonly told: SearchTold
@@ -25,17 +33,6 @@ export interface ScanKinds {
 }
 export type ScanKind = keyof ScanKinds
 export type ScanTask = { [Kind in ScanKind]: { readonly kind: Kind } & ScanKinds[Kind]['task'] }[ScanKind]
-
-/** Rows of a socket, from where its last ones ended. All of them are in the file. */
-export interface RowBatch {
-  /** Sockets are numbered in the order in which the scan meets them. */
-  readonly socket: number
-  /** The capture that holds them. */
-  readonly file: string
-  readonly firstRow: number
-  /** Index records, see rows.ts. */
-  readonly records: Float64Array
-}
 
 /** To the thread. `begin`, `rows` and `rest` are each answered by `more` or `rested` once it is done with them. */
 export type ToScanner =

@@ -1,4 +1,5 @@
-import { type RowBatch, type ScanKind, type ScanKinds } from './messages'
+import { type ScanKind, type ScanKinds } from './messages'
+import { type RowBatch } from './rowBatch'
 
 /** What a kind of scan has to tell now, and which of its memory goes along instead of being copied. */
 export interface Telling<Told> {

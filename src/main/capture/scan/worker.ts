@@ -1,6 +1,7 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
 import { Filtering } from '../filter/filtering'
 import { FramesScanner } from '../frames/framesScanner'
+import { Comparing } from '../compare/comparing'
 import { Searching } from '../search/searching'
 import { type FromScanner, type ScanTask, type ToScanner } from './messages'
 import { type Scanner, type Telling } from './scanner'
@@ -8,6 +9,8 @@ import { type Scanner, type Telling } from './scanner'
 /** @param progress to be called when there is something to tell before a batch is through */
 function scannerFor(task: ScanTask, progress: () => void): Scanner {
   switch (task.kind) {
+    case 'compare':
+      return new Comparing(task, progress)
     case 'search':
       return new Searching(task, progress)
     case 'filter':

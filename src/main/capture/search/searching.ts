@@ -1,6 +1,6 @@
 import { EXTENT_BYTES, FileReading } from '../scan/fileReading'
 import { chunksOf } from '../scan/extents'
-import { type RowBatch } from '../scan/messages'
+import { type RowBatch } from '../scan/rowBatch'
 import { type Scanner, type Telling } from '../scan/scanner'
 import { ExactFinder, SearchMemory, SLACK_BYTES } from './exactFinder'
 import { MATCH, MAX_MATCHES, type SearchTask, type SearchTold } from './messages'

@@ -57,6 +57,9 @@ export class EventMailbox {
       case 'recording.changed':
         this.#replace('recording', event)
         break
+      case 'compare.progressed':
+        this.#replace(`compare ${event.value.compare}`, event)
+        break
       case 'search.progressed':
         this.#replace(`search ${event.value.search}`, event)
         break

@@ -6,6 +6,7 @@ import { type Windows } from './windows'
 /** Acts of the page that stand in the menu, by the id under which its palette knows them. */
 type MenuAction =
   | 'address.focus'
+  | 'compare.open'
   | 'demo.open'
   | 'endpoint.bind'
   | 'endpoint.dial'
@@ -53,6 +54,7 @@ export function setupMenu(windows: Windows, log: Log): void {
       label: '&View',
       submenu: [
         act('&Commands', 'palette.open', 'CmdOrCtrl+K'),
+        act('Co&mpare…', 'compare.open'),
         act('&Dark or light', 'theme.toggle', 'CmdOrCtrl+Shift+L'),
         act('As the &system has it', 'theme.system'),
         separator,

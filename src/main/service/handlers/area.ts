@@ -3,6 +3,7 @@ import { type CommandName, type CommandOutput, type commands } from '../../../sh
 import { type Reply } from '../../../shared/model/fault'
 import { type Capture, type CaptureReader } from '../../capture/types'
 import { type Engine } from '../../engine/types'
+import { type Compares } from '../compares'
 import { type EventBatches } from '../eventBatches'
 import { type Exports } from '../exports'
 import { type FileSending } from '../fileSending'
@@ -32,6 +33,7 @@ export interface HandlerContext {
   readonly exports: Exports
   readonly framings: Framings
   readonly marks: Marks
+  readonly compares: Compares
   readonly events: EventBatches
 }
 

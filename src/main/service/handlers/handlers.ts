@@ -1,5 +1,6 @@
 import { type Handlers } from './area'
 import { captureHandlers } from './captureHandlers'
+import { compareHandlers } from './compareHandlers'
 import { connectionHandlers } from './connectionHandlers'
 import { filterHandlers } from './filterHandlers'
 import { exportHandlers } from './exportHandlers'
@@ -20,6 +21,7 @@ export const handlers: Handlers = {
   ...socketHandlers,
   ...captureHandlers,
   ...searchHandlers,
+  ...compareHandlers,
   ...sessionHandlers,
   ...filterHandlers,
   ...exportHandlers,

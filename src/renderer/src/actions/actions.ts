@@ -1,5 +1,6 @@
 import { call, host } from '../bridge/bridge'
 import { hasEnded, useSocketsStore } from '../stores/sockets'
+import { useComparesStore } from '../stores/compares'
 import { usePanesStore } from '../stores/panes'
 import { useProblemsStore } from '../stores/problems'
 import { useThemeSwitch } from '../composables/useTheme'
@@ -222,6 +223,12 @@ function paneActions(): Action[] {
 
 function viewActions(): Action[] {
   return [
+    {
+      id: 'compare.open',
+      title: 'Compare two streams or ranges of bytes…',
+      group: 'View',
+      run: () => useComparesStore().open(null),
+    },
     {
       id: 'palette.open',
       title: 'Commands',

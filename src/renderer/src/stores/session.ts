@@ -5,6 +5,7 @@ import type { Fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
 import { missingCase } from '@shared/model/must'
 import type { SocketSummary } from '@shared/model/summary'
+import { useComparesStore } from './compares'
 import { useCountersStore } from './counters'
 import { useExportsStore } from './exports'
 import { useFiltersStore } from './filters'
@@ -94,6 +95,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'recording.changed':
         useRecordingStore().changed(event.value)
+        break
+      case 'compare.progressed':
+        useComparesStore().progressed(event.value)
         break
       case 'search.progressed':
         useSearchesStore().progressed(event.value)
