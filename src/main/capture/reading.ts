@@ -64,6 +64,10 @@ export abstract class ReadingCapture<Kept extends StoredRows> implements Capture
     return this.#answer(id, [atNanos], (rows) => rows.countBefore(atNanos))
   }
 
+  totalsBefore(id: SocketId, moments: readonly number[]): Promise<Reply<Float64Array>> {
+    return this.#answer(id, moments, (rows) => rows.totalsBefore(moments))
+  }
+
   async records(id: SocketId, from: number, most: number): Promise<Float64Array> {
     const rows = this.sockets.get(id)?.rows
     if (rows === undefined || from >= rows.count || this.isOver) return new Float64Array(0)

@@ -29,6 +29,10 @@ export const commentWordsOf = (meta: number) => Math.floor(meta / 0x1_0000_0000)
 /** With so many sockets, what each holds before it goes to the index would be more than the places of smaller blocks are. */
 const CROWD = 1000
 
+/** Floats of what was recorded before a moment. */
+export const TOTAL = { rows: 0, inBytes: 1, outBytes: 2 } as const
+export const TOTAL_FLOATS = 3
+
 /** The longer a record is, the larger its blocks in the index: memory for their places stays small. */
 function blockRows(rows: number, sockets: number): number {
   return rows < 4096 || sockets > CROWD ? 64 : rows < 65_536 ? 256 : 1024
@@ -129,17 +133,65 @@ export class StoredRows {
       return tailFrom + countBefore(this.tail, this.tailRows, atNanos)
     }
     if (this.#blocks === 0 || this.#entry(0, ENTRY.atNanos) >= atNanos) return 0
+    const low = this.#lastBlockBefore(atNanos, this.#blocks)
+    const first = this.#entry(low, ENTRY.firstRow)
+    const end = this.#blockEnd(low)
+    const records = await this.records(first, end)
+    return first + countBefore(records, end - first, atNanos)
+  }
+
+  /**
+   * What was recorded before each of some moments, in ascending order: its rows and bytes (see TOTAL). Each block of the index
+   * in which a moment lies is read once, others never. All answers are of the record as it was when this was asked.
+   * Rejects with Node's error.
+   */
+  async totalsBefore(moments: ArrayLike<number>): Promise<Float64Array> {
+    const { count, inBytes, outBytes } = this
+    const blocks = this.#blocks
+    const tailFrom = count - this.tailRows
+    const tail = this.tail.slice(0, this.tailRows * RECORD_FLOATS)
+    const totals = new Float64Array(moments.length * TOTAL_FLOATS)
+    const put = (n: number, row: number, from: ArrayLike<number>, at: number): void => {
+      const isEnd = row >= count
+      totals[n * TOTAL_FLOATS + TOTAL.rows] = row
+      totals[n * TOTAL_FLOATS + TOTAL.inBytes] = isEnd ? inBytes : (from[at + ROW.inBefore] as number)
+      totals[n * TOTAL_FLOATS + TOTAL.outBytes] = isEnd ? outBytes : (from[at + ROW.outBefore] as number)
+    }
+    let held = -1
+    let first = 0
+    let records: Float64Array = EMPTY
+    for (let n = 0; n < moments.length; n++) {
+      const atNanos = moments[n] as number
+      if (tail.length > 0 && (tail[ROW.atNanos] as number) < atNanos) {
+        const row = countBefore(tail, count - tailFrom, atNanos)
+        put(n, tailFrom + row, tail, row * RECORD_FLOATS)
+        continue
+      }
+      if (blocks === 0 || this.#entry(0, ENTRY.atNanos) >= atNanos) continue
+      const block = this.#lastBlockBefore(atNanos, blocks)
+      if (held !== block) {
+        held = block
+        first = this.#entry(block, ENTRY.firstRow)
+        const end = block + 1 < blocks ? this.#entry(block + 1, ENTRY.firstRow) : tailFrom
+        // One row more: where the moment is after the block, that tells what came before.
+        records = await this.records(first, Math.min(count, end + 1))
+      }
+      const row = countBefore(records, records.length / RECORD_FLOATS, atNanos)
+      put(n, first + row, records, row * RECORD_FLOATS)
+    }
+    return totals
+  }
+
+  /** The last of some blocks that begins before a moment, or the first. */
+  #lastBlockBefore(atNanos: number, blocks: number): number {
     let low = 0
-    let high = this.#blocks - 1
+    let high = blocks - 1
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
       if (this.#entry(middle, ENTRY.atNanos) < atNanos) low = middle
       else high = middle - 1
     }
-    const first = this.#entry(low, ENTRY.firstRow)
-    const end = this.#blockEnd(low)
-    const records = await this.records(first, end)
-    return first + countBefore(records, end - first, atNanos)
+    return low
   }
 
   #entry(block: number, field: number): number {

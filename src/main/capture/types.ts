@@ -26,6 +26,8 @@ export interface CaptureReader {
   rowAtOffset(id: SocketId, stream: StreamName, offset: number): Promise<Reply<number>>
   /** How many rows were recorded before a moment: the number of the first one at or after it. Logarithmic time. */
   rowAtTime(id: SocketId, atNanos: number): Promise<Reply<number>>
+  /** Rows and bytes recorded before each of some moments in ascending order: TOTAL_FLOATS each (see rows.ts). One read a moment at most. */
+  totalsBefore(id: SocketId, moments: readonly number[]): Promise<Reply<Float64Array>>
   /**
    * The index records (see rows.ts) of rows from `from` on, at most `most`, as far as they are in the file. For whoever reads the file itself.
    * Rejects with Node's error.

@@ -35,6 +35,8 @@ export interface ScanOrder<Kind extends ScanKind> {
   /** Whose rows; null for those of all sockets, also of such as appear later. */
   readonly ids: readonly SocketId[] | null
   readonly task: { readonly kind: Kind } & ScanKinds[Kind]['task']
+  /** Which rows of a socket, end exclusive; asked once. All if not given. */
+  readonly rangeOf?: (id: SocketId) => Promise<readonly [from: number, to: number]>
   /** Something new, or the word that everything recorded so far has been seen (`isDone` of the scan). */
   readonly onTold: (told: ScanKinds[Kind]['told']) => void
   /** It ended before its time. Nothing is told after this. */
@@ -122,6 +124,7 @@ class RunningScan implements Scan<ScanKind> {
   readonly #ended: (scan: RunningScan, spare: Worker | null) => Promise<void>
   /** The next row of each socket; its place here is the socket's number for the thread. */
   readonly #next = new Map<SocketId, number>()
+  readonly #ends = new Map<SocketId, number>()
   readonly #ids: SocketId[] = []
   readonly #numbers = new Map<SocketId, number>()
   readonly #questions = new Map<number, (reply: Reply<never>) => void>()
@@ -233,9 +236,12 @@ class RunningScan implements Scan<ScanKind> {
     const ids = this.#order.ids ?? this.#capture.ids()
     for (let looked = 0; looked < ids.length; looked++) {
       const id = ids[(this.#turn + looked) % ids.length] as SocketId
+      const end = await this.#endOf(id)
       const firstRow = this.#next.get(id) ?? 0
-      if (firstRow >= this.#capture.size(id).rows) continue
-      const records = recordsWithin(await this.#capture.records(id, firstRow, ROWS_A_BATCH), BYTES_A_BATCH)
+      const rows = Math.min(end, this.#capture.size(id).rows) - firstRow
+      if (rows <= 0) continue
+      const read = await this.#capture.records(id, firstRow, Math.min(rows, ROWS_A_BATCH))
+      const records = recordsWithin(read, BYTES_A_BATCH)
       if (this.#isOver) return true
       if (records.length === 0) continue
       this.#turn = (this.#turn + looked) % ids.length
@@ -246,6 +252,20 @@ class RunningScan implements Scan<ScanKind> {
       return true
     }
     return false
+  }
+
+  /** The row before which the scan of a socket ends. Where it does not begin with the first row, that is set here. */
+  async #endOf(id: SocketId): Promise<number> {
+    const { rangeOf } = this.#order
+    if (rangeOf === undefined) return Infinity
+    let end = this.#ends.get(id)
+    if (end === undefined) {
+      const [from, to] = await rangeOf(id)
+      this.#next.set(id, from)
+      this.#ends.set(id, to)
+      end = to
+    }
+    return end
   }
 
   #numberFor(id: SocketId): number {

@@ -24,6 +24,8 @@ import { Marks } from './marks'
 import { OpenedRecordings } from './openedRecordings'
 import { Compares } from './compares'
 import { Searches } from './searches'
+import { Statistics } from './statistics'
+import { Throughputs } from './throughputs'
 import { Taps } from './taps'
 
 /** The service under plain Node, where its parts are at hand too: the command line reads bytes straight from the engine. */
@@ -104,6 +106,12 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
   }
   const files = new FileSending(sending, grants)
   const scans = new Scans({ entry: options.scanner, capture })
+  const statistics = new Statistics({
+    scans,
+    capture,
+    onProgress: (value) => events.progressed(`stats ${value.stats}`, { name: 'stats.progressed', value }),
+  })
+  const throughputs = new Throughputs(capture)
   const searches = new Searches({
     scans,
     capture,
@@ -156,6 +164,8 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     targets,
     files,
     scans,
+    statistics,
+    throughputs,
     searches,
     filters,
     compares,

@@ -72,6 +72,10 @@ export class SessionRecord implements CaptureReader {
     const place = this.placeOf(id)
     return place.reader.rowAtTime(place.id, atNanos)
   }
+  totalsBefore(id: SocketId, moments: readonly number[]): Promise<Reply<Float64Array>> {
+    const place = this.placeOf(id)
+    return place.reader.totalsBefore(place.id, moments)
+  }
   records(id: SocketId, from: number, most: number): Promise<Float64Array> {
     const place = this.placeOf(id)
     return place.reader.records(place.id, from, most)

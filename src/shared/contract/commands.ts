@@ -6,6 +6,8 @@ import { MAX_NOTE_LENGTH, markColours, type Mark } from '../model/mark'
 import { type ComparedRange } from '../model/compare'
 import { type Match } from '../model/search'
 import { type PackedFrames } from './packedFrames'
+import { type Throughput } from '../model/stats'
+import { MAX_IDS_A_QUESTION, MAX_MERGED } from './limits'
 import { type PackedRows } from './packedRows'
 import { type OptionReading } from '../model/options'
 import {
@@ -49,6 +51,7 @@ const answer = <T>() => z.custom<T>()
 const command = <In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) => ({ input, output })
 
 const behaviour = shortText
+const mergedIds = z.array(socketId).min(1).max(MAX_MERGED)
 
 /**
  * Every command that a window or a script may give, with what goes in and what comes out.
@@ -152,6 +155,38 @@ export const commands = {
   ),
   /** How many rows were recorded before a moment: the number of the first one at or after it. */
   'capture.rowAtTime': command(z.strictObject({ id: socketId, atNanos: position }), answer<number>()),
+
+  /**
+   * Bytes and rows in equal parts of a span: of some sockets, or with null of all; together, or each apart. From the index alone.
+   * A new question of the same asker ends the one before.
+   */
+  'stats.throughput': command(
+    z.strictObject({
+      asker: shortText,
+      ids: z.array(socketId).max(MAX_IDS_A_QUESTION).nullable(),
+      fromNanos: position.nullable(),
+      toNanos: position.nullable(),
+      parts: z.number().int().min(1).max(2000),
+      isApart: z.boolean(),
+    }),
+    answer<Throughput>(),
+  ),
+  /** Ends the question of an asker, if it is not answered yet. */
+  'stats.cancelThroughput': command(z.strictObject({ asker: shortText }), answer<null>()),
+  /** Begins to count chunks by length and gap in a span of one socket's record, or with null of all. How far it is, is told by events. */
+  'stats.begin': command(
+    z.strictObject({ id: socketId.nullable(), fromNanos: position, toNanos: position.nullable() }),
+    answer<{ readonly stats: number }>(),
+  ),
+  'stats.end': command(z.strictObject({ stats: searchNumber }), answer<null>()),
+
+  /** Rows of several sockets on one time axis; for each the place of its socket among those named. */
+  'merge.read': command(
+    z.strictObject({ ids: mergedIds, from: position, to: position }),
+    answer<{ readonly rows: PackedRows; readonly owners: Uint8Array; readonly total: number }>(),
+  ),
+  /** Where a row of one of them stands among the rows of all. */
+  'merge.rankOf': command(z.strictObject({ ids: mergedIds, id: socketId, row: position }), answer<number>()),
 
   /** Begins to look through one socket's record, or with null through all, in a thread of its own. How far it is, is told by events. */
   'search.begin': command(

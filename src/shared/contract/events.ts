@@ -6,6 +6,7 @@ import { type OpenedRecording, type OpeningStatus } from '../model/opened'
 import { type FramesStatus } from '../model/frame'
 import { type CompareStatus } from '../model/compare'
 import { type SearchStatus } from '../model/search'
+import { type StatsStatus } from '../model/stats'
 import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
 
 /**
@@ -24,6 +25,7 @@ export interface EventTable {
     readonly fault?: Fault | undefined
   }
   'recording.changed': RecordingStatus
+  'stats.progressed': StatsStatus
   'search.progressed': SearchStatus
   'compare.progressed': CompareStatus
   'session.opening': OpeningStatus

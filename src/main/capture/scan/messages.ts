@@ -3,6 +3,7 @@ import { type FramesAnswer, type FramesQuestion, type FramesTask, type FramesTol
 import { type CompareTask, type CompareTold } from '../compare/messages'
 import { type SearchTask, type SearchTold } from '../search/messages'
 import { type RowBatch } from './rowBatch'
+import { type StatsTask, type StatsTold } from '../stats/messages'
 
 /** Every kind of work that reads through records in a thread of its own: what it is to do, and what it tells of it. */
 export interface ScanKinds {
@@ -29,6 +30,12 @@ export interface ScanKinds {
     readonly told: FramesTold
     readonly question: FramesQuestion
     readonly answer: FramesAnswer
+  }
+  stats: {
+    readonly task: StatsTask
+    readonly told: StatsTold
+    readonly question: never
+    readonly answer: never
   }
 }
 export type ScanKind = keyof ScanKinds

@@ -3,6 +3,7 @@ import { Filtering } from '../filter/filtering'
 import { FramesScanner } from '../frames/framesScanner'
 import { Comparing } from '../compare/comparing'
 import { Searching } from '../search/searching'
+import { Counting } from '../stats/counting'
 import { type FromScanner, type ScanTask, type ToScanner } from './messages'
 import { type Scanner, type Telling } from './scanner'
 
@@ -17,6 +18,8 @@ function scannerFor(task: ScanTask, progress: () => void): Scanner {
       return new Filtering(task, progress)
     case 'frames':
       return new FramesScanner(task)
+    case 'stats':
+      return new Counting(task)
   }
 }
 

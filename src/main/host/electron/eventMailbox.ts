@@ -60,6 +60,9 @@ export class EventMailbox {
       case 'compare.progressed':
         this.#replace(`compare ${event.value.compare}`, event)
         break
+      case 'stats.progressed':
+        this.#replace(`stats ${event.value.stats}`, event)
+        break
       case 'search.progressed':
         this.#replace(`search ${event.value.search}`, event)
         break

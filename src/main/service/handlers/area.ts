@@ -14,6 +14,8 @@ import { type OpenedRecordings } from '../openedRecordings'
 import { type Framings } from '../framings'
 import { type Scans } from '../scans'
 import { type Searches } from '../searches'
+import { type Statistics } from '../statistics'
+import { type Throughputs } from '../throughputs'
 
 /** What handlers work with. They know nothing of threads, windows or IPC. */
 export interface HandlerContext {
@@ -28,6 +30,8 @@ export interface HandlerContext {
   readonly targets: Grants
   readonly files: FileSending
   readonly scans: Scans
+  readonly statistics: Statistics
+  readonly throughputs: Throughputs
   readonly searches: Searches
   readonly filters: Filters
   readonly exports: Exports

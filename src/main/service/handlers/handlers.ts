@@ -7,8 +7,10 @@ import { exportHandlers } from './exportHandlers'
 import { framesHandlers } from './framesHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { markHandlers } from './markHandlers'
+import { mergeHandlers } from './mergeHandlers'
 import { searchHandlers } from './searchHandlers'
 import { sessionHandlers } from './sessionHandlers'
+import { statsHandlers } from './statsHandlers'
 import { socketHandlers } from './socketHandlers'
 import { udpHandlers } from './udpHandlers'
 import { unixHandlers } from './unixHandlers'
@@ -20,6 +22,8 @@ export const handlers: Handlers = {
   ...udpHandlers,
   ...socketHandlers,
   ...captureHandlers,
+  ...statsHandlers,
+  ...mergeHandlers,
   ...searchHandlers,
   ...compareHandlers,
   ...sessionHandlers,

@@ -17,6 +17,7 @@ import { useProblemsStore } from './problems'
 import { useRecordingStore } from './recording'
 import { useSearchesStore } from './searches'
 import { useSocketsStore } from './sockets'
+import { useStatisticsStore } from './statistics'
 
 /** With so many sockets, what changes is shown ten times a second: each time the whole list is gone through. */
 const MANY = 500
@@ -98,6 +99,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'compare.progressed':
         useComparesStore().progressed(event.value)
+        break
+      case 'stats.progressed':
+        useStatisticsStore().progressed(event.value)
         break
       case 'search.progressed':
         useSearchesStore().progressed(event.value)

@@ -1,0 +1,181 @@
+import { setImmediate } from 'node:timers/promises'
+import { fault, type Reply } from '../../shared/model/fault'
+import { isListenerId, type SocketId } from '../../shared/model/ids'
+import { PART, PART_FLOATS, type Throughput } from '../../shared/model/stats'
+import { RECORD_FLOATS } from '../capture/indexLog'
+import { ROW, TOTAL, TOTAL_FLOATS } from '../capture/rows'
+import { type CaptureReader } from '../capture/types'
+
+/** After so long sockets have their turn. */
+const TURN_MS = 4
+
+export interface ThroughputQuery {
+  /** Who asks. A question of the same asker that is still being answered ends. */
+  readonly asker: string
+  /** Null for all that this session recorded. */
+  readonly ids: readonly SocketId[] | null
+  /** Null for where the records begin, and for where they end. */
+  readonly fromNanos: number | null
+  readonly toNanos: number | null
+  readonly parts: number
+  /** One series for each socket; otherwise one for all together. */
+  readonly isApart: boolean
+}
+
+/** The record of one socket as it was when it was last looked at. */
+interface Extent {
+  readonly rows: number
+  readonly inBytes: number
+  readonly outBytes: number
+  readonly firstNanos: number
+  readonly lastNanos: number
+}
+
+/** Counts traffic in parts of a span, from the index alone: of a long record as many blocks are read as there are parts. */
+export class Throughputs {
+  readonly #capture: CaptureReader
+  readonly #extents = new Map<SocketId, Extent>()
+  readonly #asked = new Map<string, AbortController>()
+
+  constructor(capture: CaptureReader) {
+    this.#capture = capture
+  }
+
+  async read(query: ThroughputQuery): Promise<Reply<Throughput>> {
+    const { asker, fromNanos, toNanos } = query
+    if (fromNanos !== null && toNanos !== null && fromNanos >= toNanos) {
+      return {
+        ok: false,
+        fault: fault('SB_INPUT', `The span runs backwards: from ${fromNanos} to ${toNanos}.`),
+      }
+    }
+    this.cancel(asker)
+    const controller = new AbortController()
+    this.#asked.set(asker, controller)
+    try {
+      return await this.#count(query, new Turns(controller.signal))
+    } finally {
+      if (this.#asked.get(asker) === controller) this.#asked.delete(asker)
+    }
+  }
+
+  /** Ends what an asker has asked, if it is not answered yet. */
+  cancel(asker: string): void {
+    this.#asked.get(asker)?.abort()
+    this.#asked.delete(asker)
+  }
+
+  async #count(query: ThroughputQuery, turns: Turns): Promise<Reply<Throughput>> {
+    const { parts, isApart } = query
+    // A listener's record says who called, and carries nothing. What was opened beside this session has another clock.
+    const capture = this.#capture
+    const ids =
+      query.ids ?? capture.ids().filter((id) => !isListenerId(id) && capture.fileOf(id) === capture.file)
+    let first = Infinity
+    let last = 0
+    const extents: (Extent | null)[] = []
+    for (const id of ids) {
+      const extent = await this.#extentOf(id)
+      if (!extent.ok) return extent
+      if (extent.value !== null) {
+        first = Math.min(first, extent.value.firstNanos)
+        last = Math.max(last, extent.value.lastNanos)
+      }
+      extents.push(extent.value)
+      if (!(await turns.next())) return CANCELLED
+    }
+    const fromNanos = query.fromNanos ?? (first === Infinity ? 0 : first)
+    const toNanos = Math.max(fromNanos + 1, query.toNanos ?? last + 1)
+    const edges = Array.from({ length: parts + 1 }, (_, n) =>
+      n === parts ? toNanos : fromNanos + Math.floor(((toNanos - fromNanos) / parts) * n),
+    )
+    const values = new Float64Array((isApart ? ids.length : 1) * parts * PART_FLOATS)
+    for (const [n, id] of ids.entries()) {
+      const extent = extents[n] ?? null
+      if (extent === null || extent.lastNanos < fromNanos || extent.firstNanos >= toNanos) continue
+      const series = values.subarray(isApart ? n * parts * PART_FLOATS : 0)
+      const part = partOf(edges, extent.firstNanos)
+      if (part >= 0 && part === partOf(edges, extent.lastNanos)) addWhole(series, part, extent)
+      else {
+        const totals = await this.#capture.totalsBefore(id, edges)
+        if (!totals.ok) return totals
+        addTotals(series, totals.value)
+      }
+      if (!(await turns.next())) return CANCELLED
+    }
+    return { ok: true, value: { fromNanos, toNanos, parts, values } }
+  }
+
+  async #extentOf(id: SocketId): Promise<Reply<Extent | null>> {
+    const size = this.#capture.size(id)
+    if (size.rows === 0) {
+      // Of a socket that nobody knows this tells the fault.
+      const known = await this.#capture.rowAtTime(id, 0)
+      return known.ok ? { ok: true, value: null } : known
+    }
+    const known = this.#extents.get(id)
+    if (known?.rows === size.rows) return { ok: true, value: known }
+    const begin = known?.firstNanos ?? (await this.#timeOf(id, 0))
+    const extent = { ...size, firstNanos: begin, lastNanos: await this.#timeOf(id, size.rows - 1) }
+    this.#extents.set(id, extent)
+    return { ok: true, value: extent }
+  }
+
+  async #timeOf(id: SocketId, row: number): Promise<number> {
+    const record = await this.#capture.records(id, row, 1)
+    return record.length < RECORD_FLOATS ? 0 : (record[ROW.atNanos] as number)
+  }
+}
+
+const CANCELLED: Reply<never> = { ok: false, fault: fault('SB_CANCELLED', 'It is not asked any more.') }
+
+/** Lets the sockets of this thread have their turn, and says whether to go on. */
+class Turns {
+  readonly #signal: AbortSignal
+  #sinceMs = performance.now()
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  async next(): Promise<boolean> {
+    if (performance.now() - this.#sinceMs > TURN_MS) {
+      await setImmediate()
+      this.#sinceMs = performance.now()
+    }
+    return !this.#signal.aborted
+  }
+}
+
+/** The part in which a moment lies; -1 if in none. */
+function partOf(edges: readonly number[], atNanos: number): number {
+  let low = 0
+  let high = edges.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((edges[middle] as number) <= atNanos) low = middle + 1
+    else high = middle
+  }
+  return low === edges.length ? -1 : low - 1
+}
+
+function addWhole(series: Float64Array, part: number, { rows, inBytes, outBytes }: Extent): void {
+  const at = part * PART_FLOATS
+  series[at + PART.inBytes] = (series[at + PART.inBytes] as number) + inBytes
+  series[at + PART.outBytes] = (series[at + PART.outBytes] as number) + outBytes
+  series[at + PART.rows] = (series[at + PART.rows] as number) + rows
+}
+
+/** @param totals before each edge */
+function addTotals(series: Float64Array, totals: Float64Array): void {
+  const parts = totals.length / TOTAL_FLOATS - 1
+  for (let part = 0; part < parts; part++) {
+    const at = part * PART_FLOATS
+    const before = part * TOTAL_FLOATS
+    const moved = (field: number): number =>
+      (totals[before + TOTAL_FLOATS + field] as number) - (totals[before + field] as number)
+    series[at + PART.inBytes] = (series[at + PART.inBytes] as number) + moved(TOTAL.inBytes)
+    series[at + PART.outBytes] = (series[at + PART.outBytes] as number) + moved(TOTAL.outBytes)
+    series[at + PART.rows] = (series[at + PART.rows] as number) + moved(TOTAL.rows)
+  }
+}
