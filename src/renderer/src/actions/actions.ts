@@ -203,6 +203,12 @@ function paneActions(): Action[] {
         run: () => pressInActivePane('[data-filter]'),
       },
       {
+        id: 'pictures.open',
+        title: `Show or hide the pictures of ${active}: throughput, sizes, gaps, map`,
+        group: 'Pane',
+        run: () => pressInActivePane('[data-pictures]'),
+      },
+      {
         id: 'jump.open',
         title: `Go to a row, offset, time or mark of ${active}`,
         keys: '$mod+g',
