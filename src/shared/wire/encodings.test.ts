@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CUT_MARK, decodeWith, strayLength } from './decode'
+import { CUT_MARK, decodeText, strayLength } from './decodeText'
 import { encodings, schemes, type Encoding } from './encodings'
 import { visibleText } from './escape'
 
@@ -38,7 +38,7 @@ describe('text of other encodings', () => {
     const samples = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte))
     const theirs = pythonDecodes(codecs[encoding], samples)
     for (const [at, bytes] of samples.entries()) {
-      expect(decodeWith(schemes[encoding], bytes)).toBe(shown(theirs[at] ?? ''))
+      expect(decodeText(schemes[encoding], bytes)).toBe(shown(theirs[at] ?? ''))
     }
   })
   test.each(['utf-16le', 'utf-16be'] as const)('%s is what Python says, halves of pairs too', (encoding) => {
@@ -58,7 +58,7 @@ describe('text of other encodings', () => {
     )
     const theirs = pythonDecodes(codecs[encoding], samples)
     for (const [at, bytes] of samples.entries()) {
-      expect(decodeWith(schemes[encoding], bytes)).toBe(shown(theirs[at] ?? ''))
+      expect(decodeText(schemes[encoding], bytes)).toBe(shown(theirs[at] ?? ''))
     }
   })
   test('every byte and every pair of Shift-JIS is what Python says', () => {
@@ -73,10 +73,10 @@ describe('text of other encodings', () => {
     const theirs = pythonDecodes('cp932', samples)
     const differing = samples.filter((bytes, at) => {
       const their = theirs[at] ?? ''
-      return !/[\uf700-\uf7ff]/.test(their) && decodeWith(schemes.shift_jis, bytes) !== shown(their)
+      return !/[\uf700-\uf7ff]/.test(their) && decodeText(schemes.shift_jis, bytes) !== shown(their)
     })
     expect(differing.map((bytes) => Buffer.from(bytes).toString('hex'))).toEqual([])
-    expect(decodeWith(schemes.shift_jis, Uint8Array.of(0x93, 0xfa, 0x96, 0x7b, 0xb1, 0x81, 0x20))).toBe(
+    expect(decodeText(schemes.shift_jis, Uint8Array.of(0x93, 0xfa, 0x96, 0x7b, 0xb1, 0x81, 0x20))).toBe(
       '日本ｱ\\x81 ',
     )
   })
@@ -122,13 +122,13 @@ describe('cut anywhere', () => {
           ]
           const pieces = edges.slice(1).map((to, at) => {
             const from = edges[at] ?? 0
-            return decodeWith(scheme, stream.subarray(from, to), {
+            return decodeText(scheme, stream.subarray(from, to), {
               before: stream.subarray(0, from),
               offset: from,
             })
           })
           const plain = (text: string): string => text.replaceAll(CUT_MARK, '')
-          expect(plain(pieces.join(''))).toBe(plain(decodeWith(scheme, stream)))
+          expect(plain(pieces.join(''))).toBe(plain(decodeText(scheme, stream)))
         }),
         { numRuns: 1000 },
       )
@@ -137,9 +137,9 @@ describe('cut anywhere', () => {
   test('where too little of Shift-JIS is at hand to tell, a chunk begins with a character', () => {
     const bytes = Uint8Array.of(0x93, 0xfa)
     const before = Uint8Array.of(0x96, 0x93, 0xfa)
-    expect(decodeWith(schemes.shift_jis, bytes, { before, offset: 100 })).toBe('日')
+    expect(decodeText(schemes.shift_jis, bytes, { before, offset: 100 })).toBe('日')
     expect(
-      decodeWith(schemes.shift_jis, bytes, { before: Uint8Array.of(0x41, 0x93, 0xfa), offset: 100 }),
+      decodeText(schemes.shift_jis, bytes, { before: Uint8Array.of(0x41, 0x93, 0xfa), offset: 100 }),
     ).toBe('日')
   })
   test.each(encodings)('a page of %s begins with the first character that begins in it', (encoding) => {

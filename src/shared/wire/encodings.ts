@@ -1,4 +1,4 @@
-import { type Scheme, type Sequence } from './decode'
+import { type Scheme, type Sequence } from './decodeText'
 import { utf8 } from './utf8'
 
 export const encodings = ['utf-8', 'latin1', 'windows-1252', 'utf-16le', 'utf-16be', 'shift_jis'] as const

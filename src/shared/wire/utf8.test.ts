@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseEscapes } from './escape'
-import { CUT_MARK } from './decode'
+import { CUT_MARK } from './decodeText'
 import { decodeUtf8, pendingLength } from './utf8'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -1,4 +1,4 @@
-import { decodeWith, type DecodeOptions, type Scheme, type Sequence } from './decode'
+import { decodeText, type DecodeOptions, type Scheme, type Sequence } from './decodeText'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -10,9 +10,9 @@ export const utf8: Scheme = {
   lineFeed: [0x0a],
 }
 
-/** A chunk as text to show: see `decodeWith`. */
+/** A chunk as text to show: see `decodeText`. */
 export function decodeUtf8(bytes: Uint8Array, options: DecodeOptions = {}): string {
-  return decodeWith(utf8, bytes, options)
+  return decodeText(utf8, bytes, options)
 }
 
 /** How many bytes at the end begin a character that is not finished: 0 to 3. */

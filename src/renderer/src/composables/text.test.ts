@@ -5,7 +5,7 @@ import type { ByteRange, ByteSpan, Direction } from '@shared/model/record'
 import { spansWithin } from './useByteWindow'
 import { useHistory } from './useHistory'
 import { payloadOf } from './usePayload'
-import { decodeWith } from '@shared/wire/decode'
+import { decodeText } from '@shared/wire/decodeText'
 import { encodings, schemes } from '@shared/wire/encodings'
 import { textLines } from './useRunningText'
 
@@ -95,7 +95,7 @@ describe('running text of every encoding', () => {
           const whole = Uint8Array.from(pieces.flatMap(([side, each]) => (side === direction ? each : [])))
           const own = lines.filter((line) => line.direction === direction)
           expect(own.map(({ text, ending }) => text + ending).join('')).toBe(
-            decodeWith(scheme, whole, { mode: 'lines', isWhole: false }),
+            decodeText(scheme, whole, { mode: 'lines', isWhole: false }),
           )
         }
       }),
@@ -110,7 +110,7 @@ describe('running text of every encoding', () => {
         const range = rangeOf([['in', piece]], before.length)
         const lines = textLines(range, encoding, { in: { offset: before.length, before } })
         const shown = lines.map(({ text, ending }) => text + ending).join('')
-        const whole = decodeWith(scheme, Uint8Array.from([...earlier, ...later]), {
+        const whole = decodeText(scheme, Uint8Array.from([...earlier, ...later]), {
           mode: 'lines',
           isWhole: false,
         })

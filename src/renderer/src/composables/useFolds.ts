@@ -2,7 +2,7 @@ import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import type { Fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
 import type { DataRow } from '@shared/model/record'
-import { decodeWith } from '@shared/wire/decode'
+import { decodeText } from '@shared/wire/decodeText'
 import { schemes, type Encoding } from '@shared/wire/encodings'
 import { call } from '../bridge/bridge'
 import { contextOf } from '../format/row'
@@ -64,7 +64,7 @@ export function useFolds(
       preview.value === 'hex'
         ? hexLines(bytes, room())
         : breakLines(
-            decodeWith(schemes[encoding()], bytes, { ...contextOf(data), isWhole, mode: 'lines' }),
+            decodeText(schemes[encoding()], bytes, { ...contextOf(data), isWhole, mode: 'lines' }),
             room(),
           )
     const canMore = lines.length < MAX_UNFOLDED_LINES

@@ -1,7 +1,7 @@
 import { onScopeDispose, shallowRef, type Ref, type ShallowRef } from 'vue'
 import type { Fault } from '@shared/model/fault'
 import type { ByteRange, Direction } from '@shared/model/record'
-import { decodeWith, strayLength } from '@shared/wire/decode'
+import { decodeText, strayLength } from '@shared/wire/decodeText'
 import { schemes, type Encoding } from '@shared/wire/encodings'
 import type { ReadBytes } from './useByteWindow'
 
@@ -180,7 +180,7 @@ export function textLines(
       const found = lineFeedIn(bytes, start, scheme.lineFeed)
       const stop = found === -1 ? bytes.length : found + unit
       const line = bytes.subarray(start, stop)
-      const shown = decodeWith(scheme, line, { mode: 'lines', isWhole: found !== -1 })
+      const shown = decodeText(scheme, line, { mode: 'lines', isWhole: found !== -1 })
       const isCrLf = found !== -1 && line.length >= 2 * unit && isCr(line.subarray(-2 * unit), encoding)
       lines.push({
         at: range.from + Math.max(begin, begin + start - heldLength),

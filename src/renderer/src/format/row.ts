@@ -1,7 +1,7 @@
 import type { Frame } from '@shared/model/frame'
 import type { DataRow } from '@shared/model/record'
 import { formatHex } from '@shared/wire/hex'
-import { decodeWith } from '@shared/wire/decode'
+import { decodeText } from '@shared/wire/decodeText'
 import { schemes, type Encoding } from '@shared/wire/encodings'
 import type { Preview } from '../stores/settings'
 
@@ -71,7 +71,7 @@ function textPreview(row: Previewed, most: number, encoding: Encoding): string {
   let isCut = bytes.length < row.lengthBytes
   for (let length = Math.min(bytes.length, most); ; length = Math.min(bytes.length, length * 2)) {
     const isWhole = length === row.lengthBytes
-    text = decodeWith(schemes[encoding], bytes.subarray(0, length), { ...contextOf(row), isWhole })
+    text = decodeText(schemes[encoding], bytes.subarray(0, length), { ...contextOf(row), isWhole })
     isCut = !isWhole
     if (text.length >= most || length === bytes.length) break
   }

@@ -43,7 +43,7 @@ const MAX_SHORT_RUN = 32
  * Bytes held back by the chunk before that turn out to begin no character are told here too, so that the texts of all chunks,
  * without the marks, are the text of the stream.
  */
-export function decodeWith(scheme: Scheme, bytes: Uint8Array, options: DecodeOptions = {}): string {
+export function decodeText(scheme: Scheme, bytes: Uint8Array, options: DecodeOptions = {}): string {
   const before = options.before ?? nothing
   const held = Math.min(before.length, scheme.pendingLength(before, options.offset ?? before.length))
   const whole = held === 0 ? bytes : join(before.subarray(before.length - held), bytes)
