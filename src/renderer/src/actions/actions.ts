@@ -1,6 +1,7 @@
 import { call, host } from '../bridge/bridge'
 import { hasEnded, useSocketsStore } from '../stores/sockets'
 import { useComparesStore } from '../stores/compares'
+import { useMergedStore } from '../stores/merged'
 import { usePanesStore } from '../stores/panes'
 import { useProblemsStore } from '../stores/problems'
 import { useThemeSwitch } from '../composables/useTheme'
@@ -234,6 +235,12 @@ function viewActions(): Action[] {
       title: 'Compare two streams or ranges of bytes…',
       group: 'View',
       run: () => useComparesStore().open(null),
+    },
+    {
+      id: 'merged.open',
+      title: 'Merged view: several sockets on one time axis…',
+      group: 'View',
+      run: () => useMergedStore().open(),
     },
     {
       id: 'palette.open',
