@@ -49,3 +49,29 @@ test('a record in pictures: what came when, how long and how far apart, live and
   await pictures.region.press('Escape')
   await expect(pictures.region).toBeHidden()
 })
+
+test('the session as a whole in pictures, and a map of each connection that leads into it', async ({
+  app,
+  board,
+}) => {
+  await using server = await pythonListens()
+  const first = await board.dial(`tcp://127.0.0.1:${server.port}`)
+  const wire = await server.wire()
+  await wire.send(Buffer.alloc(1000, 'a'))
+  await first.carries({ in: 1000 })
+  const listener = await board.listen('tcp://127.0.0.1:0', 'discard')
+  const second = await board.dial(await listener.url())
+  await second.composer.send('to nobody')
+  await second.carries({ out: 9 })
+
+  await board.palette.run('Pictures of the whole session')
+  const dialog = app.window.getByRole('dialog', { name: 'Pictures of the session', exact: true })
+  await expect(dialog.getByRole('img', { name: /^Throughput from / })).toBeVisible()
+  const lanes = dialog.getByRole('group', { name: 'Each connection' })
+  await expect(
+    lanes.getByRole('slider', { name: new RegExp(`^Map of ${first.id}: .* in 1\\.0 kB`) }),
+  ).toBeVisible()
+  await lanes.getByRole('slider', { name: new RegExp(`^Map of ${second.id}: .* out 9 B`) }).press('End')
+  await expect(dialog).toBeHidden()
+  await expect(second.traffic.locator('[aria-selected="true"]')).toContainText('to nobody')
+})

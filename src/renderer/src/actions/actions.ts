@@ -3,6 +3,7 @@ import { hasEnded, useSocketsStore } from '../stores/sockets'
 import { useComparesStore } from '../stores/compares'
 import { useMergedStore } from '../stores/merged'
 import { usePanesStore } from '../stores/panes'
+import { usePicturedStore } from '../stores/pictured'
 import { useProblemsStore } from '../stores/problems'
 import { useThemeSwitch } from '../composables/useTheme'
 import { askToExport } from './exportFiles'
@@ -235,6 +236,12 @@ function viewActions(): Action[] {
       title: 'Compare two streams or ranges of bytes…',
       group: 'View',
       run: () => useComparesStore().open(null),
+    },
+    {
+      id: 'pictures.session',
+      title: 'Pictures of the whole session',
+      group: 'View',
+      run: () => usePicturedStore().open(),
     },
     {
       id: 'merged.open',
