@@ -23,6 +23,8 @@ test('rows of several sockets stand in one list by their time, and lead back to 
   await board.palette.run('Merged view')
   const dialog = app.window.getByRole('dialog', { name: 'Merged view', exact: true })
   const chosen = dialog.getByRole('group', { name: 'Sockets on one time axis' })
+  // The listener, what called it, and the two that were dialled.
+  await expect(chosen.getByRole('checkbox')).toHaveCount(4)
   for (const box of await chosen.getByRole('checkbox').all()) await box.uncheck()
   await expect(dialog.getByText('Choose the sockets')).toBeVisible()
   await chosen.getByRole('checkbox', { name: 'C1', exact: true }).check()
