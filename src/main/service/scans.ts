@@ -17,7 +17,7 @@ import { type CaptureReader } from '../capture/types'
 const MAX_SCANS = 24
 const ROWS_A_BATCH = 4096
 /** A batch ends at so many bytes of payload: a question is answered between two batches. */
-const BYTES_A_BATCH = 32 * 1024 * 1024
+const BYTES_A_BATCH = 256 * 1024 * 1024
 /** How often a scan that has seen everything looks whether there is more. */
 const LOOK_AGAIN_MS = 250
 /** Threads that have nothing to do and wait for the next scan: a new one takes as long as it takes to search a quarter of a gigabyte. */
