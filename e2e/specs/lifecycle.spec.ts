@@ -82,7 +82,8 @@ for (const [how, end] of Object.entries(endings)) {
 test('a session in which no socket was opened leaves no recording behind', async () => {
   await using app = await launchApp()
   await expect
-    .poll(() => readdir(app.recordings))
+    // The folder is made with the first recording.
+    .poll(() => readdir(app.recordings).catch(() => []))
     .toContainEqual(expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.swb$/))
   await app.quit()
   expect(await readdir(app.recordings)).toEqual([])
