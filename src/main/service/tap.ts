@@ -14,9 +14,9 @@ export interface TapSource {
 
 /** More new rows than any screen shows in one frame: the earlier ones are skipped, and pulled when somebody scrolls there. */
 const MAX_ROWS_A_FRAME = 96
-/** After more rows than this in one look it is a flood, and the next looks are left out: a page draws that much some nine times a second. */
+/** After more rows than this in one look it is a flood, and the next looks are left out: a page draws that much five times a second. */
 const FLOOD_ROWS = 24
-const LOOKS_LEFT_OUT = 6
+const LOOKS_LEFT_OUT = 11
 
 /** What a row costs beside its bytes: names, numbers, addresses. An estimate, so that empty rows are not free. */
 const ROW_OVERHEAD_BYTES = 160

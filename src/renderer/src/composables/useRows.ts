@@ -14,7 +14,7 @@ const MARGIN_ROWS = 64
 const TAIL_ROWS = 256
 
 /** Lines that change faster nobody reads; the page has other things to do. What comes after a pause is shown at once. */
-const FLOOD_MS = 110
+const FLOOD_MS = 200
 
 export interface RowsInSight {
   /** Rows that the record has, as far as is known. */
