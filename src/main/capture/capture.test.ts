@@ -8,6 +8,7 @@ import { type RecordingStatus } from '../../shared/model/summary'
 import { MAX_CHUNK_BYTES } from '../engine/recorder'
 import { monotonicClock } from '../engine/clock'
 import { openCapture } from './capture'
+import { openRecording } from './index/opened'
 import { overview } from './overview'
 import { Folder, pattern, value } from './testing/folder'
 import { Twin } from './testing/twin'
@@ -155,6 +156,35 @@ describe('a capture', () => {
       }),
       { numRuns: 25 },
     )
+  })
+
+  test('keeps heads and ends of long chunks at hand, whatever their bytes and whatever stands between', async () => {
+    await using folder = await Folder.make()
+    const capture = await folder.record()
+    const twin = new Twin(capture, 'C1', 'tcp')
+    const other = new Twin(capture, 'C2', 'tcp')
+    const sizes = [16_384, 40_000, 100, 16_384, 3, 1, 515, 70_000, 16_383, 20_000, 512, 30_000]
+    for (let n = 0; n < 900; n++) {
+      const bytes = pattern(2, n, sizes[n % sizes.length] ?? 1)
+      // Floats that are no numbers, if anything took them for floats.
+      if (n % 5 === 0) bytes.fill(0xff)
+      twin.chunk(n % 7 === 0 ? 'out' : 'in', bytes)
+      if (n % 3 === 0) other.chunk('in', bytes.subarray(0, 20_000))
+      if (n % 50 === 49) twin.event({ what: 'noted', text: `after ${n}` })
+      // Nothing but short ones for a while.
+      if (n % 200 === 199)
+        for (let short = 0; short < 60; short++) twin.chunk('in', pattern(3, short, 1 + short))
+      if (n % 20 === 0) await turn()
+    }
+    for (let from = 0; from < twin.rows.length; from += 61) await twin.expectRows(from, from + 70)
+    await capture.flush()
+    for (let from = 0; from < twin.rows.length; from += 61) await twin.expectRows(from, from + 70)
+    for (let from = 0; from < other.rows.length; from += 17) await other.expectRows(from, from + 3)
+    await capture.close()
+    const opened = value(await openRecording(capture.file))
+    expect(opened.isRebuilt).toBe(false)
+    await twin.expectRows(0, 500, opened)
+    await opened.close()
   })
 
   test('finds rows in a long record of many sizes, all of it on disk', async () => {

@@ -29,11 +29,15 @@ const MAX_TOGETHER_BYTES = 1024 * 1024
 /** The pieces that were asked for, by their place in the file. */
 export class Fetched {
   readonly #pieces: readonly Piece[]
-  constructor(pieces: readonly Piece[]) {
+  readonly #known: ReadonlyMap<number, Uint8Array>
+  constructor(pieces: readonly Piece[], known: ReadonlyMap<number, Uint8Array>) {
     this.#pieces = pieces
+    this.#known = known
   }
   /** A view on the bytes; it shares memory with its neighbours. */
   at(from: number, to: number): Uint8Array {
+    const known = this.#known.get(from)
+    if (known !== undefined && known.length >= to - from) return known.subarray(0, to - from)
     let low = 0
     let high = this.#pieces.length - 1
     while (low < high) {
@@ -48,6 +52,8 @@ export class Fetched {
   }
 }
 
+const NOTHING_KNOWN: ReadonlyMap<number, Uint8Array> = new Map()
+
 interface Piece extends Range {
   readonly bytes: Uint8Array
 }
@@ -55,8 +61,14 @@ interface Piece extends Range {
 /**
  * Gets pieces of a capture: what is in memory at once, before anything else can happen to it, the rest from the file.
  * Rejects with Node's error, or with a FaultError when the file has become shorter.
+ * @param known pieces that are there already, by where they begin
  */
-export async function fetch(memory: Memory, descriptor: number, ranges: Range[]): Promise<Fetched> {
+export async function fetch(
+  memory: Memory,
+  descriptor: number,
+  ranges: Range[],
+  known: ReadonlyMap<number, Uint8Array> = NOTHING_KNOWN,
+): Promise<Fetched> {
   const pieces: Piece[] = []
   const reads: Promise<void>[] = []
   for (const { from, to } of together(ranges)) {
@@ -67,7 +79,7 @@ export async function fetch(memory: Memory, descriptor: number, ranges: Range[])
     })
   }
   await Promise.all(reads)
-  return new Fetched(pieces)
+  return new Fetched(pieces, known)
 }
 
 function together(ranges: Range[]): Range[] {

@@ -26,7 +26,7 @@ export interface IndexListener {
 }
 
 /** First float of a record that begins something. No row begins with it: file offsets are not negative. */
-export const MARK = { file: -1, rows: -2, socket: -3, end: -4, other: -5 } as const
+export const MARK = { file: -1, rows: -2, socket: -3, end: -4, other: -5, edges: -6 } as const
 export const VERSION = 1
 
 /** A recording's id as three whole numbers, of 44, 44 and 40 bits. */
@@ -45,6 +45,7 @@ export function wordsOfUuid(uuid: string): readonly number[] {
  * rows    [-2, interface, first row, count, data end]           then `count` rows (see rows.ts)
  * socket  [-3, interface, letter and number of its id, where its interface is described]
  * other   [-5, offset and length of a custom block of the capture that is no row]
+ * edges   [-6, interface, first row, count, data end]           then `count` records: heads and ends of long chunks (see edges.ts)
  * end     [-4, length of the capture's file, rows, 0, 0]        only after a clean close
  * ```
  */
@@ -87,7 +88,9 @@ export class IndexLog {
       const page = this.#pageAt(this.#end)
       const start = (this.#end % PAGE_RECORDS) * RECORD_FLOATS
       const upTo = Math.min(to, at + PAGE_FLOATS - start)
-      for (let n = at; n < upTo; n++) page[start + n - at] = records[n] as number
+      // Not as numbers where it may be bytes: of those that are NaN, not every bit would survive.
+      if (records instanceof Float64Array) page.set(records.subarray(at, upTo), start)
+      else for (let n = at; n < upTo; n++) page[start + n - at] = records[n] as number
       this.#end += (upTo - at) / RECORD_FLOATS
       at = upTo
     }

@@ -6,14 +6,13 @@ import {
   type Row,
   type StreamName,
 } from '../../shared/model/record'
+import { BEFORE_BYTES } from './edges'
 import { entriesOf, type Entry } from './entries'
 import { fetch, type Fetched, type Memory, type Range } from './fetch'
 import { eventOf, peerOf } from './peer'
 import { padded } from './pcapng'
 import { before, type StoredRows } from './rows'
 
-/** How many bytes of the stream travel along before a chunk's own. */
-const BEFORE_BYTES = 3
 /** Rows of the index that are looked at together when bytes are gathered. */
 const BATCH_ROWS = 512
 /** So many rows before those wanted are looked at for the bytes that came before: nearly always they hold them, and no second search is needed. */
@@ -33,11 +32,18 @@ export class RowReader {
 
   async read(rows: StoredRows, from: number, to: number): Promise<Row[]> {
     const early = Math.max(0, from - EARLIER_ROWS)
-    const entries = entriesOf(await rows.records(early, to), early)
-    const wanted = entries.splice(from - early)
-    const earlier = lastOf(entries)
+    const [records, edges] = await Promise.all([rows.records(early, to), rows.edges(early, to)])
+    const entries = entriesOf(records, early)
+    const wanted = entries.slice(from - early)
+    const isElsewhere = ({ row }: Entry): boolean => !edges.has(row)
+    const earlier = lastOf(entries.slice(0, from - early))
     const [fetched, inBefore, outBefore] = await Promise.all([
-      fetch(this.#memory, this.#descriptor, [...earlier.map(endOf), ...wanted.flatMap(rangesOf)]),
+      fetch(
+        this.#memory,
+        this.#descriptor,
+        [...earlier.filter(isElsewhere).map(endOf), ...wanted.filter(isElsewhere).flatMap(rangesOf)],
+        knownOf(entries, edges),
+      ),
       this.#beforeFirst(rows, earlier, wanted, 'in'),
       this.#beforeFirst(rows, earlier, wanted, 'out'),
     ])
@@ -98,6 +104,19 @@ export class RowReader {
     if (found >= needed) return null
     return (await this.bytes(rows, direction, Math.max(0, first.offset - BEFORE_BYTES), first.offset)).bytes
   }
+}
+
+/** Heads and ends that need not be fetched, by where they lie in the file. */
+function knownOf(entries: readonly Entry[], edges: ReadonlyMap<number, Uint8Array>): Map<number, Uint8Array> {
+  const known = new Map<number, Uint8Array>()
+  for (const entry of entries) {
+    const edge = edges.get(entry.row)
+    if (edge === undefined) continue
+    const { from, to } = endOf(entry)
+    known.set(from, edge.subarray(ROW_HEAD_BYTES, ROW_HEAD_BYTES + to - from))
+    known.set(entry.payload, edge.subarray(0, Math.min(entry.lengthBytes, ROW_HEAD_BYTES)))
+  }
+  return known
 }
 
 function rangesOf(entry: Entry): Range[] {

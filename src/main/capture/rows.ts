@@ -1,4 +1,5 @@
 import { type StreamName } from '../../shared/model/record'
+import { Edges } from './edges'
 import { MARK, RECORD_FLOATS, type IndexLog } from './indexLog'
 
 /** Floats of a row's record. `meta` packs length, flags and how far into its block the payload begins. */
@@ -103,6 +104,11 @@ export class StoredRows {
     }
     await Promise.all(reads)
     return target
+  }
+
+  /** Heads and ends of rows `from` to `to`, as far as they are kept beside the rows. Rejects with Node's error. */
+  edges(_from: number, _to: number): Promise<ReadonlyMap<number, Uint8Array>> {
+    return Promise.resolve(new Map())
   }
 
   /** The row that holds the byte at this offset of a stream, or the last row if there is none. Rejects with Node's error. */
@@ -220,10 +226,12 @@ export class StoredRows {
 export class Rows extends StoredRows {
   readonly interfaceNumber: number
   readonly #log: IndexLog
+  readonly #edges: Edges
 
   constructor(log: IndexLog, interfaceNumber: number) {
     super(log)
     this.#log = log
+    this.#edges = new Edges(log, interfaceNumber)
     this.interfaceNumber = interfaceNumber
   }
 
@@ -241,6 +249,15 @@ export class Rows extends StoredRows {
     if (this.tailRows >= blockRows(this.count - this.tailRows, this.#log.sockets)) this.flush(dataEnd)
   }
 
+  /** Of the row that is appended next. @param dataEnd the end, in the capture's file, of the row before */
+  keepEdge(payload: Uint8Array, dataEnd: number): void {
+    this.#edges.append(this.count, payload, dataEnd)
+  }
+
+  override edges(from: number, to: number): Promise<ReadonlyMap<number, Uint8Array>> {
+    return this.#edges.read(from, to)
+  }
+
   /** Hands what is in memory to the index. */
   flush(dataEnd: number): void {
     if (this.tailRows === 0) return
@@ -255,6 +272,7 @@ export class Rows extends StoredRows {
   /** Lets go of the memory that an ended socket does not need. */
   end(dataEnd: number): void {
     this.flush(dataEnd)
+    this.#edges.end(dataEnd)
     this.tail = []
   }
 }

@@ -113,6 +113,8 @@ export class CaptureTrack implements Track {
     const atNanos = clock.nanos()
     const kept = this.#kept
     const length = bytes.length
+    // First: the writer may move them over themselves.
+    if ((flags & FLAG.datagram) === 0) kept.keepEdge(bytes, tape.end)
     const headBytes = writer.packet(kept.interfaceNumber, atNanos, direction, headers, bytes, comment)
     this.rows++
     if (headBytes === 0) return

@@ -142,6 +142,14 @@ export async function readIndex(
         done += records.length / RECORD_FLOATS
       }
       rows += three
+    } else if (kind === MARK.edges) {
+      // What the file itself says of its chunks is what is shown of it.
+      if (!Number.isSafeInteger(three) || three < 1) return null
+      for (let done = 0; done < three;) {
+        const records = await reader.some(three - done)
+        if (records === null) return null
+        done += records.length / RECORD_FLOATS
+      }
     } else return null
   }
 }
