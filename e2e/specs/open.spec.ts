@@ -22,6 +22,9 @@ async function record(app: App, file: string): Promise<void> {
   await first.carries({ in: 18 })
   await first.composer.send('and an answer')
   await first.carries({ out: 13 })
+  await first.rows.filter({ hasText: 'a needle from afar' }).click()
+  await first.traffic.press('m')
+  await expect(first.traffic.locator('[aria-selected="true"]')).toContainText('Marked.')
   await wire.reset()
   await expect(first.state).toHaveText('closed (reset)')
   const second = await board.dial(await listener.url())
@@ -64,6 +67,11 @@ test('a recording is opened, read and searched; its index is made anew where it 
   const bar = await FindBar.open(first)
   await bar.find('needle')
   await expect(bar.told).toHaveText('1 of 1')
+  // Its marks are there, and nobody writes to it.
+  await expect(first.rows.filter({ hasText: 'a needle from afar' })).toContainText('Marked.')
+  await first.region.getByRole('button', { name: 'Marks', exact: true }).click()
+  const marked = first.region.getByRole('group', { name: 'Marks', exact: true })
+  await expect(marked.getByRole('textbox')).not.toBeEditable()
 
   // A new socket takes the next id; the same file once more takes those after it.
   const listener = await app.board.listen('tcp://127.0.0.1:0')

@@ -8,6 +8,7 @@ import { followSession } from './stores/session'
 import { useSettingsStore } from './stores/settings'
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/lineGrid.css'
 
 const app = createApp(App).use(createPinia())
 // A defect in one component is told where problems are told, and does not stop the others.

@@ -1,4 +1,26 @@
 import { formatSeconds, type SecondDigits } from '@shared/model/units'
+import type { TimeMode } from '../stores/settings'
+
+/** How a column tells times. */
+export interface TimeFormat {
+  readonly mode: TimeMode
+  readonly digits: SecondDigits
+  /** When the session began, ms since 1970; null while nobody knows. */
+  readonly beganAtMs: number | null
+}
+
+/** The time of a line. @param before that of the line before: null for the first, undefined while it is not known */
+export function formatTime(nanos: number, before: number | null | undefined, format: TimeFormat): string {
+  const { mode, digits, beganAtMs } = format
+  if (mode === 'delta') return before === undefined ? '…' : formatDelta(nanos - (before ?? nanos), digits)
+  if (mode === 'clock' && beganAtMs !== null) return formatClock(beganAtMs, nanos, digits)
+  return formatSeconds(nanos, digits)
+}
+
+/** Width in px that the times of a column take. */
+export function timeWidthPx({ mode, digits }: Pick<TimeFormat, 'mode' | 'digits'>): number {
+  return (mode === 'clock' ? 118 : 84) + (digits === 9 ? 24 : 0)
+}
 
 /** `+0.000123`, the time since the row before. @param nanos difference, never negative on one clock */
 export function formatDelta(nanos: number, digits: SecondDigits = 6): string {
