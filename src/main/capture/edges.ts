@@ -4,7 +4,7 @@ import { MARK, RECORD_BYTES, RECORD_FLOATS, type IndexLog } from './indexLog'
 /** How many bytes of the stream travel along before a chunk's own. */
 export const BEFORE_BYTES = 3
 /** From this length on, a chunk's head and its end are kept in the index. */
-const LONG_BYTES = 16 * 1024
+export const LONG_BYTES = 16 * 1024
 /** Shorter ones between long ones are kept too, as long as a row of the run brought so much on average. */
 const MEAN_BYTES = 4096
 /** Rows that go to the index together. */

@@ -1,5 +1,5 @@
 import { type StreamName } from '../../shared/model/record'
-import { Edges } from './edges'
+import { Edges, LONG_BYTES } from './edges'
 import { MARK, RECORD_FLOATS, type IndexLog } from './indexLog'
 
 /** Floats of a row's record. `meta` packs length, flags and how far into its block the payload begins. */
@@ -226,12 +226,12 @@ export class StoredRows {
 export class Rows extends StoredRows {
   readonly interfaceNumber: number
   readonly #log: IndexLog
-  readonly #edges: Edges
+  /** Most sockets never bring a long chunk. */
+  #edges: Edges | null = null
 
   constructor(log: IndexLog, interfaceNumber: number) {
     super(log)
     this.#log = log
-    this.#edges = new Edges(log, interfaceNumber)
     this.interfaceNumber = interfaceNumber
   }
 
@@ -251,11 +251,13 @@ export class Rows extends StoredRows {
 
   /** Of the row that is appended next. @param dataEnd the end, in the capture's file, of the row before */
   keepEdge(payload: Uint8Array, dataEnd: number): void {
+    if (this.#edges === null && payload.length < LONG_BYTES) return
+    this.#edges ??= new Edges(this.#log, this.interfaceNumber)
     this.#edges.append(this.count, payload, dataEnd)
   }
 
   override edges(from: number, to: number): Promise<ReadonlyMap<number, Uint8Array>> {
-    return this.#edges.read(from, to)
+    return this.#edges?.read(from, to) ?? super.edges(from, to)
   }
 
   /** Hands what is in memory to the index. */
@@ -272,7 +274,7 @@ export class Rows extends StoredRows {
   /** Lets go of the memory that an ended socket does not need. */
   end(dataEnd: number): void {
     this.flush(dataEnd)
-    this.#edges.end(dataEnd)
+    this.#edges?.end(dataEnd)
     this.tail = []
   }
 }
