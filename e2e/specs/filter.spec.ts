@@ -21,6 +21,7 @@ test('only the rows that fit are shown, with their own numbers, and more of them
     // One by one: each is a chunk of its own.
     await pane.carries({ in: (sentBytes += line.length) })
   }
+  await expect(pane.rows.last()).toContainText('row 59')
   const lastIndex = Number(await pane.rows.last().getAttribute('aria-rowindex'))
 
   const line = await FilterLine.open(pane)

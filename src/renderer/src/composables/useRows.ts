@@ -13,8 +13,11 @@ const MARGIN_ROWS = 64
 /** While the end is followed, at most this many of its rows are kept. */
 const TAIL_ROWS = 256
 
-/** Lines that change faster nobody reads; the page has other things to do. What comes after a pause is shown at once. */
-const FLOOD_MS = 200
+/**
+ * Lines that change faster nobody reads, and the page has other things to do: after each draw it rests, the longer the more rows
+ * that draw brought. What comes after a pause is shown at once.
+ */
+const REST_MS = { aRow: 8, least: 50, most: 200 } as const
 
 export interface RowsInSight {
   /** Rows that the record has, as far as is known. */
@@ -126,12 +129,14 @@ export function useRows(
   let reached = 0
   let frame = 0
   let timer: ReturnType<typeof setTimeout> | undefined
-  let drawnAtMs = 0
+  /** When the page may draw again, on the clock of `performance.now`. */
+  let restedAtMs = 0
 
   /** What came since the last frame is shown at once, and then settled: a page that cannot draw gets no more. */
   function draw(): void {
     frame = 0
-    drawnAtMs = performance.now()
+    const restMs = Math.max(REST_MS.least, Math.min(REST_MS.most, (reached - total.value) * REST_MS.aRow))
+    restedAtMs = performance.now() + restMs
     grow(reached)
     trim()
     version.value++
@@ -153,7 +158,7 @@ export function useRows(
       owedBytes += message.costBytes
     }
     if (frame !== 0 || timer !== undefined) return
-    const restMs = drawnAtMs + FLOOD_MS - performance.now()
+    const restMs = restedAtMs - performance.now()
     if (restMs <= 0) frame = requestAnimationFrame(draw)
     else timer = setTimeout(drawSoon, restMs)
   }
