@@ -32,6 +32,11 @@ export type Log = (text: string) => void
 export interface ServiceOptions {
   /** The capture's path. The folder is made if it is not there. */
   readonly file: string
+  /**
+   * `resume`: the file is a recording that has ended; its sockets are there as ended ones, and what comes is appended to it.
+   * `new` if not given: the file is not there, or empty.
+   */
+  readonly mode?: 'new' | 'resume'
   /** Written into the file's header: "Switchboard 0.1.0". */
   readonly application: string
   /** The built scan thread (out/main/scanner.js). Without it nothing can be searched, filtered or framed. */

@@ -7,7 +7,7 @@ import { type ComparedRange } from '../model/compare'
 import { type Match } from '../model/search'
 import { type PackedFrames } from './packedFrames'
 import { type Throughput } from '../model/stats'
-import { MAX_IDS_A_QUESTION, MAX_MERGED } from './limits'
+import { MAX_ARRANGEMENT_LENGTH, MAX_IDS_A_QUESTION, MAX_MERGED } from './limits'
 import { type PackedRows } from './packedRows'
 import { type OptionReading } from '../model/options'
 import {
@@ -227,6 +227,26 @@ export const commands = {
   /** Opens a recording that the user picked (`grant` from `session.pick`): its sockets join the list. How far it is, is told by events. */
   'session.open': command(z.strictObject({ grant: shortText }), answer<OpenedRecording>()),
   'session.cancelOpening': command(z.strictObject({ opening: searchNumber }), answer<null>()),
+  /**
+   * Moves the recording, while it goes on, to a file that the user chose; `grant` is one to write. What is there is replaced, only whole.
+   * The file it was in stays as it is at that moment. How far it is, is told by events.
+   */
+  'session.saveAs': command(z.strictObject({ grant: shortText }), answer<{ readonly file: string }>()),
+  /** The same without going on there: a copy of what is recorded by now. */
+  'session.saveCopy': command(z.strictObject({ grant: shortText }), answer<{ readonly file: string }>()),
+  /** Ends what is being saved, which then answers SB_CANCELLED. Nothing is left of it. */
+  'session.cancelSaving': command(z.strictObject({}), answer<null>()),
+  /** Answers once all that is recorded by now is on the disk itself. */
+  'session.sync': command(z.strictObject({}), answer<null>()),
+  /** Keeps with the recording how the window is arranged: JSON. The last word holds. */
+  'session.arrange': command(
+    z.strictObject({ arrangement: z.string().max(MAX_ARRANGEMENT_LENGTH) }),
+    answer<null>(),
+  ),
+  'session.arrangement': command(
+    z.strictObject({}),
+    answer<{ readonly arrangement: string | null }>(),
+  ),
   /** Begins to tell one socket's rows apart by a filter line, in a thread of its own. How far it is, is told by events. */
   'filter.begin': command(
     z.strictObject({ id: socketId, line: filterLine }),

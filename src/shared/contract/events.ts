@@ -5,6 +5,7 @@ import { type FilterStatus } from '../model/filter'
 import { type OpenedRecording, type OpeningStatus } from '../model/opened'
 import { type FramesStatus } from '../model/frame'
 import { type CompareStatus } from '../model/compare'
+import { type SavingStatus } from '../model/saving'
 import { type SearchStatus } from '../model/search'
 import { type StatsStatus } from '../model/stats'
 import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
@@ -31,6 +32,7 @@ export interface EventTable {
   'session.opening': OpeningStatus
   'session.opened': OpenedRecording
   'session.closed': { readonly opened: number }
+  'session.saving': SavingStatus
   'filter.progressed': FilterStatus
   'export.progressed': ExportStatus
   'frames.progressed': FramesStatus

@@ -23,3 +23,6 @@ export const MAX_MERGED = 32
 
 /** The most sockets that one question about throughput may name. */
 export const MAX_IDS_A_QUESTION = 64
+
+/** Characters of the JSON that says how a window is arranged. */
+export const MAX_ARRANGEMENT_LENGTH = 60_000

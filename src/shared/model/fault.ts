@@ -40,6 +40,12 @@ export type SwitchboardCode =
   | 'SB_CAPTURE'
   /** A capture of another program, which can be imported. */
   | 'SB_FOREIGN'
+  /** Somebody else has it: a recording goes on in the file. */
+  | 'SB_BUSY'
+  /** A file of a later version. */
+  | 'SB_NEWER'
+  /** It may be read and not be written. */
+  | 'SB_PERMISSION'
   /** A defect of ours. */
   | 'SB_BUG'
 

@@ -73,6 +73,9 @@ export class EventMailbox {
       case 'session.closed':
         this.#replace(`opened ${event.value.opened}`, event)
         break
+      case 'session.saving':
+        this.#replace('saving', event)
+        break
       case 'marks.changed':
         this.#replace(`marks ${event.value.id}`, event)
         break

@@ -115,6 +115,8 @@ function apply(events: readonly ServiceEvent[]): void {
       case 'session.closed':
         useOpenedStore().closed(event.value.opened)
         break
+      case 'session.saving':
+        break
       case 'marks.changed':
         useMarksStore().changed(event.value.id)
         break
