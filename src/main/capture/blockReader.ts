@@ -121,7 +121,17 @@ async function scan(
   return { fileBytes, goodBytes: at, stop: at === fileBytes ? 'end' : await whyNot(handle, at, fileBytes) }
 }
 
-/** What lies behind the last whole block. */
+/** What lies behind the last whole block of a file. Rejects with Node's error. @param from where that block ends */
+export async function tailOf(file: string, from: number, fileBytes: number): Promise<ScanStop> {
+  if (from === fileBytes) return 'end'
+  const handle = await open(file, 'r')
+  try {
+    return await whyNot(handle, from, fileBytes)
+  } finally {
+    await handle.close()
+  }
+}
+
 async function whyNot(handle: FileHandle, from: number, fileBytes: number): Promise<ScanStop> {
   const zeros = Buffer.alloc(READ_BYTES)
   let lastNonZero = -1
@@ -132,7 +142,20 @@ async function whyNot(handle: FileHandle, from: number, fileBytes: number): Prom
       lastNonZero = at + bytes.findLastIndex((byte) => byte !== 0)
     if (lastNonZero - from > UNDER_WAY_BYTES) return 'damaged'
   }
-  return lastNonZero < 0 ? 'zeros' : 'torn'
+  if (lastNonZero < 0) return 'zeros'
+  return (await endsInBlock(handle, from, fileBytes)) ? 'damaged' : 'torn'
+}
+
+/** Whether the file ends with a whole block all the same: then it was closed, and something happened to its middle. */
+async function endsInBlock(handle: FileHandle, from: number, fileBytes: number): Promise<boolean> {
+  if (fileBytes - from < 24) return false
+  const last = await readAt(handle, fileBytes - 4, 4)
+  const length = last.length < 4 ? 0 : viewOf(last).getUint32(0, true)
+  if (length < 12 || length % 4 !== 0 || length > MAX_BLOCK_BYTES || length > fileBytes - from) return false
+  const head = await readAt(handle, fileBytes - length, 8)
+  return (
+    head.length === 8 && viewOf(head).getUint32(0, true) !== 0 && viewOf(head).getUint32(4, true) === length
+  )
 }
 
 async function readAt(handle: FileHandle, at: number, length: number): Promise<Uint8Array> {

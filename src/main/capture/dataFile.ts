@@ -19,7 +19,8 @@ const GROW_BYTES = 256 * 1024 * 1024
  * Rejects with Node's error.
  */
 export class DataFile {
-  readonly path: string
+  /** Where it was opened. */
+  path: string
   readonly #memory: Buffer
   readonly #descriptor: number
   #direct: number | null
@@ -41,6 +42,12 @@ export class DataFile {
   static create(path: string, memory: Buffer): DataFile {
     const descriptor = openNew(path)
     return new DataFile(path, memory, descriptor, openDirect(path, memory))
+  }
+
+  /** Opens a file that is there, and leaves it as it is. Throws Node's error. @param memory where all writes will come from */
+  static open(path: string, memory: Buffer): DataFile {
+    const descriptor = fs.openSync(path, 'r+')
+    return new DataFile(path, memory, descriptor, openDirectly(path))
   }
 
   /** A descriptor for positional reads. */
@@ -184,6 +191,18 @@ function openDirect(path: string, memory: Buffer): number | null {
     }
     // EINVAL: not on this file system, or not from this memory. Anything else (a full disk) is met again at the first write.
     if (!hasCode(error, 'EINVAL') && !hasCode(error, 'ENOSPC') && !hasCode(error, 'EOPNOTSUPP')) throw error
+    return null
+  }
+}
+
+/** The same for a file that holds something: what is refused later goes through the page cache. */
+function openDirectly(path: string): number | null {
+  const flag = (fs.constants as Partial<Record<string, number>>)['O_DIRECT']
+  if (flag === undefined) return null
+  try {
+    return fs.openSync(path, fs.constants.O_RDWR | flag)
+  } catch (error) {
+    if (!hasCode(error, 'EINVAL') && !hasCode(error, 'EOPNOTSUPP')) throw error
     return null
   }
 }

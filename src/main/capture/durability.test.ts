@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint } from '../../shared/model/endpoint'
 import { type Fault } from '../../shared/model/fault'
 import { scanBlocks } from './blockReader'
-import { indexFileOf } from './capture'
+import { indexFileOf } from './indexPath'
 import { overview } from './overview'
 import { ipPayloadBytes } from './packetPayload'
 import { BLOCK, PACKET_HEAD_BYTES } from './pcapng'
@@ -122,7 +122,7 @@ describe('the index', () => {
     }
     expect(sockets).toEqual(['C1', 'C22'])
     // The first chunk had no bytes, and was none.
-    expect([...floats.subarray(at)]).toEqual([-4, data.length, 199, 0, 0])
+    expect([...floats.subarray(at)]).toEqual([-4, data.length, 199, 2, 2])
     expect(rows).toBe(199)
   })
 })

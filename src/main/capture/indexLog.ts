@@ -25,9 +25,17 @@ export interface IndexListener {
   failed(error: unknown): void
 }
 
+/** What an index holds that is gone on with. */
+export interface PastIndex {
+  readonly records: number
+  readonly sockets: number
+}
+
 /** First float of a record that begins something. No row begins with it: file offsets are not negative. */
 export const MARK = { file: -1, rows: -2, socket: -3, end: -4, other: -5, edges: -6 } as const
 export const VERSION = 1
+/** Kinds of custom blocks that are no rows. Of arrangements only the last one is of use. */
+export const OTHER = { any: 0, arrangement: 1 } as const
 
 /** A recording's id as three whole numbers, of 44, 44 and 40 bits. */
 export function wordsOfUuid(uuid: string): readonly number[] {
@@ -44,13 +52,13 @@ export function wordsOfUuid(uuid: string): readonly number[] {
  * file    [-1, version, the session's id as three whole numbers of 44, 44 and 40 bits]
  * rows    [-2, interface, first row, count, data end]           then `count` rows (see rows.ts)
  * socket  [-3, interface, letter and number of its id, where its interface is described]
- * other   [-5, offset and length of a custom block of the capture that is no row]
+ * other   [-5, offset and length of a custom block of the capture that is no row, its kind (see OTHER)]
  * edges   [-6, interface, first row, count, data end]           then `count` records: heads and ends of long chunks (see edges.ts)
- * end     [-4, length of the capture's file, rows, 0, 0]        only after a clean close
+ * end     [-4, length of the capture's file, rows, interfaces, sockets]   only after a clean close
  * ```
  */
 export class IndexLog {
-  readonly #descriptor: number
+  #descriptor: number
   /** Page number to page; a page goes when all of it is written. */
   readonly #pages = new Map<number, Float64Array>()
   /** How many sockets it has rows of. */
@@ -64,13 +72,29 @@ export class IndexLog {
   #nextMark = 0
   #isPumping: Promise<void> | null = null
   #isOver = false
+  #isHeld = false
   #isBehind = false
   readonly #listener: IndexListener
 
-  constructor(descriptor: number, uuid: string, listener: IndexListener) {
+  /** @param past of an index that is gone on with: its file ends with its last record, which is no mark of an end */
+  constructor(descriptor: number, uuid: string, listener: IndexListener, past: PastIndex | null = null) {
     this.#descriptor = descriptor
     this.#listener = listener
-    this.append([MARK.file, VERSION, ...wordsOfUuid(uuid)], 0)
+    if (past === null) {
+      this.append([MARK.file, VERSION, ...wordsOfUuid(uuid)], 0)
+      return
+    }
+    this.sockets = past.sockets
+    this.#end = this.#written = this.#due = past.records
+    // What a page holds is read from memory as soon as it is there: all of it, then.
+    const first = past.records - (past.records % PAGE_RECORDS)
+    const begun = (past.records - first) * RECORD_BYTES
+    const page = new Uint8Array(this.#pageAt(first).buffer)
+    for (let done = 0; done < begun;) {
+      const count = fs.readSync(descriptor, page, done, begun - done, first * RECORD_BYTES + done)
+      if (count === 0) throw new Error('The index is shorter than it was.')
+      done += count
+    }
   }
 
   /** Where the next record goes. */
@@ -106,9 +130,14 @@ export class IndexLog {
     this.append([MARK.socket, interfaceNumber, id.charCodeAt(0), Number(id.slice(1)), block], dataEnd)
   }
 
-  /** Tells of a custom block of the capture that is no row. */
-  appendOther(at: number, lengthBytes: number, dataEnd: number): void {
-    this.append([MARK.other, at, lengthBytes, 0, 0], dataEnd)
+  /** Tells of a custom block of the capture that is no row. @param kind of OTHER */
+  appendOther(at: number, lengthBytes: number, kind: number, dataEnd: number): void {
+    this.append([MARK.other, at, lengthBytes, kind, 0], dataEnd)
+  }
+
+  /** The capture ends here, and so does this. @param interfaces that the capture describes, also such as are no socket's */
+  appendEnd(captureBytes: number, rows: number, interfaces: number, dataEnd: number): void {
+    this.append([MARK.end, captureBytes, rows, interfaces, this.sockets], dataEnd)
   }
 
   /** Reads records into the target: from memory at once, or from the file. Rejects with Node's error. */
@@ -147,6 +176,24 @@ export class IndexLog {
     this.#kick()
   }
 
+  /** Stops writing, until `release`. Resolves once nothing is on its way to the disk. */
+  async hold(): Promise<void> {
+    this.#isHeld = true
+    await this.settled()
+  }
+
+  /** Length of what is in its file. */
+  get writtenBytes(): number {
+    return this.#written * RECORD_BYTES
+  }
+
+  /** Goes on writing. @param descriptor from now on; it holds all that is written */
+  release(descriptor: number | null): void {
+    if (descriptor !== null) this.#descriptor = descriptor
+    this.#isHeld = false
+    this.#kick()
+  }
+
   /** Resolves when all that may be written is in the file. */
   async settled(): Promise<void> {
     while (this.#isPumping !== null) await this.#isPumping
@@ -160,7 +207,7 @@ export class IndexLog {
   }
 
   #kick(): void {
-    if (this.#isPumping !== null || this.#isOver || this.#written >= this.#due) return
+    if (this.#isPumping !== null || this.#isOver || this.#isHeld || this.#written >= this.#due) return
     this.#isPumping = this.#pump().then(() => {
       this.#isPumping = null
       this.#kick()
@@ -169,7 +216,7 @@ export class IndexLog {
 
   async #pump(): Promise<void> {
     try {
-      while (this.#written < this.#due) {
+      while (this.#written < this.#due && !this.#isHeld) {
         const upTo = Math.min(this.#due, this.#written + PAGES_A_WRITE * PAGE_RECORDS)
         await this.#writeOut(upTo)
         for (let page = Math.floor(this.#written / PAGE_RECORDS); (page + 1) * PAGE_RECORDS <= upTo; page++) {

@@ -15,6 +15,7 @@ import {
   padded,
 } from './pcapng'
 import { stateAfter } from './stateOfEvents'
+import { tooNew } from './versions'
 import { type CaptureOverview, type SocketOverview } from './types'
 
 /** More are counted in a warning only: a file cannot make this program run out of memory. */
@@ -27,7 +28,7 @@ const MAX_JSON_BYTES = 1024 * 1024
  * Any pcapng file does; one from elsewhere is told by its interfaces and packets. The fault tells why a file cannot be read.
  */
 export async function overview(file: string): Promise<Reply<CaptureOverview>> {
-  const summary = new Summary()
+  const summary = new Summary(file)
   try {
     const scan = await scanBlocks(file, (block) => summary.take(block))
     return { ok: true, value: summary.result(file, scan) }
@@ -57,6 +58,7 @@ interface Found {
 }
 
 class Summary {
+  readonly #file: string
   #session: SessionPayload | null = null
   readonly #all: Found[] = []
   /** Those of the section that is being read: packets count interfaces from its beginning. */
@@ -67,6 +69,10 @@ class Summary {
   #uncounted = 0
   #withoutDirection = 0
   #orphans = 0
+
+  constructor(file: string) {
+    this.#file = file
+  }
 
   take(block: Block): void {
     switch (block.type) {
@@ -139,6 +145,7 @@ class Summary {
       if (code !== OPTION.customText || value.length < 4 || this.#session !== null) return
       const enterprise = new DataView(value.buffer, value.byteOffset, 4).getUint32(0, block.isLittleEndian)
       const payload = enterprise === ENTERPRISE ? parsePayload(value.subarray(4)) : null
+      if (payload?.kind === 'newer') throw tooNew(this.#file, payload)
       if (payload?.kind !== 'session') return
       this.#session = payload
       this.#base ??= BigInt(payload.epochNanos)

@@ -15,10 +15,12 @@ export interface Recorded<Kept extends StoredRows> {
 
 /** The reading half of a capture, whether it still grows or not. */
 export abstract class ReadingCapture<Kept extends StoredRows> implements CaptureReader {
-  readonly file: string
+  file: string
   abstract readonly epochNanos: bigint
   protected readonly sockets = new Map<SocketId, Recorded<Kept>>()
   protected abstract readonly reader: RowReader
+  /** What is being read from the files now. */
+  readonly #reading = new Set<Promise<unknown>>()
 
   constructor(file: string) {
     this.file = file
@@ -71,7 +73,22 @@ export abstract class ReadingCapture<Kept extends StoredRows> implements Capture
   async records(id: SocketId, from: number, most: number): Promise<Float64Array> {
     const rows = this.sockets.get(id)?.rows
     if (rows === undefined || from >= rows.count || this.isOver) return new Float64Array(0)
-    return rows.records(from, Math.min(rows.count, from + most))
+    return this.busy(rows.records(from, Math.min(rows.count, from + most)))
+  }
+
+  /** For as long as this goes on, the descriptors that it began with stay open. */
+  protected async busy<T>(reading: Promise<T>): Promise<T> {
+    this.#reading.add(reading)
+    try {
+      return await reading
+    } finally {
+      this.#reading.delete(reading)
+    }
+  }
+
+  /** Resolves when all that is being read now has been read. */
+  protected async idle(): Promise<void> {
+    await Promise.allSettled([...this.#reading])
   }
 
   async #answer<T>(
@@ -91,7 +108,7 @@ export abstract class ReadingCapture<Kept extends StoredRows> implements Capture
       return { ok: false, fault: fault('SB_STATE', 'The recording is closed.', { endpoint: this.file }) }
     }
     try {
-      return { ok: true, value: await ask(rows) }
+      return { ok: true, value: await this.busy(ask(rows)) }
     } catch (error) {
       if (error instanceof FaultError) return { ok: false, fault: error.fault }
       return { ok: false, fault: diskFault(error, 'read', this.file, 'The recording cannot be read') }

@@ -57,11 +57,16 @@ export class StoredRows {
   /** A plain array: most callers bring one row, and a typed array costs three objects. */
   protected tail: number[] = []
   protected tailRows = 0
-  readonly #store: RecordStore
+  #store: RecordStore
   #entries = EMPTY
   #blocks = 0
 
   constructor(store: RecordStore) {
+    this.#store = store
+  }
+
+  /** The same records lie there from now on, at the same positions. */
+  readFrom(store: RecordStore): void {
     this.#store = store
   }
 

@@ -1,6 +1,7 @@
 import { fault, FaultError } from '../../shared/model/fault'
 import { type FileWindow } from './fileWindow'
 import { parsePayload, type SessionPayload } from './payloads'
+import { tooNew, type NewerSession } from './versions'
 import { BLOCK, BYTE_ORDER_MAGIC, ENTERPRISE, OPTION, padded } from './pcapng'
 
 const MAX_HEADER_BYTES = 64 * 1024
@@ -30,17 +31,18 @@ export function readSession(window: FileWindow, file: string, fileBytes: number)
   const whole = length >= 28 && length <= MAX_HEADER_BYTES ? window.show(0, length) : -1
   const session = whole < 0 ? null : sessionIn(bytes.subarray(whole, whole + length))
   if (session === null) throw foreign(file)
+  if (session.kind === 'newer') throw tooNew(file, session)
   return session
 }
 
-function sessionIn(header: Buffer): SessionPayload | null {
+function sessionIn(header: Buffer): SessionPayload | NewerSession | null {
   for (let at = 24; at + 8 <= header.length;) {
     const code = header.readUInt16LE(at)
     const length = header.readUInt16LE(at + 2)
     if (code === OPTION.end || at + 4 + length > header.length - 4) return null
     if (code === OPTION.customText && length > 4 && header.readUInt32LE(at + 4) === ENTERPRISE) {
       const payload = parsePayload(header.subarray(at + 8, at + 4 + length))
-      if (payload?.kind === 'session') return payload
+      if (payload?.kind === 'session' || payload?.kind === 'newer') return payload
     }
     at += 4 + padded(length)
   }

@@ -50,7 +50,7 @@ export class Tape {
   /** Why nothing is written any more. What was appended before stays readable; appending is over. */
   fault: Fault | null = null
 
-  readonly #file: DataFile
+  #file: DataFile
   readonly #slabs: Slab[]
   /** Oldest first: what waits to be written. */
   readonly #full: Slab[] = []
@@ -69,12 +69,17 @@ export class Tape {
   #hasRoom = true
   #isOver = false
   #isAtFullSpeed = false
+  /** Nothing is written for now. */
+  #isHeld = false
   #lastSyncMs = 0
   #waiting: Waiting[] = []
   readonly #listener: TapeListener
 
-  /** @param memory SLAB_BYTES * SLAB_COUNT bytes, the same that the file writes from */
-  constructor(file: DataFile, memory: Buffer, listener: TapeListener) {
+  /**
+   * @param memory SLAB_BYTES * SLAB_COUNT bytes, the same that the file writes from
+   * @param end where the next block goes: the file's length. A page that is begun is read, to be written again as a whole.
+   */
+  constructor(file: DataFile, memory: Buffer, listener: TapeListener, end = 0) {
     this.#file = file
     this.#listener = listener
     this.bytes = memory
@@ -89,6 +94,23 @@ export class Tape {
     this.#current = slabs[0] as Slab
     this.cursor = this.#current.at
     this.#limit = this.cursor + SLAB_BYTES
+    if (end > 0) this.#goOnFrom(end)
+  }
+
+  #goOnFrom(end: number): void {
+    const first = this.#current
+    first.from = end - (end % PAGE_BYTES)
+    first.to = end
+    first.firstBlock = end
+    first.written = end
+    for (let at = first.from; at < end;) {
+      const read = fs.readSync(this.#file.descriptor, this.bytes, first.at + at - first.from, end - at, at)
+      if (read === 0) throw new Error('The recording is shorter than it was.')
+      at += read
+    }
+    this.cursor += end - first.from
+    this.#written = end
+    this.#safeBlock = end
   }
 
   /** File offset of the end: of the next block. */
@@ -169,6 +191,40 @@ export class Tape {
     })
   }
 
+  /** Stops writing; what comes is kept in memory until `release`. Resolves once nothing is on its way to the disk. */
+  async hold(): Promise<void> {
+    this.#isHeld = true
+    while (this.#pumping !== null) await this.#pumping
+    for (const slab of this.#slabs) {
+      await slab.writing
+      // An error that it met will be met again.
+      slab.writing = null
+    }
+    await this.#syncing
+  }
+
+  /** While nothing is on its way: how far it is written now. */
+  get reached(): number {
+    this.#recount()
+    return this.#written
+  }
+
+  /** The start of a whole block, from which the last one that is written can be found. */
+  get safeBlock(): number {
+    return this.#safeBlock
+  }
+
+  /** Goes on writing. @param file from now on; it holds all that is `reached` */
+  release(file: DataFile | null): void {
+    if (file !== null) {
+      this.#file = file
+      // What was written out of turn is in the old one only.
+      for (const slab of this.#full) if (slab.from > this.#written) slab.written = slab.from
+    }
+    this.#isHeld = false
+    this.#kick()
+  }
+
   /** Writes all, cuts the file to its end. The file stays open. Nothing may be appended any more. */
   async finish(): Promise<void> {
     this.#isOver = true
@@ -243,7 +299,7 @@ export class Tape {
     this.#limit = next.at + SLAB_BYTES
     if (this.#free.length === 0) this.#setRoom(false)
     if (this.#pumping === null) this.#kick()
-    else if (this.#isAtFullSpeed) this.#startWrites()
+    else if (this.#isAtFullSpeed && !this.#isHeld) this.#startWrites()
   }
 
   #reserveAtAnyCost(length: number): boolean {
@@ -268,7 +324,7 @@ export class Tape {
   }
 
   #kick(): void {
-    if (this.#pumping !== null || this.fault !== null) return
+    if (this.#pumping !== null || this.fault !== null || this.#isHeld) return
     this.#pumping = this.#pump().then(() => {
       this.#pumping = null
       // What came up after the last look.
@@ -279,7 +335,7 @@ export class Tape {
   /** Writes what is to be written: full slabs first, then, when it is due, what the current one holds. */
   async #pump(): Promise<void> {
     try {
-      while (this.fault === null) {
+      while (this.fault === null && !this.#isHeld) {
         const slab = this.#full[0]
         if (slab !== undefined) {
           this.#isAtFullSpeed = true

@@ -35,6 +35,11 @@ export interface CaptureReader {
   records(id: SocketId, from: number, most: number): Promise<Float64Array>
 }
 
+export interface SaveOptions {
+  readonly signal: AbortSignal
+  readonly onProgress?: (copiedBytes: number, totalBytes: number) => void
+}
+
 /** An open capture: written by the engine through `Recorder`, read by range while it grows. */
 export interface Capture extends Recorder, CaptureReader {
   /** Writes a mark down; a row that has one gets another. */
@@ -43,6 +48,17 @@ export interface Capture extends Recorder, CaptureReader {
   onStatus(listener: (status: RecordingStatus) => void): () => void
   /** Resolves when everything appended so far is in the file. */
   flush(): Promise<void>
+  /** Resolves when everything appended so far is on the disk itself, or with the fault for which it is not. */
+  sync(): Promise<Reply<null>>
+  /**
+   * Moves it to another file while it goes on. What is there is replaced, only whole; the file it was in stays as it is at that moment.
+   * Where this fails, or is cancelled, it goes on where it was, and nothing is left of the other.
+   */
+  saveAs(file: string, options: SaveOptions): Promise<Reply<{ readonly file: string }>>
+  /** A copy of what is recorded by now, likewise. Its index is made when it is opened. */
+  saveCopy(file: string, options: SaveOptions): Promise<Reply<{ readonly file: string }>>
+  /** Writes down how the window is arranged. @param arrangement JSON */
+  arrange(arrangement: string): void
   /** Flushes, cuts the file to its true end, writes the index out and closes both. */
   close(): Promise<void>
 }

@@ -12,3 +12,15 @@ export function monotonicClock(): Clock {
   const epochNanos = BigInt(Date.now()) * 1_000_000n
   return { epochNanos, nanos: () => Number(process.hrtime.bigint() - origin) }
 }
+
+/**
+ * The clock of a session that is gone on with: so far from its beginning as the wall clock says, and never before what it holds already.
+ * @param lastNanos the latest time that is recorded
+ * @param nowMs the wall clock, in ms since 1970 (UTC)
+ */
+export function resumedClock(epochNanos: bigint, lastNanos: number, nowMs: number): Clock {
+  const since = Number(BigInt(nowMs) * 1_000_000n - epochNanos)
+  const began = BigInt(Math.max(since, lastNanos))
+  const origin = process.hrtime.bigint() - began
+  return { epochNanos, nanos: () => Number(process.hrtime.bigint() - origin) }
+}

@@ -243,10 +243,7 @@ export const commands = {
     z.strictObject({ arrangement: z.string().max(MAX_ARRANGEMENT_LENGTH) }),
     answer<null>(),
   ),
-  'session.arrangement': command(
-    z.strictObject({}),
-    answer<{ readonly arrangement: string | null }>(),
-  ),
+  'session.arrangement': command(z.strictObject({}), answer<{ readonly arrangement: string | null }>()),
   /** Begins to tell one socket's rows apart by a filter line, in a thread of its own. How far it is, is told by events. */
   'filter.begin': command(
     z.strictObject({ id: socketId, line: filterLine }),

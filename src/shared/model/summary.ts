@@ -79,4 +79,6 @@ export interface RecordingStatus {
   readonly isDiskBehind: boolean
   /** Set when recording stopped; the sockets go on. */
   readonly fault?: Fault | undefined
+  /** Of a recording that is gone on with: what was wrong with it. */
+  readonly warnings?: readonly string[] | undefined
 }

@@ -2,8 +2,9 @@ import { fault, FaultError } from '../../../shared/model/fault'
 import { isSocketId, type SocketId } from '../../../shared/model/ids'
 import { exportedPayloadBytes, ipPayloadBytes, isUdp } from '../packetPayload'
 import { type FileWindow } from '../fileWindow'
-import { type IndexLog } from '../indexLog'
+import { OTHER, type IndexLog } from '../indexLog'
 import { parsePayload } from '../payloads'
+import { interfaceText } from './blocks'
 import {
   BLOCK,
   CUSTOM_HEAD_BYTES,
@@ -67,6 +68,11 @@ export class IndexBuilder {
     return true
   }
 
+  /** Descriptions of interfaces, whatever these are. */
+  get interfaces(): number {
+    return this.#interfaces.length
+  }
+
   /** Hands what is held of each socket to the index. */
   finish(): void {
     for (const { rows } of this.#byId.values()) rows.end(this.at)
@@ -84,12 +90,16 @@ export class IndexBuilder {
     if (type === 0 || length < 12 || length % 4 !== 0 || length > MAX_BLOCK_BYTES) return false
     const end = at + length
     if (end > this.#fileBytes) return false
+    const { misplaced } = this
     if (type === BLOCK.packet) this.#packet(at, length)
     else if (type === BLOCK.custom) this.#custom(at, length)
     else if (type === BLOCK.interface) this.#interface(at, length)
     else if (type === BLOCK.section && at > 0) return false
     const tail = window.show(end - 4, 4)
-    if (tail < 0 || words[tail >>> 2] !== length) return false
+    if (tail < 0 || words[tail >>> 2] !== length) {
+      this.misplaced = misplaced
+      return false
+    }
     this.at = end
     return true
   }
@@ -99,16 +109,9 @@ export class IndexBuilder {
     const number = this.#interfaces.push(null) - 1
     if (length < 20 || length > MAX_SMALL_BYTES) return
     const index = this.#window.show(at, length)
-    const { bytes } = this.#window
-    const end = index + length - 4
-    let name = ''
-    for (let option = index + 16; option + 4 <= end;) {
-      const code = bytes.readUInt16LE(option)
-      const size = bytes.readUInt16LE(option + 2)
-      if (code === OPTION.end || option + 4 + size > end) break
-      if (code === OPTION.name) name = bytes.toString('utf8', option + 4, option + 4 + size)
-      option += 4 + padded(size)
-    }
+    const { bytes, words } = this.#window
+    if (words[((index + length) >>> 2) - 1] !== length) return
+    const name = interfaceText(bytes.subarray(index, index + length), OPTION.name)
     if (!isSocketId(name) || this.#byId.has(name)) return
     this.#index.appendSocket(number, name, at, at + length)
     const found = { id: name, linkType: bytes.readUInt16LE(index + 8), rows: new Rows(this.#index, number) }
@@ -165,6 +168,8 @@ export class IndexBuilder {
     }
     const index = this.#window.show(at + options, length - options)
     const end = (index + length - options - 4) >>> 2
+    // Of a block that is torn nothing is taken.
+    if (words[end] !== length) return
     let direction = 0
     let commentWords = 0
     for (let word = index >>> 2; word < end;) {
@@ -196,11 +201,12 @@ export class IndexBuilder {
     if (length > MAX_JSON_BYTES || length < CUSTOM_HEAD_BYTES + 4) return
     const index = this.#window.show(at, length)
     const { bytes, words } = this.#window
-    if (words[(index >>> 2) + 2] !== ENTERPRISE) return
+    if (words[(index >>> 2) + 2] !== ENTERPRISE || words[((index + length) >>> 2) - 1] !== length) return
     const payload = parsePayload(bytes.subarray(index + CUSTOM_HEAD_BYTES, index + length - 4))
     if (payload === null) return
     if (payload.kind !== 'event') {
-      this.#index.appendOther(at, length, at + length)
+      const kind = payload.kind === 'arrangement' ? OTHER.arrangement : OTHER.any
+      this.#index.appendOther(at, length, kind, at + length)
       return
     }
     const found = this.#byId.get(payload.socket)

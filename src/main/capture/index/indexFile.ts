@@ -42,6 +42,8 @@ export class IndexedRows extends StoredRows {
   readonly describedAt: number
   inChunks = 0
   outChunks = 0
+  /** The latest time of its rows. */
+  lastNanos = 0
 
   constructor(store: RecordStore, id: SocketId, describedAt: number) {
     super(store)
@@ -62,14 +64,18 @@ export class IndexedRows extends StoredRows {
     for (let at = 0; at < records.length; at += RECORD_FLOATS) {
       const meta = records[at + ROW.meta] as number
       const block = records[at + ROW.block] as number
+      const atNanos = records[at + ROW.atNanos] as number
       // An index that lies must not make anyone read what is not there.
       if (
-        !(block >= 0 && meta >= 0 && block + headBytesOf(meta) + lengthOf(meta) <= captureBytes) ||
+        !isPlace(block, captureBytes) ||
+        !(meta >= 0 && block + headBytesOf(meta) + lengthOf(meta) <= captureBytes) ||
         lengthOf(meta) > MAX_PAYLOAD_BYTES ||
+        !isTime(atNanos) ||
         records[at + ROW.inBefore] !== this.inBytes ||
         records[at + ROW.outBefore] !== this.outBytes
       )
         return false
+      if (atNanos > this.lastNanos) this.lastNanos = atNanos
       const flags = flagsOf(meta)
       if ((flags & FLAG.data) === 0) continue
       if (flags & FLAG.out) {
@@ -85,10 +91,28 @@ export class IndexedRows extends StoredRows {
   }
 }
 
+const isCount = (count: number): boolean => Number.isSafeInteger(count) && count >= 0 && count < 2 ** 32
+const isPlace = (at: number, captureBytes: number): boolean =>
+  Number.isSafeInteger(at) && at >= 0 && at < captureBytes
+const isTime = (atNanos: number): boolean => Number.isSafeInteger(atNanos) && atNanos >= 0
+
 export interface IndexContents {
   readonly sockets: ReadonlyMap<SocketId, IndexedRows>
   /** Custom blocks of the capture that belong to no row. */
-  readonly others: readonly { readonly at: number; readonly lengthBytes: number }[]
+  readonly others: readonly OtherBlock[]
+  /** Interfaces that the capture describes. */
+  readonly interfaces: number
+  /** Rows of all sockets. */
+  readonly rows: number
+  /** Records before the mark of its end. */
+  readonly records: number
+}
+
+export interface OtherBlock {
+  readonly at: number
+  readonly lengthBytes: number
+  /** Of OTHER. */
+  readonly kind: number
 }
 
 /**
@@ -117,21 +141,37 @@ export async function readIndex(
   const store = new IndexFile(descriptor)
   const sockets = new Map<SocketId, IndexedRows>()
   const byInterface = new Map<number, IndexedRows>()
-  const others: { at: number; lengthBytes: number }[] = []
+  const others: OtherBlock[] = []
   let rows = 0
+  let lastInterface = -1
   for (;;) {
     const mark = await reader.next()
     if (mark === null || signal.aborted) return null
     const [kind, one = 0, two = 0, three = 0, four = 0] = mark
-    if (kind === MARK.end) return one === captureBytes && two === rows ? { sockets, others } : null
+    if (kind === MARK.end) {
+      if (one !== captureBytes || two !== rows) return null
+      if (!isCount(three)) return null
+      const interfaces = Math.max(three, lastInterface + 1)
+      return { sockets, others, interfaces, rows, records: reader.position - 1 }
+    }
     if (kind === MARK.socket) {
       const id = `${String.fromCharCode(two)}${three}`
-      if (!isSocketId(id) || sockets.has(id) || byInterface.has(one)) return null
+      if (
+        !isSocketId(id) ||
+        sockets.has(id) ||
+        byInterface.has(one) ||
+        !isCount(one) ||
+        !isPlace(four, captureBytes)
+      )
+        return null
       const found = new IndexedRows(store, id, four)
       sockets.set(id, found)
       byInterface.set(one, found)
-    } else if (kind === MARK.other) others.push({ at: one, lengthBytes: two })
-    else if (kind === MARK.rows) {
+      lastInterface = Math.max(lastInterface, one)
+    } else if (kind === MARK.other) {
+      if (!isPlace(one, captureBytes) || !isPlace(two, captureBytes)) return null
+      others.push({ at: one, lengthBytes: two, kind: three })
+    } else if (kind === MARK.rows) {
       const found = byInterface.get(one)
       if (found === undefined || !Number.isSafeInteger(three) || three < 1) return null
       for (let done = 0; done < three;) {

@@ -1,0 +1,4 @@
+/** Where the index of a capture lies. It can always be made anew. */
+export function indexFileOf(file: string): string {
+  return `${file}.idx`
+}
