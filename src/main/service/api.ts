@@ -43,6 +43,14 @@ export interface ServiceOptions {
   readonly scanner?: string
 }
 
+/** While a recording that is gone on with is read. */
+export interface Opening {
+  /** Told while its index is made anew: bytes of the file that have been passed, and its length. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
+  /** Ends it with SB_CANCELLED. The file stays as it is. */
+  readonly signal?: AbortSignal
+}
+
 /** Host to worker. */
 export type ToWorker =
   | { readonly type: 'call'; readonly call: number; readonly name: string; readonly input: unknown }
@@ -51,11 +59,16 @@ export type ToWorker =
   | { readonly type: 'openTap'; readonly tap: number; readonly id: SocketId; readonly from: number }
   | { readonly type: 'settleTap'; readonly tap: number; readonly bytes: number }
   | { readonly type: 'closeTap'; readonly tap: number }
+  /** Before it is ready: ends the reading of a recording that is gone on with. */
+  | { readonly type: 'cancelOpening' }
   | { readonly type: 'close' }
 
 /** Worker to host. */
 export type FromWorker =
+  | { readonly type: 'opening'; readonly doneBytes: number; readonly totalBytes: number }
   | { readonly type: 'ready'; readonly file: string }
+  /** The recording goes on in another file. */
+  | { readonly type: 'moved'; readonly file: string }
   | { readonly type: 'failed'; readonly fault: Fault }
   | { readonly type: 'reply'; readonly call: number; readonly reply: Reply<unknown> }
   /** JSON of `ServiceEvent[]`: of many small objects a third of the work that cloning them is, on both threads. */

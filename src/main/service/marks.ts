@@ -57,9 +57,13 @@ export class Marks {
     return { ok: true, value: null }
   }
 
-  /** Takes over the marks of an opened recording. @param names its ids to those of the session */
-  adopt(payloads: readonly Payload[], names: ReadonlyMap<SocketId, SocketId>): void {
-    for (const name of names.values()) this.#fixed.add(name)
+  /**
+   * Takes over the marks of a recording.
+   * @param names its ids to those of the session
+   * @param areFixed nobody writes to it
+   */
+  adopt(payloads: readonly Payload[], names: ReadonlyMap<SocketId, SocketId>, areFixed: boolean): void {
+    if (areFixed) for (const name of names.values()) this.#fixed.add(name)
     for (const mark of marksIn(payloads)) {
       const id = names.get(mark.id)
       if (id !== undefined && this.#count < MAX_MARKS) this.#put({ ...mark, id })

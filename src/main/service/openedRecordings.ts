@@ -1,14 +1,14 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fault, type Reply } from '../../shared/model/fault'
 import { compareIds, type SocketId } from '../../shared/model/ids'
 import { type OpenedRecording, type OpeningStatus } from '../../shared/model/opened'
-import { type Counters, type SocketSummary } from '../../shared/model/summary'
 import { importCapture } from '../capture/import/importCapture'
 import { openRecording, type OpenedCapture } from '../capture/index/opened'
+import { isSameFile } from '../capture/saving/savedFile'
 import { type Engine } from '../engine/types'
 import { type SessionRecord } from '../session/sessionRecord'
-import { summaryOf, type RecordedSocket } from '../session/summaries'
+import { recordedSockets, type RecordedSocket } from '../session/summaries'
 import { type EventBatches } from './eventBatches'
 import { type Grants } from './grants'
 import { type Marks } from './marks'
@@ -57,7 +57,7 @@ export class OpenedRecordings {
         'Clear some from the list first.',
       )
     }
-    if (isSame(file, this.#options.record.file)) {
+    if (isSameFile(file, this.#options.record.file)) {
       return refuse(
         'SB_STATE',
         `${path.basename(file)} is the recording that goes on here.`,
@@ -154,14 +154,9 @@ export class OpenedRecordings {
     const { engine, record, marks, events } = this.#options
     const names = new Map<SocketId, SocketId>()
     for (const id of capture.ids().toSorted(compareIds)) names.set(id, engine.adopt(id))
-    const sockets = new Map<SocketId, RecordedSocket>()
-    for (const [id, name] of names) {
-      const found = await summaryOf(capture, id)
-      sockets.set(name, { ...found, summary: renamed(found.summary, name, names) })
-    }
-    tally(sockets)
+    const sockets = await recordedSockets(capture, names)
     record.add(capture, names)
-    marks.adopt(await capture.others(), names)
+    marks.adopt(await capture.others(), names, true)
     const told: OpenedRecording = {
       opened,
       file: capture.file,
@@ -185,52 +180,6 @@ export class OpenedRecordings {
       value: { opened: told.opened },
     })
   }
-}
-
-function renamed(
-  summary: SocketSummary,
-  id: SocketId,
-  names: ReadonlyMap<SocketId, SocketId>,
-): SocketSummary {
-  if (summary.kind !== 'connection') return { ...summary, id } as SocketSummary
-  const listener = summary.listener === null ? undefined : names.get(summary.listener)
-  return { ...summary, id, listener: listener ?? null } as SocketSummary
-}
-
-/** Listeners count what their connections carried. */
-function tally(sockets: Map<SocketId, RecordedSocket>): void {
-  const sums = new Map<SocketId, { accepted: number; counters: Counters }>()
-  for (const { summary, counters } of sockets.values()) {
-    if (summary.kind !== 'connection' || summary.listener === null) continue
-    const sum = sums.get(summary.listener) ?? {
-      accepted: 0,
-      counters: { inBytes: 0, inChunks: 0, outBytes: 0, outChunks: 0, rows: 0 },
-    }
-    const { inBytes, inChunks, outBytes, outChunks } = sum.counters
-    sums.set(summary.listener, {
-      accepted: sum.accepted + 1,
-      counters: {
-        rows: 0,
-        inBytes: inBytes + counters.inBytes,
-        inChunks: inChunks + counters.inChunks,
-        outBytes: outBytes + counters.outBytes,
-        outChunks: outChunks + counters.outChunks,
-      },
-    })
-  }
-  for (const [id, { accepted, counters }] of sums) {
-    const found = sockets.get(id)
-    if (found?.summary.kind !== 'listener') continue
-    sockets.set(id, {
-      summary: { ...found.summary, accepted },
-      counters: { ...counters, rows: found.counters.rows },
-    })
-  }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false, bigint: true }))
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
 function refuse(code: 'SB_INPUT' | 'SB_STATE', summary: string, hint: string): Reply<never> {

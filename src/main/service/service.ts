@@ -3,14 +3,17 @@ import { type TapMessage } from '../../shared/contract/tap'
 import { fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
 import { openCapture } from '../capture/capture'
+import { resumeCapture, type RecordedPast } from '../capture/resume'
 import { type Capture } from '../capture/types'
 import { monotonicClock } from '../engine/clock'
 import { createEngine } from '../engine/engine'
 import { type Engine } from '../engine/types'
 import { whenRoom } from '../engine/whenRoom'
 import { SessionRecord } from '../session/sessionRecord'
-import { type Log, type Service, type ServiceOptions, type Tap } from './api'
+import { type Log, type Opening, type Service, type ServiceOptions, type Tap } from './api'
 import { bugFault, dispatch } from './dispatch'
+import { Arrangement } from './arrangement'
+import { EarlierSockets } from './earlierSockets'
 import { EventBatches } from './eventBatches'
 import { Exports } from './exports'
 import { FileSending } from './fileSending'
@@ -19,6 +22,7 @@ import { Filters } from './filters'
 import { Grants } from './grants'
 import { Framings } from './framings'
 import { type HandlerContext } from './handlers/area'
+import { Saves } from './saves'
 import { Scans } from './scans'
 import { Marks } from './marks'
 import { OpenedRecordings } from './openedRecordings'
@@ -39,16 +43,22 @@ const toStderr: Log = (text) => void process.stderr.write(`${text}\n`)
 /**
  * Opens the capture and puts an engine and the handlers on it. Fails with the capture's fault when the file cannot be written.
  * @param log gets the stacks of defects; standard error if not given
+ * @param opening of a recording that is gone on with: told how far the reading of it is, and may end it
  */
 export async function createService(
   options: ServiceOptions,
   log: Log = toStderr,
+  opening: Opening = {},
 ): Promise<Reply<LocalService>> {
-  const opened = await openCapture({ ...options, clock: monotonicClock() })
+  const opened = await openRecorder(options, opening)
   if (!opened.ok) return opened
-  const capture = opened.value
+  const { capture, past } = opened.value
   const engine = createEngine({ recorder: capture })
   const context = assemble(engine, capture, options, log)
+  if (past !== null) {
+    await context.earlier.read(past)
+    context.arrangement.adopt(past.others)
+  }
   const taps = new Taps(
     {
       size: (id) => context.capture.size(id),
@@ -82,6 +92,15 @@ export async function createService(
       },
     },
   }
+}
+
+async function openRecorder(
+  { file, application, mode }: ServiceOptions,
+  opening: Opening,
+): Promise<Reply<{ readonly capture: Capture; readonly past: RecordedPast | null }>> {
+  if (mode === 'resume') return resumeCapture({ ...opening, file, application })
+  const opened = await openCapture({ file, application, clock: monotonicClock() })
+  return opened.ok ? { ok: true, value: { capture: opened.value, past: null } } : opened
 }
 
 /** Ties the engine's and the capture's notices to the event batches. */
@@ -121,6 +140,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     recording,
     onChanged: (id) => events.progressed(`marks ${id}`, { name: 'marks.changed', value: { id } }),
   })
+  const earlier = new EarlierSockets({ engine, recording, marks, events })
   const opened = new OpenedRecordings({
     engine,
     record: capture,
@@ -150,6 +170,12 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
       events.progressed(`export ${status.number}`, { name: 'export.progressed', value: status }),
     onBug: (error) => bugFault('export', error, log),
   })
+  const saves = new Saves({
+    recording,
+    targets,
+    onProgress: (value) => events.progressed('saving', { name: 'session.saving', value }),
+    onBug: (error) => bugFault('saving', error, log),
+  })
   const framings = new Framings({
     scans,
     capture,
@@ -159,10 +185,13 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     engine,
     recording,
     capture,
+    earlier,
     opened,
+    arrangement: new Arrangement(recording),
     grants,
     targets,
     files,
+    saves,
     scans,
     statistics,
     throughputs,
@@ -181,11 +210,12 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
  * The engine bounds its own part: FIN, a short grace, RST.
  */
 async function end(
-  { engine, recording, opened, files, scans, exports, events }: HandlerContext,
+  { engine, recording, opened, files, saves, scans, exports, events }: HandlerContext,
   taps: Taps,
 ): Promise<void> {
   await scans.close()
   await exports.close()
+  await saves.cancel()
   await opened.close()
   await files.close()
   await engine.dispose()

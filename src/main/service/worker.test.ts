@@ -1,9 +1,12 @@
 import { createSocket } from 'node:dgram'
-import { writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type TapMessage } from '../../shared/contract/tap'
+import { openCapture } from '../capture/capture'
+import { indexFileOf } from '../capture/indexPath'
+import { monotonicClock } from '../engine/clock'
 import { bundle, type Bundle } from './testing/bundle'
 import { dials, listens } from './testing/peer'
 import { Session, temporaryFolder } from './testing/session'
@@ -152,4 +155,41 @@ test('a thread that dies leaves no call unanswered', async () => {
   expect(logged).toEqual([expect.stringMatching(/out of luck\n\s+at /)])
   expect(await doomed.until('problem.arose', ({ id }) => id === null)).toMatchObject({ fault })
   expect(await doomed.ask('socket.list', {})).toMatchObject({ ok: false, fault })
+})
+
+test('a recording is gone on with in the thread: how far it is read is told, and it can be ended', async () => {
+  const long = join(folder.path, 'long.swb')
+  const opened = await openCapture({ file: long, application: 'test', clock: monotonicClock() })
+  if (!opened.ok) throw new Error(opened.fault.summary)
+  const track = opened.value.track('C1', 'unix', 'long')
+  const bytes = new Uint8Array(20)
+  for (let n = 0; n < 400_000; n++) {
+    if (!opened.value.hasRoom) await opened.value.flush()
+    track.chunk('in', bytes)
+  }
+  await opened.value.close()
+  await rm(indexFileOf(long))
+  const options = { file: long, application: 'test', mode: 'resume' } as const
+  const cancel = new AbortController()
+  const cancelled = await startWorkerService(program.file, options, undefined, {
+    signal: cancel.signal,
+    onProgress: () => cancel.abort(),
+  })
+  expect(cancelled).toMatchObject({ ok: false, fault: { code: 'SB_CANCELLED' } })
+  expect((await readdir(folder.path)).toSorted()).toEqual(['deep', 'long.swb'])
+
+  const told: number[] = []
+  const started = await startWorkerService(program.file, options, undefined, {
+    onProgress: (doneBytes, totalBytes) => told.push(doneBytes / totalBytes),
+  })
+  if (!started.ok) throw new Error(started.fault.summary)
+  expect(told.length).toBeGreaterThan(2)
+  expect(told).toEqual(told.toSorted((a, b) => a - b))
+  expect(told.at(-1)).toBe(1)
+  await using resumed = new Session(started.value)
+  const { counters } = await resumed.call('socket.list', {})
+  expect(new Map(counters).get('C1')).toMatchObject({ inBytes: 8_000_000, inChunks: 400_000 })
+  const target = join(folder.path, 'moved.swb')
+  await resumed.call('session.saveAs', { grant: started.value.grantTarget(target) })
+  expect(started.value.file).toBe(target)
 })

@@ -6,7 +6,16 @@ import { createService, type LocalService } from './service'
 /** The worker thread's entry: the service on one side, the host's messages on the other. It holds no state of its own but the taps. */
 async function run(port: MessagePort, options: ServiceOptions): Promise<void> {
   const post = (message: FromWorker): void => port.postMessage(message)
-  const created = await createService(options, (text) => post({ type: 'log', text }))
+  const cancel = new AbortController()
+  const onCancel = ({ type }: ToWorker): void => {
+    if (type === 'cancelOpening') cancel.abort()
+  }
+  port.on('message', onCancel)
+  const created = await createService(options, (text) => post({ type: 'log', text }), {
+    onProgress: (doneBytes, totalBytes) => post({ type: 'opening', doneBytes, totalBytes }),
+    signal: cancel.signal,
+  })
+  port.off('message', onCancel)
   if (!created.ok) {
     post({ type: 'failed', fault: created.fault })
     port.close()
@@ -21,8 +30,15 @@ async function run(port: MessagePort, options: ServiceOptions): Promise<void> {
 function relay(port: MessagePort, post: (message: FromWorker) => void, service: LocalService): void {
   const taps = new Map<number, Tap>()
 
+  let { file } = service.capture
+
   async function answer(call: number, name: string, input: unknown): Promise<void> {
-    post({ type: 'reply', call, reply: await service.call(name, input) })
+    const reply = await service.call(name, input)
+    if (service.capture.file !== file) {
+      file = service.capture.file
+      post({ type: 'moved', file })
+    }
+    post({ type: 'reply', call, reply })
   }
   async function close(): Promise<void> {
     await service.close()
@@ -51,6 +67,8 @@ function relay(port: MessagePort, post: (message: FromWorker) => void, service: 
       case 'closeTap':
         taps.get(message.tap)?.close()
         taps.delete(message.tap)
+        return
+      case 'cancelOpening':
         return
       case 'close':
         return void close()

@@ -4,7 +4,15 @@ import { type ServiceEvent } from '../../shared/contract/events'
 import { type TapMessage } from '../../shared/contract/tap'
 import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
-import { type FromWorker, type Log, type Service, type ServiceOptions, type Tap, type ToWorker } from './api'
+import {
+  type FromWorker,
+  type Log,
+  type Opening,
+  type Service,
+  type ServiceOptions,
+  type Tap,
+  type ToWorker,
+} from './api'
 
 /** How long a close may take before the worker is ended by force: the engine's grace, and the disk's time for what is in memory. */
 const CLOSE_MS = 10_000
@@ -14,7 +22,7 @@ const YOUNG_MEGABYTES = 64
 
 /** The service in a worker thread, seen from its host. */
 export interface WorkerService extends Service {
-  /** The capture's path. */
+  /** The capture's path, where it is now. */
   readonly file: string
   /** Resolves when the worker is gone: null after `close()`, else the fault that it died of. */
   readonly ended: Promise<Fault | null>
@@ -24,17 +32,19 @@ export interface WorkerService extends Service {
  * Starts the worker and answers once its service is open, or with the fault for which it is not.
  * @param entry the built worker: out/main/worker.js
  * @param log gets the stacks of defects in the worker; standard error if not given
+ * @param opening of a recording that is gone on with: told how far the reading of it is, and may end it
  */
 export async function startWorkerService(
   entry: string | URL,
   options: ServiceOptions,
   log: Log = (text) => void process.stderr.write(`${text}\n`),
+  opening: Opening = {},
 ): Promise<Reply<WorkerService>> {
   const worker = new Worker(entry, {
     workerData: options,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
   })
-  const client = new WorkerClient(worker, log)
+  const client = new WorkerClient(worker, log, opening)
   return client.started
 }
 
@@ -50,12 +60,17 @@ class WorkerClient implements WorkerService {
   #lastNumber = 0
   #closing: Promise<void> | null = null
   #hasClosed = false
+  readonly #onOpening: Opening['onProgress']
   #death: Fault | null = null
   #onStarted: (reply: Reply<WorkerService>) => void = () => undefined
 
-  constructor(worker: Worker, log: Log) {
+  constructor(worker: Worker, log: Log, { onProgress, signal }: Opening) {
     this.#worker = worker
     this.#log = log
+    this.#onOpening = onProgress
+    const cancel = (): void => this.#post({ type: 'cancelOpening' })
+    if (signal?.aborted === true) cancel()
+    signal?.addEventListener('abort', cancel, { once: true })
     this.started = new Promise((resolve) => (this.#onStarted = resolve))
     this.ended = new Promise((resolve) => {
       worker.on('exit', (code) => resolve(this.#exited(code)))
@@ -132,6 +147,11 @@ class WorkerClient implements WorkerService {
 
   #take(message: FromWorker): void {
     switch (message.type) {
+      case 'opening':
+        return this.#onOpening?.(message.doneBytes, message.totalBytes)
+      case 'moved':
+        this.file = message.file
+        return
       case 'ready':
         this.file = message.file
         return this.#onStarted({ ok: true, value: this })

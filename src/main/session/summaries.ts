@@ -17,7 +17,7 @@ import {
   type SocketSummary,
   type UdpSummary,
 } from '../../shared/model/summary'
-import { type OpenedCapture } from '../capture/index/opened'
+import { type CaptureReader } from '../capture/types'
 
 /** Rows at a record's beginning and end in which its state changes are looked for. What lies between is traffic. */
 const EDGE_ROWS = 64
@@ -31,8 +31,27 @@ export interface RecordedSocket {
   readonly counters: Counters
 }
 
+/** What is read of a recording to tell how its sockets were. */
+export interface RecordedSource extends Pick<CaptureReader, 'about' | 'size' | 'read'> {
+  chunks(id: SocketId): { readonly in: number; readonly out: number }
+}
+
+/** The sockets of a recording under the ids that they have in the session. @param names theirs to those */
+export async function recordedSockets(
+  capture: RecordedSource,
+  names: ReadonlyMap<SocketId, SocketId>,
+): Promise<Map<SocketId, RecordedSocket>> {
+  const sockets = new Map<SocketId, RecordedSocket>()
+  for (const [id, name] of names) {
+    const found = await summaryOf(capture, id)
+    sockets.set(name, { ...found, summary: renamed(found.summary, name, names) })
+  }
+  tally(sockets)
+  return sockets
+}
+
 /** How a recorded socket was when its record ended: read from the rows at its beginning and its end. */
-export async function summaryOf(capture: OpenedCapture, id: SocketId): Promise<RecordedSocket> {
+async function summaryOf(capture: RecordedSource, id: SocketId): Promise<RecordedSocket> {
   const { rows, inBytes, outBytes } = capture.size(id)
   const chunks = capture.chunks(id)
   const head = await rowsOf(capture, id, 0, Math.min(EDGE_ROWS, rows))
@@ -50,7 +69,7 @@ export async function summaryOf(capture: OpenedCapture, id: SocketId): Promise<R
 }
 
 async function rowsOf(
-  capture: OpenedCapture,
+  capture: RecordedSource,
   id: SocketId,
   from: number,
   to: number,
@@ -144,4 +163,45 @@ function connectionStateOf(
   }
   const { how, by, unsentBytes, fault: of } = closed
   return { phase: 'closed', how, by, local, remote, unsentBytes, ...(of !== undefined && { fault: of }) }
+}
+
+function renamed(
+  summary: SocketSummary,
+  id: SocketId,
+  names: ReadonlyMap<SocketId, SocketId>,
+): SocketSummary {
+  if (summary.kind !== 'connection') return { ...summary, id } as SocketSummary
+  const listener = summary.listener === null ? undefined : names.get(summary.listener)
+  return { ...summary, id, listener: listener ?? null } as SocketSummary
+}
+
+/** Listeners count what their connections carried. */
+function tally(sockets: Map<SocketId, RecordedSocket>): void {
+  const sums = new Map<SocketId, { accepted: number; counters: Counters }>()
+  for (const { summary, counters } of sockets.values()) {
+    if (summary.kind !== 'connection' || summary.listener === null) continue
+    const sum = sums.get(summary.listener) ?? {
+      accepted: 0,
+      counters: { inBytes: 0, inChunks: 0, outBytes: 0, outChunks: 0, rows: 0 },
+    }
+    const { inBytes, inChunks, outBytes, outChunks } = sum.counters
+    sums.set(summary.listener, {
+      accepted: sum.accepted + 1,
+      counters: {
+        rows: 0,
+        inBytes: inBytes + counters.inBytes,
+        inChunks: inChunks + counters.inChunks,
+        outBytes: outBytes + counters.outBytes,
+        outChunks: outChunks + counters.outChunks,
+      },
+    })
+  }
+  for (const [id, { accepted, counters }] of sums) {
+    const found = sockets.get(id)
+    if (found?.summary.kind !== 'listener') continue
+    sockets.set(id, {
+      summary: { ...found.summary, accepted },
+      counters: { ...counters, rows: found.counters.rows },
+    })
+  }
 }

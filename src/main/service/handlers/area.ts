@@ -4,6 +4,8 @@ import { type Reply } from '../../../shared/model/fault'
 import { type Capture, type CaptureReader } from '../../capture/types'
 import { type Engine } from '../../engine/types'
 import { type Compares } from '../compares'
+import { type Arrangement } from '../arrangement'
+import { type EarlierSockets } from '../earlierSockets'
 import { type EventBatches } from '../eventBatches'
 import { type Exports } from '../exports'
 import { type FileSending } from '../fileSending'
@@ -12,6 +14,7 @@ import { type Grants } from '../grants'
 import { type Marks } from '../marks'
 import { type OpenedRecordings } from '../openedRecordings'
 import { type Framings } from '../framings'
+import { type Saves } from '../saves'
 import { type Scans } from '../scans'
 import { type Searches } from '../searches'
 import { type Statistics } from '../statistics'
@@ -24,11 +27,14 @@ export interface HandlerContext {
   readonly recording: Capture
   /** All that can be read: that, and recordings that were opened. */
   readonly capture: CaptureReader
+  readonly earlier: EarlierSockets
   readonly opened: OpenedRecordings
+  readonly arrangement: Arrangement
   /** Files to read, and files to write: a page that may do the one may not do the other. */
   readonly grants: Grants
   readonly targets: Grants
   readonly files: FileSending
+  readonly saves: Saves
   readonly scans: Scans
   readonly statistics: Statistics
   readonly throughputs: Throughputs

@@ -1,15 +1,15 @@
-import { fault } from '../../../shared/model/fault'
 import { type Area } from './area'
-
-const refused = { ok: false, fault: fault('SB_UNSUPPORTED', 'This is not there yet.') } as const
 
 export const sessionHandlers: Area<'session'> = {
   'session.open': ({ grant }, { opened }) => opened.open(grant),
   'session.cancelOpening': ({ opening }, { opened }) => opened.cancel(opening),
-  'session.saveAs': () => refused,
-  'session.saveCopy': () => refused,
-  'session.cancelSaving': () => refused,
-  'session.sync': () => refused,
-  'session.arrange': () => refused,
-  'session.arrangement': () => refused,
+  'session.saveAs': ({ grant }, { saves }) => saves.save('saveAs', grant),
+  'session.saveCopy': ({ grant }, { saves }) => saves.save('saveCopy', grant),
+  'session.cancelSaving': (_input, { saves }) => saves.cancel(),
+  'session.sync': (_input, { recording }) => recording.sync(),
+  'session.arrange': ({ arrangement: text }, { arrangement }) => arrangement.set(text),
+  'session.arrangement': (_input, { arrangement }) => ({
+    ok: true,
+    value: { arrangement: arrangement.last },
+  }),
 }
