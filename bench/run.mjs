@@ -24,6 +24,7 @@ const BENCHMARKS = [
   'memory',
   'search',
   'index',
+  'save',
 ]
 
 const { values: given } = parseArgs({

@@ -149,6 +149,15 @@ export async function startService({ worker: entry, file }) {
       return { found: searches.get(search)?.found, seconds }
     },
 
+    /** Moves the recording to another file. */
+    async save(/** @type {{ file: string }} */ { file: target }) {
+      const began = process.hrtime.bigint()
+      const grant = randomUUID()
+      post({ type: 'grantTarget', grant, path: target })
+      await call('session.saveAs', { grant })
+      return { seconds: Number(process.hrtime.bigint() - began) / 1e9 }
+    },
+
     /** Opens a recording, and pulls its first rows. Times are from the beginning. */
     async open(/** @type {{ file: string }} */ { file: recording }) {
       const began = process.hrtime.bigint()
