@@ -106,7 +106,8 @@ test(
       if (told.id === null) continue
       const there = await expectPattern(file, told.id)
       expect(there).toBeGreaterThanOrEqual(told.wrote)
-      kept.set(told.id, there)
+      // One that is not in the file had not been told of, and its id comes again.
+      if (found.sockets.some(({ id }) => id === told.id)) kept.set(told.id, there)
       const last = told.had.at(-1)
       const lost = told.had.find(({ bytes }) => bytes > there)
       if (last === undefined || lost === undefined) continue

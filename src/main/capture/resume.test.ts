@@ -281,6 +281,50 @@ describe('what is damaged', () => {
     }
   })
 
+  test('in its times: they may run backwards, and the clock does not believe an index that lies of them', async () => {
+    await using folder = await Folder.make()
+    const first = await folder.record()
+    recordSome(
+      first,
+      1,
+      Array.from({ length: 200 }, () => 20),
+    )
+    await first.close()
+    const [whole, index] = [fs.readFileSync(first.file), fs.readFileSync(indexFileOf(first.file))]
+    const day = 24 * 3600e9
+    // The time of the last row of the last block: before the mark of the end.
+    index.writeDoubleLE(30 * day, index.length - 80 + 8)
+    fs.writeFileSync(indexFileOf(first.file), index)
+    const timeOfNext = async (): Promise<number> => {
+      const { capture } = await resumed(first.file)
+      const id: SocketId = `C${capture.ids().length + 1}`
+      new Twin(capture, id, 'unix').chunk('in', pattern(1, 0, 10))
+      const [row] = value(await capture.read(id, 0, 1))
+      for (const each of capture.ids()) {
+        expect(value(await capture.read(each, 0, 300)).length).toBeGreaterThan(0)
+        for (const moment of [0, 1e6, 1e9, 40 * day])
+          expect((await capture.rowAtTime(each, moment)).ok).toBe(true)
+        expect((await capture.totalsBefore(each, [0, 1e6, 40 * day])).ok).toBe(true)
+      }
+      await capture.close()
+      return row?.atNanos ?? Infinity
+    }
+    expect(await timeOfNext()).toBeLessThan(day)
+    // Each packet a second before the one before it.
+    let packets = 0
+    for (let at = 0; at < whole.length; at += whole.readUInt32LE(at + 4)) {
+      if (whole.readUInt32LE(at) !== 6) continue
+      const atNanos = first.epochNanos + 1_000_000_000n * BigInt(1000 - ++packets)
+      whole.writeUInt32LE(Number(atNanos >> 32n), at + 12)
+      whole.writeUInt32LE(Number(atNanos & 0xffff_ffffn), at + 16)
+    }
+    fs.writeFileSync(first.file, whole)
+    fs.rmSync(indexFileOf(first.file))
+    const next = await timeOfNext()
+    expect(next).toBeGreaterThan(900e9)
+    expect(next).toBeLessThan(day)
+  })
+
   test('by any flipped bits: it is gone on with, or refused, and what is not understood is told', async () => {
     await using folder = await Folder.make()
     const first = await folder.record()

@@ -23,6 +23,9 @@ import { type Capture } from './types'
 /** A recording's clock is exact for 104 days after its beginning (2^53 ns); some are left to go on with. */
 const MAX_AGE_NANOS = 90 * 24 * 3600 * 1e9
 
+/** Times later than now by so much need a reason. */
+const FUTURE_NANOS = 1e9
+
 export interface ResumeOptions extends FindOptions {
   readonly file: string
   /** Said to others who want the file: "Switchboard 0.1.0". */
@@ -104,14 +107,23 @@ async function resume(
   const window = new FileWindow(descriptor, BUILD_WINDOW_BYTES)
   const session = readSession(window, file, fileBytes)
   let tail: ScanStop = 'end'
-  const found = await findIndex({ file, fileBytes, session, window }, options, async (goodBytes) => {
-    tail = await tailOf(file, goodBytes, fileBytes)
-    if (tail === 'damaged' || goodBytes === 0) throw damaged(file, goodBytes, fileBytes)
-    return true
-  })
+  const find = (): Promise<Index> =>
+    findIndex({ file, fileBytes, session, window }, options, async (goodBytes) => {
+      tail = await tailOf(file, goodBytes, fileBytes)
+      if (tail === 'damaged' || goodBytes === 0) throw damaged(file, goodBytes, fileBytes)
+      return true
+    })
+  const sinceNanos = Number(BigInt(nowMs) * 1_000_000n - BigInt(session.epochNanos))
+  let found = await find()
+  if (!found.isRebuilt && lastNanosOf(found) > sinceNanos + FUTURE_NANOS) {
+    // Either the wall clock was set back, or the index lies. The clock must not follow a lie: the capture itself is asked.
+    fs.closeSync(found.descriptor)
+    fs.rmSync(indexFileOf(file))
+    found = await find()
+  }
   let index: number | null = null
   try {
-    refuseTimes(file, session, found, nowMs)
+    refuseTimes(file, session, found, sinceNanos)
     const { contents, goodBytes, misplaced } = found
     const others = await readOthers(descriptor, contents.others)
     index = fs.openSync(indexFileOf(file), 'r+')
@@ -159,8 +171,7 @@ function lastNanosOf({ contents }: Index): number {
   return last
 }
 
-function refuseTimes(file: string, { epochNanos }: SessionPayload, found: Index, nowMs: number): void {
-  const sinceNanos = Number(BigInt(nowMs) * 1_000_000n - BigInt(epochNanos))
+function refuseTimes(file: string, { epochNanos }: SessionPayload, found: Index, sinceNanos: number): void {
   if (Math.max(sinceNanos, lastNanosOf(found)) <= MAX_AGE_NANOS) return
   const began = new Date(Number(BigInt(epochNanos) / 1_000_000n))
   const told = Number.isNaN(began.getTime()) ? 'long ago' : `on ${began.toISOString().slice(0, 10)}`
