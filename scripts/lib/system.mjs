@@ -8,11 +8,15 @@ const TO_START = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'xvfb', 'xau
 /** What the tests and benchmarks hold the app against, and what a package's installation pulls in. */
 const TO_TEST = [
   ...['socat', 'ncat', 'tshark', 'python3', 'strace', 'iproute2', 'procps'],
+  ...['curl', 'nginx', 'redis-server'],
   ...['xdg-utils', 'libnotify4', 'libsecret-1-0', 'libuuid1', 'libatspi2.0-0', 'libxss1', 'libxtst6'],
 ]
 
 /** The programs that tests talk to or read with, by the name that tests know them by. */
-const COUNTERPARTS = ['socat', 'ncat', 'tshark', 'python3', 'strace', 'ss', 'ps', 'cc']
+const COUNTERPARTS = [
+  ...['socat', 'ncat', 'tshark', 'python3', 'strace', 'ss', 'ps', 'cc'],
+  ...['curl', 'nginx', 'redis-server', 'redis-cli'],
+]
 
 const isDebian = () =>
   process.platform === 'linux' && existsSync('/usr/bin/dpkg') && existsSync('/usr/bin/apt-get')
@@ -33,11 +37,11 @@ export async function ensureSystemPackages({ forTests }) {
 }
 
 /**
- * Runs apt-get without questions.
+ * Runs apt-get without questions. RUNLEVEL=1 (invoke-rc.d(8)): no server that comes in a package is started by it.
  * @param {...string} args
  */
 export async function aptGet(...args) {
-  const result = await run('apt-get', ['-q', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' } })
+  const result = await run('apt-get', ['-q', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } })
   if (!result.ok) throw new SetupError(`apt-get ${args.join(' ')} failed:\n${result.output}`)
 }
 
