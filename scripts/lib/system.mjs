@@ -41,7 +41,9 @@ export async function ensureSystemPackages({ forTests }) {
  * @param {...string} args
  */
 export async function aptGet(...args) {
-  const result = await run('apt-get', ['-q', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } })
+  const result = await run('apt-get', ['-q', ...args], {
+    env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+  })
   if (!result.ok) throw new SetupError(`apt-get ${args.join(' ')} failed:\n${result.output}`)
 }
 
