@@ -2,7 +2,7 @@ import { type Fault } from '../shared/model/fault'
 import { type SocketId } from '../shared/model/ids'
 import { type Row } from '../shared/model/record'
 import { type LocalService } from '../main/service/service'
-import { TimeOrder } from './timeOrder'
+import { TimeOrder } from '../shared/model/timeOrder'
 
 /** About as many rows are held in memory at once, over all sockets. */
 const ROWS_AT_ONCE = 16_384

@@ -6,7 +6,9 @@ import { exportSession, type ExportOptions } from './commands/export'
 import { importFile, type ImportOptions } from './commands/import'
 import { info, type InfoOptions } from './commands/info'
 import { listen, type ListenOptions } from './commands/listen'
+import { replay, type ReplayOptions } from './commands/replay'
 import { exportFormats } from '../shared/model/export'
+import { replayRoles, replayWaits, type ReplaySpeed } from '../shared/model/replay'
 import { type ExitCode } from './exitCodes'
 import { type Terminal } from './terminal'
 
@@ -36,7 +38,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       const [word] = command.args
       const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
       program.error(
-        `error: ${what}: listen, dial, info, export, import or demo (switchboard --help tells more)`,
+        `error: ${what}: listen, dial, replay, info, export, import or demo (switchboard --help tells more)`,
       )
     })
     .allowExcessArguments()
@@ -108,6 +110,35 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .action(async (file: string, options: ImportOptions) => finish(await importFile(file, options, terminal)))
 
   program
+    .command('replay')
+    .description('play a recording again, and tell what differs: as the client, as the server, or as both')
+    .argument('<session>', 'a recording (.swb)')
+    .addOption(
+      new Option('--as <role>', 'which side of the recorded connections is played')
+        .choices(replayRoles)
+        .makeOptionMandatory(),
+    )
+    .option('--target <url>', `as client: whom to call: ${URLS}`)
+    .option('--listen <url>', 'as server: where to listen; port 0 lets the kernel choose')
+    .option(
+      '--connection <id>',
+      'only this one, as switchboard info names it: C1, U2 …; may be given several times; else all',
+      (id: string, ids: readonly string[] = []) => [...ids, id],
+    )
+    .option('--speed <factor>', 'times as fast as recorded, or max: as fast as it goes', speed, 1)
+    .addOption(
+      new Option('--wait <for>', "what a send waits for besides its time: the peer's bytes, or nothing")
+        .choices(replayWaits)
+        .default('peer'),
+    )
+    .option('--patience <seconds>', 'how much longer than recorded a silent peer is waited for', seconds, 5)
+    .option('--junit <file>', 'write a JUnit XML report, a test case for each connection')
+    .addOption(recordOption('keep the recording of the replay in this file; else it is removed at the end'))
+    .addOption(jsonOption('print the report as one JSON object'))
+    .addHelpText('after', REPLAY_NOTES)
+    .action(async (file: string, options: ReplayOptions) => finish(await replay(file, options, terminal)))
+
+  program
     .command('demo')
     .description(
       'the phone call: a listener that answers in upper case, two callers, the whole of it recorded',
@@ -138,6 +169,15 @@ Formats:
   raw     the bytes of one connection, in the order recorded
 The file is there only once it is whole; one that is there already is replaced.${EXIT_CODES}`
 
+const REPLAY_NOTES = `
+As client it calls --target and sends what was sent then; as server it prints "listening on URL" first, takes as many callers as
+were recorded, and ends when all have been served; as both it plays each side against the other on this machine.
+What comes is compared with what was recorded, byte by byte, and so is how each connection ends. All is recorded again (--record).
+Exit codes:
+  0  all was as recorded
+  1  it was played, and something differs, or it was stopped
+  2  it could not be played; one line on stderr says why`
+
 const DIAL_NOTES = `
 A stream: when stdin ends we send FIN and go on reading; it ends when the peer has finished too.
   The exit code is 0 after FIN, 1 after a reset or a timeout, 2 where no connection came about.
@@ -166,6 +206,13 @@ function seconds(text: string): number {
   const value = Number(text)
   if (/^\d*\.?\d+$/.test(text) && value <= 86_400) return value
   throw new InvalidArgumentError('That is not a number of seconds.')
+}
+
+function speed(text: string): ReplaySpeed {
+  if (text === 'max') return text
+  const value = Number(text)
+  if (/^\d*\.?\d+$/.test(text) && value >= 0.001 && value <= 1_000_000) return value
+  throw new InvalidArgumentError('A speed is a number from 0.001 to 1000000, or max.')
 }
 
 /** Commander's message, which may run over several lines, as one. */

@@ -100,6 +100,14 @@ class SocketEngine implements Engine {
     })
   }
 
+  attend(id: ConnectionId, behaviour: Behaviour) {
+    return attempt(() => {
+      const connection = this.#find.live(id)
+      connection.behave(behaviour)
+      return connection.summary()
+    })
+  }
+
   async dialled(id: ConnectionId) {
     return attemptLater(async () => {
       const connection = this.#find.connection(id)

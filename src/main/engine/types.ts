@@ -47,6 +47,10 @@ export interface Reaction {
   received(bytes: Uint8Array): void
   /** The peer's FIN came. */
   peerFinished(): void
+  /** All that was queued has been taken by the kernel. */
+  drained?(): void
+  /** The connection is over, or its dial has failed; the engine's summary tells how. */
+  ended?(): void
 }
 
 export interface BehavedConnection {
@@ -71,6 +75,8 @@ export interface Engine {
 
   /** Answers at once, in phase `dialling`; events tell how it goes on. */
   dial(to: Endpoint, options?: DialOptions): Reply<ConnectionSummary>
+  /** Gives a dialled connection somebody who reacts to what comes, as those who call a listener have. */
+  attend(id: ConnectionId, behaviour: Behaviour): Reply<ConnectionSummary>
   /** Resolves once the dial has come to an end, with the connection's summary (open, failed or already closed). */
   dialled(id: ConnectionId): Promise<Reply<ConnectionSummary>>
   send(id: ConnectionId, bytes: Uint8Array): Reply<SendReceipt>

@@ -39,12 +39,20 @@ export function secondEnds(
   bytesOf: (id: SocketId) => number,
 ): ReadonlySet<SocketId> {
   const left = new Set<SocketId>()
+  for (const [accepted, dialled] of pairedEnds(openings))
+    left.add(bytesOf(accepted) > bytesOf(dialled) ? dialled : accepted)
+  return left
+}
+
+/** TCP connections both ends of which are there: the accepted end, and the dialled one. */
+export function pairedEnds(openings: ReadonlyMap<SocketId, Opening>): ReadonlyMap<SocketId, SocketId> {
   const dialled = new Map<string, (readonly [SocketId, Opening])[]>()
   for (const [id, opening] of openings) {
     if (opening.local.kind !== 'tcp' || opening.by !== 'local') continue
     const key = keyOf(pairOf(opening.local, opening.remote))
     dialled.set(key, [...(dialled.get(key) ?? []), [id, opening]])
   }
+  const pairs = new Map<SocketId, SocketId>()
   const paired = new Set<SocketId>()
   for (const [id, opening] of openings) {
     if (opening.local.kind !== 'tcp' || opening.by !== 'remote') continue
@@ -52,9 +60,9 @@ export function secondEnds(
     const other = nearest(dialled.get(keyOf(pairOf(opening.remote, opening.local))) ?? [], opening.atNanos)
     if (other === null || paired.has(other)) continue
     paired.add(other)
-    left.add(bytesOf(id) > bytesOf(other) ? other : id)
+    pairs.set(id, other)
   }
-  return left
+  return pairs
 }
 
 function keyOf({ local, localPort, remote, remotePort }: Pair): string {

@@ -183,6 +183,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     this.reading.resume(pauses.answers)
     this.#release()
     this.#hub.changed(this)
+    this.#reaction?.drained?.()
   }
 
   /** For behaviours: bytes that come too late are dropped, as the peer's side of the experiment shows. */
@@ -385,12 +386,14 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     this.#state = state
     this.#stopWatch?.()
     this.#transport.detach()
+    const reaction = this.#reaction
     this.#reaction = null
     this.#tap = null
     this.happened(event)
     this.track.end()
     this.acceptor?.connectionEnded(this)
     this.#release()
+    reaction?.ended?.()
   }
 
   #release(): void {

@@ -1,0 +1,495 @@
+import { fault, FaultError, type Fault } from '../../shared/model/fault'
+import { type SocketId } from '../../shared/model/ids'
+import { drop } from '../../shared/model/must'
+import {
+  type ConnectionVerdict,
+  type Divergence,
+  type PeerEnding,
+  type PlayedSide,
+} from '../../shared/model/replay'
+import { type ConnectionState, type UdpState } from '../../shared/model/state'
+import { type Reaction } from '../engine/types'
+import { type Alarm, type Sleeper } from './alarm'
+import { type StreamComparison } from './comparison'
+import { type Durations } from './durations'
+import { type Exchanges } from './exchanges'
+import { type Line } from './lines'
+import { otherDirection, otherSide, streamOf, type Conversation, type RecordedEnd } from './plan'
+import { failedBy, type RecordedEnding, type Step, type StepReader } from './steps'
+
+/** Past this much waiting in the connection nothing more is handed over: the peer is slower than we. */
+const MAX_QUEUED_BYTES = 256 * 1024
+/** After so long without a pause others get their turn. */
+const TURN_NANOS = 4_000_000
+/** A peer whose answer differs already is not waited for any longer than this. */
+const DIFFERENT_PATIENCE_MS = 250
+
+/** What a party needs of the player that directs it. */
+export interface Director {
+  readonly waitsForPeer: boolean
+  /** How much longer than recorded a silent peer is waited for. */
+  readonly patienceMs: number
+  readonly alarm: Alarm
+  readonly lateness: Durations
+  readonly exchanges: Exchanges
+  /** On a clock that stands still while paused. */
+  nowNanos(): number
+  /** When something recorded at that time is due; null: at once. */
+  dueAt(atNanos: number): number | null
+  /** False while the replay is paused: the party is woken when it may go on. */
+  mayAct(party: Party): boolean
+  /** Null while the recording has room, else resolves when it has. */
+  whenRoom(): Promise<void> | null
+  state(id: SocketId): ConnectionState | UdpState | null
+  comparisonOf(party: Party, id: SocketId): StreamComparison
+  over(party: Party): void
+}
+
+/** One side of one recorded connection, played on a socket. */
+export class Party implements Sleeper, Reaction {
+  readonly conversation: Conversation
+  readonly side: PlayedSide
+  /** The record that is played. */
+  readonly end: RecordedEnd
+  readonly #steps: StepReader
+  readonly #director: Director
+  #line: Line | null = null
+  #phase: 'idle' | 'opening' | 'open' | 'over' = 'idle'
+  #comparison: StreamComparison | null = null
+  /** Times of a served connection count from its caller's arrival. */
+  #shiftNanos = 0
+  #receivedBytes = 0
+  #sentBytes = 0
+  #hasPeerFinished = false
+  #isLoading = false
+  #isPumping = false
+  #isClogged = false
+  /** The peer is waited for: for so many of its bytes, or for its end. */
+  #isWaiting = false
+  #allowedMs = 0
+  #idleMs = 0
+  /** The peer does not send what was recorded, and will not: what waits for it goes on. */
+  #isPeerGivenUp = false
+  #hasMoved = false
+  #lastActAtNanos: number
+  #lastSentAtNanos = 0
+  /** When, if it was, it was let go on after something else had held it back. */
+  #freeSinceNanos = 0
+  #answer: { readonly offset: number; readonly delayNanos: number } | null = null
+  #hasPlayedAll = false
+  #endedBy: ConnectionState | UdpState | null = null
+  #note: string | null = null
+  #isCut = false
+
+  constructor(conversation: Conversation, side: PlayedSide, end: RecordedEnd, steps: StepReader, by: Director) {
+    this.conversation = conversation
+    this.side = side
+    this.end = end
+    this.#steps = steps
+    this.#director = by
+    this.#lastActAtNanos = end.beganAtNanos
+  }
+
+  get toSendBytes(): number {
+    return this.end.bytes[streamOf(this.end, this.side)]
+  }
+  get expectedBytes(): number {
+    return this.end.bytes[streamOf(this.end, otherSide(this.side))]
+  }
+  get sentBytes(): number {
+    return this.#sentBytes
+  }
+  get receivedBytes(): number {
+    return this.#receivedBytes
+  }
+  get isIdle(): boolean {
+    return this.#phase === 'idle'
+  }
+  get isOver(): boolean {
+    return this.#phase === 'over'
+  }
+  get isDifferent(): boolean {
+    return this.#comparison?.difference != null
+  }
+  /** When the next step was recorded; Infinity where nothing can be done just now. */
+  get nextAtNanos(): number {
+    const step = this.#phase === 'open' ? this.#steps.peek() : undefined
+    return step === undefined || !this.#isDue(step) ? Infinity : step.atNanos
+  }
+
+  /** The socket is about to open. */
+  opening(line: Line): void {
+    this.#phase = 'opening'
+    this.#line = line
+    this.#wait(0)
+    // What comes first is at hand when it has opened.
+    this.#load()
+  }
+
+  /** The socket is open. @param shiftNanos added to all times */
+  opened(line: Line, shiftNanos: number): void {
+    if (this.#phase === 'over') return
+    this.#phase = 'open'
+    this.#line = line
+    this.#shiftNanos = shiftNanos
+    this.#isWaiting = false
+    this.#comparison = this.#director.comparisonOf(this, line.id)
+    if (this.end.failure !== null) {
+      this.#note = 'It opened, where the recorded dial came to nothing.'
+      line.close()
+      return
+    }
+    this.#pump()
+  }
+
+  /** It came to no socket at all. */
+  failed(of: Fault): void {
+    this.#endedBy = { phase: 'failed', fault: of, attempts: [] }
+    this.#end()
+  }
+
+  /** The user stops the replay. */
+  stop(): void {
+    if (this.#phase === 'over') return
+    this.#isCut = true
+    this.#note ??= 'Stopped.'
+    this.#hangUp('reset')
+  }
+
+  /** The recording cannot be read, or something else of ours has failed. */
+  broke(of: Fault): void {
+    if (this.#phase === 'over') return
+    this.#isCut = true
+    this.#note = of.summary
+    this.#hangUp('reset')
+  }
+
+  received(bytes: Uint8Array): void {
+    this.caughtUp(bytes.length)
+  }
+
+  /** So many bytes more have come. */
+  caughtUp(lengthBytes: number): void {
+    this.#receivedBytes += lengthBytes
+    this.#hasMoved = true
+    const answer = this.#answer
+    if (answer !== null && this.#receivedBytes > answer.offset) {
+      this.#answer = null
+      const now = this.#director.nowNanos()
+      this.#director.exchanges.add(this.#lastSentAtNanos, answer.delayNanos, now - this.#lastSentAtNanos)
+    }
+    if (this.#isWaiting) this.#heard()
+  }
+
+  peerFinished(): void {
+    this.#hasPeerFinished = true
+    this.#hasMoved = true
+    if (this.#isWaiting) this.#heard()
+  }
+
+  drained(): void {
+    if (!this.#isClogged) return
+    this.#isClogged = false
+    this.#freed()
+  }
+
+  ended(): void {
+    if (this.#line !== null) this.#endedBy = this.#director.state(this.#line.id)
+    this.#end()
+  }
+
+  wake(): void {
+    this.#pump()
+  }
+
+  /** The pause is over, or this party alone may act. */
+  freed(): void {
+    this.#freed()
+  }
+
+  /** Called now and then. @param ms since the last time */
+  ticked(ms: number): void {
+    if (this.#phase === 'over' || this.#phase === 'idle') return
+    if (this.#hasMoved || !(this.#isWaiting || this.#isClogged)) {
+      this.#hasMoved = false
+      this.#idleMs = 0
+      return
+    }
+    this.#idleMs += ms
+    const isKnown = this.isDifferent && this.#phase === 'open' && !this.#isClogged
+    if (this.#idleMs < (isKnown ? DIFFERENT_PATIENCE_MS : this.#allowedMs)) return
+    this.#idleMs = 0
+    if (isKnown && !this.#hasPlayedAll) {
+      this.#isPeerGivenUp = true
+      this.#freed()
+      return
+    }
+    const forWhat = this.#isClogged ? 'took nothing' : 'sent nothing'
+    this.#note ??=
+      this.#phase === 'opening'
+        ? `No connection within ${this.#allowedMs / 1000} s.`
+        : `The peer ${forWhat} for ${Math.round(this.#allowedMs) / 1000} s.`
+    this.#hangUp(this.#hasPlayedAll ? 'close' : 'reset')
+  }
+
+  /** Compares what is there by now. */
+  async compare(): Promise<void> {
+    await this.#comparison?.advance(Math.min(this.#receivedBytes, this.expectedBytes))
+  }
+
+  /** Once it is over. Never rejects. */
+  async verdict(): Promise<ConnectionVerdict> {
+    const common = {
+      connection: this.end.id,
+      side: this.side,
+      now: this.#line?.id ?? null,
+      sentBytes: this.#sentBytes,
+      toSendBytes: this.toSendBytes,
+      receivedBytes: this.#receivedBytes,
+      expectedBytes: this.expectedBytes,
+    }
+    try {
+      const expected = await this.#steps.ending()
+      await this.compare()
+      const actualEnding = this.#actualEnding()
+      const divergence = await this.#divergence(expected, actualEnding)
+      const isUnplayed = divergence === null && (this.#isCut || this.#endedBy === null)
+      return {
+        ...common,
+        outcome: divergence !== null ? 'different' : isUnplayed ? 'notPlayed' : 'equal',
+        divergence,
+        expectedEnding: expected.peer,
+        actualEnding,
+        note: this.#note ?? (this.#endedBy === null ? 'Nobody called.' : null),
+      }
+    } catch (error) {
+      const note = error instanceof FaultError ? error.fault.summary : String(error)
+      return { ...common, outcome: 'notPlayed', divergence: null, expectedEnding: null, actualEnding: null, note }
+    }
+  }
+
+  #isDue(step: Step): boolean {
+    if (!this.#director.waitsForPeer || this.#isPeerGivenUp || step.kind === 'answer') return true
+    return step.neededBytes <= this.#receivedBytes && (!step.isAfterFin || this.#hasPeerFinished)
+  }
+
+  /** Plays as far as it can be played now. */
+  #pump(): void {
+    if (this.#isPumping || this.#phase !== 'open' || this.#isClogged || this.#hasPlayedAll) return
+    this.#isPumping = true
+    const turnEnds = this.#director.nowNanos() + TURN_NANOS
+    for (;;) {
+      const step = this.#steps.peek()
+      if (step === undefined) {
+        if (this.#steps.isOver) this.#playedAll()
+        else this.#load()
+        break
+      }
+      if (!this.#mayTake(step)) break
+      this.#steps.shift()
+      this.#take(step)
+      if (this.#isClogged || this.#phase !== 'open') break
+      if (this.#director.nowNanos() > turnEnds) {
+        setImmediate(() => this.#pump())
+        break
+      }
+    }
+    this.#isPumping = false
+  }
+
+  #mayTake(step: Step): boolean {
+    if (step.kind === 'answer') return true
+    if (!this.#isDue(step)) {
+      this.#wait(step.atNanos - this.#lastActAtNanos)
+      return false
+    }
+    this.#isWaiting = false
+    if (!this.#director.mayAct(this)) return false
+    const due = this.#dueAt(step)
+    if (due !== null && due > this.#director.nowNanos()) {
+      this.#director.alarm.set(due, this)
+      return false
+    }
+    return true
+  }
+
+  #dueAt(step: Step): number | null {
+    const due = this.#director.dueAt(step.atNanos)
+    return due === null ? null : due + this.#shiftNanos
+  }
+
+  #take(step: Step): void {
+    const line = this.#line as Line
+    switch (step.kind) {
+      case 'answer':
+        // One that has come already was none.
+        this.#answer = this.#receivedBytes > step.offset ? null : step
+        return
+      case 'send':
+        this.#send(line, step)
+        break
+      case 'finish':
+        line.finish()
+        break
+      case 'reset':
+        line.reset()
+        break
+      case 'close':
+        line.close()
+        break
+    }
+    this.#lastActAtNanos = step.atNanos
+  }
+
+  #send(line: Line, step: Step & { kind: 'send' }): void {
+    const now = this.#director.nowNanos()
+    const due = this.#dueAt(step)
+    if (due !== null && this.#freeSinceNanos <= due) this.#director.lateness.add(now - due)
+    this.#lastSentAtNanos = now
+    const queued = line.send(step.bytes)
+    if (typeof queued !== 'number') {
+      // It has ended, or is about to: what could not be sent is told by the counts.
+      this.#note ??= queued.summary
+      return
+    }
+    this.#sentBytes += step.bytes.length
+    this.#hasMoved = true
+    if (queued > MAX_QUEUED_BYTES) {
+      this.#isClogged = true
+      this.#allowedMs = this.#director.patienceMs
+    }
+    const room = this.#director.whenRoom()
+    if (room === null) return
+    this.#isClogged = true
+    drop(room.then(() => this.drained()))
+  }
+
+  /** Something that had held it back is gone. */
+  #freed(): void {
+    this.#freeSinceNanos = this.#director.nowNanos()
+    this.#pump()
+  }
+
+  #heard(): void {
+    const step = this.#steps.peek()
+    if (step !== undefined && !this.#hasPlayedAll && this.#isDue(step)) this.#freed()
+    else if (this.#hasPlayedAll) this.#lookForEnd()
+  }
+
+  #wait(recordedNanos: number): void {
+    this.#isWaiting = true
+    this.#idleMs = 0
+    this.#allowedMs = this.#director.patienceMs + Math.max(0, recordedNanos) / 1e6
+  }
+
+  #load(): void {
+    if (this.#isLoading) return
+    this.#isLoading = true
+    drop(
+      this.#steps.load().then(
+        () => {
+          this.#isLoading = false
+          this.#pump()
+        },
+        (error: unknown) => {
+          this.#isLoading = false
+          this.broke(unreadable(error))
+        },
+      ),
+    )
+  }
+
+  #playedAll(): void {
+    this.#hasPlayedAll = true
+    this.#wait(this.end.endedAtNanos - this.#lastActAtNanos)
+    this.#lookForEnd()
+  }
+
+  /** Datagrams have no end: it is over when all has come. */
+  #lookForEnd(): void {
+    if (this.conversation.kind === 'udp' && this.#receivedBytes >= this.expectedBytes) this.#line?.close()
+  }
+
+  #hangUp(how: 'close' | 'reset'): void {
+    if (this.#phase === 'idle') {
+      this.#end()
+      return
+    }
+    this.#isWaiting = false
+    this.#isPeerGivenUp = true
+    this.#hasPlayedAll = true
+    if (how === 'reset') this.#line?.reset()
+    else this.#line?.close()
+  }
+
+  #end(): void {
+    if (this.#phase === 'over') return
+    this.#phase = 'over'
+    this.#isWaiting = false
+    this.#director.over(this)
+  }
+
+  /** How the peer ended; null where it was us, so that it cannot be told. */
+  #actualEnding(): PeerEnding | null {
+    const state = this.#endedBy
+    if (this.conversation.kind === 'udp' || state === null) return null
+    if (state.phase === 'failed') return failedBy(state.fault)
+    if (this.end.failure !== null) return { how: 'open' }
+    if (this.#hasPeerFinished) return { how: 'fin' }
+    if (state.phase !== 'closed' || !('how' in state)) return null
+    if (state.how === 'reset') return state.by === 'remote' ? { how: 'reset' } : this.#isPeerGivenUp ? { how: 'open' } : null
+    if (state.how === 'timeout') return { how: 'timeout' }
+    if (state.how === 'error') return failedBy(state.fault ?? null)
+    return { how: 'open' }
+  }
+
+  async #divergence(expected: RecordedEnding, ending: PeerEnding | null): Promise<Divergence | null> {
+    const { receivedBytes, expectedBytes } = this
+    const different = this.#comparison?.difference ?? null
+    if (different !== null) return this.#diverged('bytes', different, null, null)
+    if (this.#isCut || this.#endedBy === null) return null
+    const isRefused = this.#endedBy.phase === 'failed' && this.end.failure === null
+    if (isRefused) return this.#diverged('ending', 0, expected.peer, ending)
+    if (receivedBytes < expectedBytes) return this.#diverged('missing', receivedBytes, expected.peer, ending)
+    // What came after our own end, or after the recording's, was not recorded either.
+    const isJudged = expected.peer !== null || this.conversation.kind === 'udp'
+    if (isJudged && receivedBytes > expectedBytes)
+      return this.#diverged('extra', expectedBytes, expected.peer, ending)
+    if (this.end.failure !== null && ending?.how !== expected.peer?.how)
+      return this.#diverged('ending', 0, expected.peer, ending)
+    if (expected.peer !== null && ending !== null && !isSame(expected.peer, ending))
+      return this.#diverged('ending', receivedBytes, expected.peer, ending)
+    return null
+  }
+
+  async #diverged(
+    kind: Divergence['kind'],
+    offset: number,
+    expectedEnding: PeerEnding | null,
+    actualEnding: PeerEnding | null,
+  ): Promise<Divergence> {
+    const around = await this.#comparison?.around(offset)
+    return {
+      kind,
+      connection: this.end.id,
+      from: otherSide(this.side),
+      direction: otherDirection(streamOf(this.end, this.side)),
+      offset,
+      contextFrom: around?.from ?? 0,
+      expected: around?.expected ?? new Uint8Array(0),
+      actual: around?.actual ?? new Uint8Array(0),
+      expectedEnding,
+      actualEnding,
+    }
+  }
+}
+
+function isSame(a: PeerEnding, b: PeerEnding): boolean {
+  return a.how === b.how && (a.how !== 'failed' || a.code === b.code)
+}
+
+function unreadable(error: unknown): Fault {
+  if (error instanceof FaultError) return error.fault
+  const why = error instanceof Error ? error.message : String(error)
+  return fault('SB_CAPTURE', `The recording cannot be read: ${why}`)
+}

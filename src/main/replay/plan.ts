@@ -1,0 +1,200 @@
+import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
+import { compareIds, isListenerId, isUdpId, type SocketId } from '../../shared/model/ids'
+import { type Direction, type Row } from '../../shared/model/record'
+import { type PlayedSide } from '../../shared/model/replay'
+import { pairedEnds, type Opening } from '../capture/export/bothEnds'
+import { RECORD_FLOATS } from '../capture/indexLog'
+import { ROW } from '../capture/rows'
+import { type CaptureReader } from '../capture/types'
+
+/** One end of a connection as it was recorded. */
+export interface RecordedEnd {
+  readonly id: SocketId
+  /** Which side of the connection it was. */
+  readonly side: PlayedSide
+  readonly rows: number
+  readonly bytes: Readonly<Record<Direction, number>>
+  readonly beganAtNanos: number
+  readonly endedAtNanos: number
+  /** The address of the Unix listener, for finding the other end; else null. */
+  readonly path: string | null
+  readonly opening: Opening | null
+  /** Why its dial came to nothing. */
+  readonly failure: Fault | null
+}
+
+/** A recorded connection, or the traffic of a UDP socket: one end of it, or both. */
+export interface Conversation {
+  readonly kind: 'tcp' | 'unix' | 'udp'
+  readonly ends: Readonly<Partial<Record<PlayedSide, RecordedEnd>>>
+  readonly beganAtNanos: number
+  readonly endedAtNanos: number
+}
+
+/** What is to be played, in the order in which it began. */
+export interface Plan {
+  readonly reader: CaptureReader
+  readonly conversations: readonly Conversation[]
+  readonly beganAtNanos: number
+  readonly endedAtNanos: number
+}
+
+/** Within so many rows a connection has opened, and a UDP socket has carried something. */
+const FIRST_ROWS = 32
+
+export const otherSide = (side: PlayedSide): PlayedSide => (side === 'client' ? 'server' : 'client')
+export const otherDirection = (direction: Direction): Direction => (direction === 'in' ? 'out' : 'in')
+
+/** The record of a conversation for one of its sides: that side's own, if it is there. */
+export function endFor(conversation: Conversation, side: PlayedSide): RecordedEnd {
+  const end = conversation.ends[side] ?? conversation.ends[otherSide(side)]
+  if (end === undefined) throw new Error('a conversation without ends')
+  return end
+}
+
+/** The stream of a recorded end that a side sent. */
+export function streamOf(end: RecordedEnd, side: PlayedSide): Direction {
+  return end.side === side ? 'out' : 'in'
+}
+
+/**
+ * Finds what can be played in a recording. Of connections both ends of which are there, both are kept together.
+ * @param ids only these; with null all. One that is not there is refused.
+ */
+export async function makePlan(reader: CaptureReader, ids: readonly SocketId[] | null): Promise<Reply<Plan>> {
+  try {
+    const there = new Set(reader.ids())
+    const unknown = ids?.find((id) => !there.has(id) || isListenerId(id))
+    if (unknown !== undefined) return { ok: false, fault: noSuch(unknown, there) }
+    const ends: RecordedEnd[] = []
+    for (const id of ids ?? there) if (!isListenerId(id)) ends.push(await readEnd(reader, id))
+    const conversations = paired(ends).toSorted(inOrder)
+    const [first] = conversations
+    if (first === undefined) return { ok: false, fault: nothing() }
+    return {
+      ok: true,
+      value: {
+        reader,
+        conversations,
+        beganAtNanos: first.beganAtNanos,
+        endedAtNanos: conversations.reduce((last, each) => Math.max(last, each.endedAtNanos), 0),
+      },
+    }
+  } catch (error) {
+    if (error instanceof FaultError) return { ok: false, fault: error.fault }
+    throw error
+  }
+}
+
+async function readEnd(reader: CaptureReader, id: SocketId): Promise<RecordedEnd> {
+  const { rows, inBytes, outBytes } = reader.size(id)
+  const read = await reader.read(id, 0, Math.min(rows, FIRST_ROWS))
+  if (!read.ok) throw new FaultError(read.fault)
+  const last = rows === 0 ? [] : await reader.records(id, rows - 1, 1)
+  const first = read.value
+  const opening = openingOf(first)
+  const common = {
+    id,
+    rows,
+    bytes: { in: inBytes, out: outBytes },
+    beganAtNanos: first[0]?.atNanos ?? 0,
+    endedAtNanos: last.length === RECORD_FLOATS ? (last[ROW.atNanos] as number) : 0,
+  }
+  if (isUdpId(id)) {
+    const data = first.find((row) => row.kind === 'data')
+    const isServer = data?.kind === 'data' ? data.direction === 'in' : inBytes > 0
+    return { ...common, side: isServer ? 'server' : 'client', opening: null, path: null, failure: null }
+  }
+  const end = opening?.by === 'remote' ? opening.local : opening?.remote
+  return {
+    ...common,
+    side: opening?.by === 'remote' ? 'server' : 'client',
+    opening,
+    path: end?.kind === 'unix' ? end.path : null,
+    failure: opening === null ? failureOf(first) : null,
+  }
+}
+
+function openingOf(rows: readonly Row[]): Opening | null {
+  for (const row of rows) {
+    if (row.kind !== 'event' || row.event.what !== 'opened') continue
+    const { local, remote, by } = row.event
+    return { local, remote, by, atNanos: row.atNanos }
+  }
+  return null
+}
+
+function failureOf(rows: readonly Row[]): Fault | null {
+  for (const row of rows) if (row.kind === 'event' && row.event.what === 'failed') return row.event.fault
+  return null
+}
+
+function paired(ends: readonly RecordedEnd[]): Conversation[] {
+  const known = new Map(ends.map((end) => [end.id, end]))
+  const openings = new Map(
+    ends.flatMap((end) => (end.opening === null ? [] : [[end.id, end.opening] as const])),
+  )
+  const pairs = new Map([...pairedEnds(openings), ...pairedPaths(ends)])
+  const second = new Set(pairs.values())
+  return ends.flatMap((end): Conversation[] => {
+    // A dial that was cancelled, or that the end of the recording cut off, tells nothing of the other side.
+    const isUnheard = !isUdpId(end.id) && end.opening === null
+    if (isUnheard && (end.failure === null || end.failure.code === 'SB_CANCELLED')) return []
+    if (second.has(end.id)) return []
+    const other = known.get(pairs.get(end.id) ?? end.id)
+    const ends =
+      other === undefined || other === end
+        ? { [end.side]: end }
+        : ({ server: end, client: other } satisfies Conversation['ends'])
+    return [
+      {
+        kind: isUdpId(end.id) ? 'udp' : (end.opening?.local.kind ?? 'tcp') === 'unix' ? 'unix' : 'tcp',
+        ends,
+        beganAtNanos: Math.min(end.beganAtNanos, other?.beganAtNanos ?? Infinity),
+        endedAtNanos: Math.max(end.endedAtNanos, other?.endedAtNanos ?? 0),
+      },
+    ]
+  })
+}
+
+/** Unix connections have no ports: of one listener's, the first to dial is the first to be accepted; the bytes must agree. */
+function pairedPaths(ends: readonly RecordedEnd[]): Map<SocketId, SocketId> {
+  const pairs = new Map<SocketId, SocketId>()
+  const dialled = ends.filter(({ path, side }) => path !== null && side === 'client').toSorted(byOpening)
+  const taken = new Set<RecordedEnd>()
+  for (const end of ends.filter(({ path, side }) => path !== null && side === 'server').toSorted(byOpening)) {
+    const other = dialled.find(
+      (each) =>
+        !taken.has(each) &&
+        each.path === end.path &&
+        each.bytes.in === end.bytes.out &&
+        each.bytes.out === end.bytes.in,
+    )
+    if (other === undefined) continue
+    taken.add(other)
+    pairs.set(end.id, other.id)
+  }
+  return pairs
+}
+
+const byOpening = (a: RecordedEnd, b: RecordedEnd): number =>
+  (a.opening?.atNanos ?? 0) - (b.opening?.atNanos ?? 0) || compareIds(a.id, b.id)
+
+function inOrder(a: Conversation, b: Conversation): number {
+  return (
+    a.beganAtNanos - b.beganAtNanos ||
+    compareIds((a.ends.client ?? a.ends.server)?.id ?? '', (b.ends.client ?? b.ends.server)?.id ?? '')
+  )
+}
+
+function noSuch(id: SocketId, there: ReadonlySet<SocketId>): Fault {
+  const some = [...there].filter((each) => !isListenerId(each))
+  const list = `${some.slice(0, 8).join(', ')}${some.length > 8 ? ' …' : ''}`
+  return fault('SB_UNKNOWN', `The recording holds no connection ${id}.`, {
+    hint: some.length === 0 ? 'It holds none at all.' : `It holds ${list}.`,
+  })
+}
+
+function nothing(): Fault {
+  return fault('SB_INPUT', 'The recording holds no connection that could be played.')
+}

@@ -1,0 +1,174 @@
+import { type Fault } from './fault'
+import { type SocketId } from './ids'
+import { type Direction } from './record'
+
+/** Which side of the recorded connections is played: the one that dialled, the one that was called, or both against each other. */
+export const replayRoles = ['client', 'server', 'both'] as const
+export type ReplayRole = (typeof replayRoles)[number]
+export type PlayedSide = 'client' | 'server'
+
+/** Times as fast as recorded, or as fast as it goes. */
+export type ReplaySpeed = number | 'max'
+
+/** What a send waits for: the bytes that the peer had sent before it in the record (and its time), or its time alone. */
+export const replayWaits = ['peer', 'time'] as const
+export type ReplayWait = (typeof replayWaits)[number]
+
+/** So many bytes on each side of a divergence are told. */
+export const CONTEXT_BYTES = 32
+
+/** How a side ended what it sends. */
+export interface PeerEnding {
+  /** `open`: it had not ended when nothing more was waited for. */
+  readonly how: 'fin' | 'reset' | 'timeout' | 'refused' | 'failed' | 'open'
+  /** The errno's name, where there is one. */
+  readonly code?: string | undefined
+}
+
+export type DivergenceKind =
+  /** Other bytes. */
+  | 'bytes'
+  /** Equal as far as it goes, and then there is no more. */
+  | 'missing'
+  /** All that was recorded, and more. */
+  | 'extra'
+  /** The same bytes in datagrams of other lengths. */
+  | 'boundary'
+  /** The same bytes and another end: FIN, a reset, a timeout, a refusal. */
+  | 'ending'
+
+/** Where one stream of one connection first differs from the record. */
+export interface Divergence {
+  readonly kind: DivergenceKind
+  /** As the recording names it. */
+  readonly connection: SocketId
+  /** Whose bytes are other ones. */
+  readonly from: PlayedSide
+  /** The stream of the recorded connection to which they belong. */
+  readonly direction: Direction
+  /** In bytes of that stream. */
+  readonly offset: number
+  /** Where `expected` and `actual` begin: at most CONTEXT_BYTES before the offset. */
+  readonly contextFrom: number
+  readonly expected: Uint8Array
+  readonly actual: Uint8Array
+  readonly expectedEnding: PeerEnding | null
+  readonly actualEnding: PeerEnding | null
+}
+
+/** What became of one played side of one recorded connection. */
+export interface ConnectionVerdict {
+  /** As the recording names it. */
+  readonly connection: SocketId
+  readonly side: PlayedSide
+  /** The socket of this session that played it; null if it came to none. */
+  readonly now: SocketId | null
+  readonly outcome: 'equal' | 'different' | 'notPlayed'
+  readonly divergence: Divergence | null
+  readonly sentBytes: number
+  readonly toSendBytes: number
+  readonly receivedBytes: number
+  readonly expectedBytes: number
+  readonly expectedEnding: PeerEnding | null
+  readonly actualEnding: PeerEnding | null
+  /** Why it was not played, or not to its end. */
+  readonly note: string | null
+}
+
+/** Some times, in nanoseconds. */
+export interface Quantiles {
+  readonly count: number
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Floats of one exchange as it travels: when our side had sent (since the replay began), the answer's delay as recorded, and now. */
+export const EXCHANGE = { atNanos: 0, recordedNanos: 1, nowNanos: 2 } as const
+export const EXCHANGE_FLOATS = 3
+
+export interface ReplayReport {
+  readonly session: string
+  readonly role: ReplayRole
+  /** Where was dialled, or listened; null for both. */
+  readonly url: string | null
+  readonly speed: ReplaySpeed
+  readonly wait: ReplayWait
+  readonly isEqual: boolean
+  /** It was stopped before its end. */
+  readonly isStopped: boolean
+  readonly equal: number
+  readonly different: number
+  readonly notPlayed: number
+  readonly sentBytes: number
+  readonly receivedBytes: number
+  readonly durationNanos: number
+  /** In the order of the recorded connections. */
+  readonly verdicts: readonly ConnectionVerdict[]
+  /** The first divergence of the first connection that differs. */
+  readonly divergence: Divergence | null
+  /** How late sends with a time went out that nothing else held back. */
+  readonly lateness: Quantiles
+  /** The delay from what our side sent to the peer's answer. */
+  readonly recordedDelays: Quantiles
+  readonly delays: Quantiles
+  /** Some of the exchanges, evenly chosen: EXCHANGE_FLOATS each. */
+  readonly exchanges: Float64Array
+  /** What was left out, and why. */
+  readonly warnings: readonly string[]
+}
+
+/** How far a replay has come. */
+export interface ReplayStatus {
+  readonly replay: number
+  readonly phase: 'playing' | 'paused' | 'done'
+  /** Where a replay as server listens. */
+  readonly listening: string | null
+  readonly connections: number
+  readonly playing: number
+  readonly over: number
+  readonly different: number
+  readonly doneBytes: number
+  readonly totalBytes: number
+  readonly elapsedNanos: number
+  readonly lateness: Quantiles
+  readonly fault?: Fault | undefined
+}
+
+export function describeEnding({ how, code }: PeerEnding): string {
+  switch (how) {
+    case 'fin':
+      return 'FIN'
+    case 'reset':
+      return 'reset'
+    case 'timeout':
+      return 'timeout'
+    case 'refused':
+      return 'refused (ECONNREFUSED)'
+    case 'failed':
+      return code ?? 'failed'
+    case 'open':
+      return 'still open'
+  }
+}
+
+/** What differs, in one line: `byte 12 of what the server sent is another one`. */
+export function describeDivergence(of: Divergence): string {
+  const whose = `what the ${of.from} sent`
+  switch (of.kind) {
+    case 'bytes':
+      return `byte ${of.offset} of ${whose} differs`
+    case 'missing':
+      return `${whose} ends at byte ${of.offset}: more was recorded${endedBy(of.actualEnding)}`
+    case 'extra':
+      return `${whose} goes on after byte ${of.offset}, where the recorded stream ends`
+    case 'boundary':
+      return `a datagram of ${whose} ends elsewhere, at byte ${of.offset}`
+    case 'ending':
+      return `${whose} ends by ${of.actualEnding === null ? 'nothing' : describeEnding(of.actualEnding)}; recorded: ${of.expectedEnding === null ? 'nothing' : describeEnding(of.expectedEnding)}`
+  }
+}
+
+function endedBy(ending: PeerEnding | null): string {
+  return ending === null || ending.how === 'fin' ? '' : ` (${describeEnding(ending)})`
+}

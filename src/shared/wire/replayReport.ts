@@ -1,0 +1,165 @@
+import {
+  describeDivergence,
+  describeEnding,
+  type ConnectionVerdict,
+  type Divergence,
+  type Quantiles,
+  type ReplayReport,
+} from '../model/replay'
+import { formatBytes, formatSeconds } from '../model/units'
+import { formatHex } from './hex'
+
+/** The report for people, line by line. Equal connections are counted, the others told one by one. */
+export function replayText(report: ReplayReport, mostTold = 100): string[] {
+  const told = report.verdicts.filter(({ outcome }) => outcome !== 'equal')
+  const lines = told.slice(0, mostTold).flatMap(verdictLines)
+  if (told.length > mostTold) lines.push(`… and ${told.length - mostTold} more`)
+  for (const warning of report.warnings) lines.push(`note: ${warning}`)
+  lines.push(trafficLine(report))
+  if (report.lateness.count > 0)
+    lines.push(`sends with a time: ${quantilesText(report.lateness)} late (of ${report.lateness.count})`)
+  if (report.delays.count > 0) {
+    lines.push(
+      `answers: ${quantilesText(report.delays)} now, ${quantilesText(report.recordedDelays)} as recorded (of ${report.delays.count})`,
+    )
+  }
+  lines.push(outcomeLine(report))
+  return lines
+}
+
+function verdictLines(verdict: ConnectionVerdict): string[] {
+  const { connection, side, divergence, note, sentBytes, toSendBytes } = verdict
+  const lines = [
+    divergence === null
+      ? `${connection} not played to its end (as ${side}): ${note ?? 'it was not its turn.'}`
+      : `${connection} differs (as ${side}): ${describeDivergence(divergence)}`,
+  ]
+  if (divergence !== null) {
+    if (divergence.expected.length > 0 || divergence.actual.length > 0)
+      lines.push(...contextLines(divergence))
+    if (note !== null) lines.push(`     ${note}`)
+  }
+  if (sentBytes < toSendBytes) lines.push(`     ${sentBytes} of ${toSendBytes} B were sent`)
+  return lines
+}
+
+function contextLines({ offset, contextFrom, expected, actual }: Divergence): string[] {
+  const before = offset - contextFrom
+  const line = (what: string, bytes: Uint8Array): string =>
+    `     ${what} ${printable(bytes.subarray(0, before))}⟦${printable(bytes.subarray(before))}⟧`
+  return [line('recorded', expected), line('now     ', actual)]
+}
+
+function trafficLine(report: ReplayReport): string {
+  const { sentBytes, receivedBytes, durationNanos } = report
+  return `${formatBytes(sentBytes)} sent, ${formatBytes(receivedBytes)} received in ${formatSeconds(durationNanos)} s`
+}
+
+function outcomeLine({ verdicts, equal, different, notPlayed, isEqual, isStopped }: ReplayReport): string {
+  const total = verdicts.length
+  if (isEqual) return total === 1 ? 'Equal.' : `All ${total} are equal.`
+  const parts = [
+    ...(different > 0 ? [`${different} of ${total} ${different === 1 ? 'differs' : 'differ'}`] : []),
+    ...(notPlayed > 0 ? [`${notPlayed} not played to the end`] : []),
+    ...(equal > 0 ? [`${equal} equal`] : []),
+  ]
+  return `${isStopped ? 'Stopped: ' : ''}${parts.join(', ')}.`
+}
+
+function quantilesText({ p50, p99 }: Quantiles): string {
+  return `p50 ${milliseconds(p50)}, p99 ${milliseconds(p99)}`
+}
+
+function milliseconds(nanos: number): string {
+  return `${(nanos / 1e6).toFixed(3)} ms`
+}
+
+/** Printable ASCII as it is, all else as escapes: each byte can be told from every other. */
+export function printable(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) {
+    if (byte === 0x0a) text += '\\n'
+    else if (byte === 0x0d) text += '\\r'
+    else if (byte === 0x09) text += '\\t'
+    else if (byte === 0x5c) text += '\\\\'
+    else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte)
+    else text += `\\x${byte.toString(16).padStart(2, '0')}`
+  }
+  return text
+}
+
+/** The report for programs. */
+export function replayObject(report: ReplayReport): object {
+  const { exchanges, verdicts, divergence, lateness, delays, recordedDelays, role, ...rest } = report
+  void exchanges
+  return {
+    ...rest,
+    as: role,
+    divergence: divergence === null ? null : divergenceObject(divergence),
+    connections: verdicts.map((each) => ({
+      ...each,
+      expectedEnding: each.expectedEnding === null ? null : describeEnding(each.expectedEnding),
+      actualEnding: each.actualEnding === null ? null : describeEnding(each.actualEnding),
+      divergence: each.divergence === null ? null : divergenceObject(each.divergence),
+    })),
+    latenessNanos: lateness,
+    delaysNanos: delays,
+    recordedDelaysNanos: recordedDelays,
+  }
+}
+
+function divergenceObject(of: Divergence): object {
+  const { expected, actual, expectedEnding, actualEnding, ...rest } = of
+  return {
+    ...rest,
+    message: describeDivergence(of),
+    expected: { hex: formatHex(expected), text: printable(expected) },
+    actual: { hex: formatHex(actual), text: printable(actual) },
+    ...(expectedEnding === null ? {} : { expectedEnding: describeEnding(expectedEnding) }),
+    ...(actualEnding === null ? {} : { actualEnding: describeEnding(actualEnding) }),
+  }
+}
+
+/** The report as JUnit XML: a test case for each connection. */
+export function replayJunit(report: ReplayReport): string {
+  const { verdicts, different, notPlayed, session, role, durationNanos } = report
+  const seconds = formatSeconds(durationNanos)
+  const counts = `tests="${verdicts.length}" failures="${different}" errors="${notPlayed}" time="${seconds}"`
+  const name = xml(`replay of ${session} as ${role}`)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="${name}" ${counts}>`,
+    ...verdicts.map((verdict) => testCase(verdict, session)),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+function testCase(verdict: ConnectionVerdict, session: string): string {
+  const { connection, side, outcome, divergence, note } = verdict
+  const head = `    <testcase classname="${xml(session)}" name="${connection} as ${side}"`
+  if (outcome === 'equal') return `${head}/>`
+  const [element, message, type] =
+    divergence === null
+      ? (['error', note ?? 'It was not its turn.', 'notPlayed'] as const)
+      : (['failure', describeDivergence(divergence), divergence.kind] as const)
+  const body = xml(verdictLines(verdict).join('\n'))
+  return `${head}>\n      <${element} message="${xml(message)}" type="${type}">${body}</${element}>\n    </testcase>`
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+}
+
+/** Escaped, and without what XML 1.0 cannot hold (section 2.2: most control characters, halves of surrogate pairs). */
+function xml(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/[&<>"]/g, (character) => entities[character] ?? character)
+}
