@@ -6,7 +6,12 @@ import { Player, type ReplayOptions as PlayOptions } from '../../main/replay/pla
 import { parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import { fault, FaultError } from '../../shared/model/fault'
 import { isSocketId, type SocketId } from '../../shared/model/ids'
-import { type ReplayReport, type ReplayRole, type ReplaySpeed, type ReplayWait } from '../../shared/model/replay'
+import {
+  type ReplayReport,
+  type ReplayRole,
+  type ReplaySpeed,
+  type ReplayWait,
+} from '../../shared/model/replay'
 import { replayJunit, replayObject, replayText } from '../../shared/wire/replayReport'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { must, openRecording as openOwn } from '../recording'

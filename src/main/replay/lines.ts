@@ -56,7 +56,10 @@ export class DatagramLine implements Line {
   readonly #hearer: DatagramHearer
   readonly #hasPeer: boolean
   #lastSender: Endpoint | null = null
+  /** Datagrams that the kernel does not have yet. */
+  #waiting = 0
   #waitingBytes = 0
+  #isClosing = false
 
   /** @param hasPeer the socket is connected */
   constructor(engine: Engine, id: UdpId, hasPeer: boolean, hearer: DatagramHearer) {
@@ -75,11 +78,14 @@ export class DatagramLine implements Line {
     if (!this.#hasPeer && this.#lastSender === null) return 0
     const lengthBytes = bytes.length
     this.#waitingBytes += lengthBytes
+    this.#waiting++
     const sent = this.#engine.sendUdp(this.id, bytes, this.#hasPeer ? null : this.#lastSender)
     drop(
       sent.then(() => {
         this.#waitingBytes -= lengthBytes
-        if (this.#waitingBytes === 0) this.#hearer.drained()
+        if (--this.#waiting > 0) return
+        if (this.#isClosing) this.close()
+        else this.#hearer.drained()
       }),
     )
     return this.#waitingBytes
@@ -91,6 +97,7 @@ export class DatagramLine implements Line {
     this.close()
   }
   close(): void {
-    drop(this.#engine.closeUdp(this.id).then(() => this.#hearer.ended()))
+    this.#isClosing = true
+    if (this.#waiting === 0) drop(this.#engine.closeUdp(this.id).then(() => this.#hearer.ended()))
   }
 }

@@ -81,7 +81,13 @@ export class Party implements Sleeper, Reaction {
   #note: string | null = null
   #isCut = false
 
-  constructor(conversation: Conversation, side: PlayedSide, end: RecordedEnd, steps: StepReader, by: Director) {
+  constructor(
+    conversation: Conversation,
+    side: PlayedSide,
+    end: RecordedEnd,
+    steps: StepReader,
+    by: Director,
+  ) {
     this.conversation = conversation
     this.side = side
     this.end = end
@@ -227,8 +233,8 @@ export class Party implements Sleeper, Reaction {
     const forWhat = this.#isClogged ? 'took nothing' : 'sent nothing'
     this.#note ??=
       this.#phase === 'opening'
-        ? `No connection within ${this.#allowedMs / 1000} s.`
-        : `The peer ${forWhat} for ${Math.round(this.#allowedMs) / 1000} s.`
+        ? `No connection within ${(this.#allowedMs / 1000).toFixed(1)} s.`
+        : `The peer ${forWhat} for ${(this.#allowedMs / 1000).toFixed(1)} s.`
     this.#hangUp(this.#hasPlayedAll ? 'close' : 'reset')
   }
 
@@ -264,7 +270,14 @@ export class Party implements Sleeper, Reaction {
       }
     } catch (error) {
       const note = error instanceof FaultError ? error.fault.summary : String(error)
-      return { ...common, outcome: 'notPlayed', divergence: null, expectedEnding: null, actualEnding: null, note }
+      return {
+        ...common,
+        outcome: 'notPlayed',
+        divergence: null,
+        expectedEnding: null,
+        actualEnding: null,
+        note,
+      }
     }
   }
 
@@ -437,7 +450,8 @@ export class Party implements Sleeper, Reaction {
     if (this.end.failure !== null) return { how: 'open' }
     if (this.#hasPeerFinished) return { how: 'fin' }
     if (state.phase !== 'closed' || !('how' in state)) return null
-    if (state.how === 'reset') return state.by === 'remote' ? { how: 'reset' } : this.#isPeerGivenUp ? { how: 'open' } : null
+    if (state.how === 'reset')
+      return state.by === 'remote' ? { how: 'reset' } : this.#isPeerGivenUp ? { how: 'open' } : null
     if (state.how === 'timeout') return { how: 'timeout' }
     if (state.how === 'error') return failedBy(state.fault ?? null)
     return { how: 'open' }

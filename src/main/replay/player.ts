@@ -248,7 +248,9 @@ export class Player implements Director {
   #choose(): readonly Party[] {
     const { plan, options } = this.#parts
     const sides: readonly PlayedSide[] = options.role === 'both' ? ['client', 'server'] : [options.role]
-    const chosen = plan.conversations.filter((each) => this.#isFit(each)).filter((each) => this.#isHeard(each))
+    const chosen = plan.conversations
+      .filter((each) => this.#isFit(each))
+      .filter((each) => this.#isHeard(each))
     this.#tellLeft(chosen.length)
     const count = Math.max(1, chosen.length * sides.length)
     const budgetBytes = Math.max(

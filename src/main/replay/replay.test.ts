@@ -33,7 +33,11 @@ class Studio implements AsyncDisposable {
     return state.at
   }
   /** Dials, says things one after the other and waits for as many bytes each time, and closes. */
-  async talk(to: Endpoint, says: readonly string[], answerBytes = (text: string) => text.length): Promise<void> {
+  async talk(
+    to: Endpoint,
+    says: readonly string[],
+    answerBytes = (text: string) => text.length,
+  ): Promise<void> {
     const { id } = ok(this.engine.dial(to))
     let heard = 0
     this.engine.onReceived(id, (bytes) => (heard += bytes.length))
@@ -91,6 +95,7 @@ while True:
     for line in f:
         n += 1
         c.sendall(${answer})
+    f.close()
     c.close()
 `)
   const port = Number((await server.printed('\n')).trim())
@@ -134,8 +139,225 @@ describe('as the client against a live server', () => {
 test('both sides play against each other, and it is equal', async () => {
   const file = await recorded(async (studio) => studio.talk(await studio.listen(echo), says))
   const report = await played(file, 'both')
-  expect(report.verdicts.map(({ connection, side, outcome, note }) => [connection, side, outcome, note])).toEqual([
+  expect(
+    report.verdicts.map(({ connection, side, outcome, note }) => [connection, side, outcome, note]),
+  ).toEqual([
     ['C1', 'client', 'equal', null],
     ['C2', 'server', 'equal', null],
   ])
+})
+
+/** A Python client that says things, waits for so many bytes each time, and prints what it got. */
+function lineClient(port: number, words: readonly string[], answers: readonly number[]): Counterpart {
+  return python(
+    `
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+got = b""
+for text, length in ${JSON.stringify(words.map((text, n) => [text, answers[n]]))}:
+    s.sendall(text.encode())
+    want = len(got) + length
+    while len(got) < want:
+        part = s.recv(65536)
+        if not part: break
+        got += part
+s.shutdown(socket.SHUT_WR)
+while True:
+    part = s.recv(65536)
+    if not part: break
+    got += part
+say(got)
+`,
+    port,
+  )
+}
+
+describe('as the server for a live client', () => {
+  const lengths = says.map((text) => text.length)
+  const portOf = (player: Player): number => Number(/:(\d+)$/.exec(player.listening ?? '')?.[1])
+
+  test('the same client is equal, and gets the recorded answers', async () => {
+    await using server = await lineServer('line.upper()')
+    const file = await recorded((studio) => studio.talk(server.at, says))
+    const report = await played(file, 'server', { at: loopback }, async (player) => {
+      await using client = lineClient(portOf(player), says, lengths)
+      const { output } = await client.ended()
+      expect(output.trim()).toBe(String.raw`b'HELLO\nIS ANYBODY THERE?\nBYE\n'`)
+    })
+    expect(report.verdicts).toMatchObject([
+      { side: 'server', outcome: 'equal', receivedBytes: 28, note: null },
+    ])
+  })
+
+  test('a client that says something else differs there', async () => {
+    await using server = await lineServer('line.upper()')
+    const file = await recorded((studio) => studio.talk(server.at, says))
+    const report = await played(file, 'server', { at: loopback }, async (player) => {
+      await using client = lineClient(portOf(player), ['hello\n', 'is anybody hier?\n', 'bye\n'], lengths)
+      await client.ended()
+    })
+    expect(report.divergence).toMatchObject({ kind: 'bytes', direction: 'out', from: 'client', offset: 17 })
+  })
+
+  test('callers are told apart by what they say, in whatever order they come', async () => {
+    await using server = await lineServer('line.upper()')
+    const file = await recorded(async (studio) => {
+      for (const name of ['anna', 'bert', 'carl'])
+        await studio.talk(server.at, [`I am ${name}\n`, 'and so on\n'])
+    })
+    const report = await played(file, 'server', { at: loopback }, async (player) => {
+      for (const name of ['carl', 'anna', 'bert']) {
+        await using client = lineClient(portOf(player), [`I am ${name}\n`, 'and so on\n'], [10, 10])
+        await client.ended()
+      }
+    })
+    expect(report).toMatchObject({ isEqual: true, equal: 3 })
+  })
+})
+
+describe('what differs', () => {
+  const against = async (answer: string, other: string): Promise<ReplayReport> => {
+    await using server = await lineServer(answer)
+    const file = await recorded((studio) => studio.talk(server.at, ['one\n', 'two\n'], () => 4))
+    await using changed = await lineServer(other)
+    return await played(file, 'client', { at: changed.at, patienceMs: 500 })
+  }
+
+  test('an answer that is missing its end', async () => {
+    const report = await against('line', 'line[:4 if n == 1 else 2]')
+    expect(report.divergence).toMatchObject({ kind: 'missing', offset: 6, connection: 'C1' })
+    expect(report.verdicts[0]?.note).toMatch(/sent nothing for/)
+  })
+
+  test('an answer that goes on', async () => {
+    const report = await against('line', 'line + (b"more" if n == 2 else b"")')
+    expect(report.divergence).toMatchObject({ kind: 'extra', offset: 8 })
+    expect(Buffer.from(report.divergence?.actual ?? []).toString()).toBe('one\ntwo\nmore')
+  })
+
+  test('a reset in place of FIN', async () => {
+    await using server = await lineServer('line')
+    const file = await recorded((studio) => studio.talk(server.at, ['one\n', 'two\n']))
+    await using changed = python(`
+s = socket.create_server(("127.0.0.1", 0))
+say(s.getsockname()[1])
+c, _ = s.accept()
+got = b""
+while len(got) < 8:
+    part = c.recv(100)
+    got += part
+    c.sendall(part)
+while c.recv(100): pass
+c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+c.close()
+`)
+    const port = Number((await changed.printed('\n')).trim())
+    const report = await played(file, 'client', { at: { kind: 'tcp', host: '127.0.0.1', port } })
+    expect(report.divergence).toMatchObject({
+      kind: 'ending',
+      offset: 8,
+      expectedEnding: { how: 'fin' },
+      actualEnding: { how: 'reset' },
+    })
+  })
+
+  test('nobody who takes the call; and where nobody took it then, that is equal', async () => {
+    await using server = await lineServer('line')
+    const file = await recorded((studio) => studio.talk(server.at, ['one\n']))
+    await server[Symbol.asyncDispose]()
+    const report = await played(file, 'client', { at: server.at })
+    expect(report.divergence).toMatchObject({ kind: 'ending', actualEnding: { how: 'refused' } })
+    const refused = await recorded(async ({ engine }) => {
+      const { id } = ok(engine.dial(server.at))
+      await engine.dialled(id)
+    })
+    expect((await played(refused, 'client', { at: server.at })).isEqual).toBe(true)
+    await using now = await lineServer('line')
+    expect((await played(refused, 'client', { at: now.at })).divergence).toMatchObject({
+      kind: 'ending',
+      expectedEnding: { how: 'refused' },
+      actualEnding: { how: 'open' },
+    })
+  })
+})
+
+test('a Unix stream and datagrams play as both', async () => {
+  const file = await recorded(async (studio) => {
+    const path = `${folder.path}/both.sock`
+    await studio.talk(await studio.listen(echo, { kind: 'unix', path }), says)
+    const a = ok(await studio.engine.bindUdp({ kind: 'udp', host: '127.0.0.1', port: 0 }))
+    const b = ok(await studio.engine.bindUdp({ kind: 'udp', host: '127.0.0.1', port: 0 }))
+    let answers = 0
+    studio.engine.onReceived(b.id, (bytes, from) => void studio.engine.sendUdp(b.id, bytes, from))
+    studio.engine.onReceived(a.id, () => answers++)
+    for (let n = 0; n < 5; n++) {
+      ok(
+        await studio.engine.sendUdp(
+          a.id,
+          utf8(`datagram ${n}`),
+          b.state.phase === 'bound' ? b.state.at : null,
+        ),
+      )
+      while (answers <= n) await new Promise((resolve) => setImmediate(resolve))
+    }
+  })
+  const report = await played(file, 'both')
+  expect(
+    report.verdicts.map(({ connection, side, outcome, note }) => [connection, side, outcome, note]),
+  ).toEqual([
+    ['C1', 'client', 'equal', null],
+    ['C2', 'server', 'equal', null],
+    ['U1', 'client', 'equal', null],
+    ['U1', 'server', 'equal', null],
+    ['U2', 'client', 'equal', null],
+    ['U2', 'server', 'equal', null],
+  ])
+})
+
+describe('time', () => {
+  const slow = (): Promise<string> =>
+    recorded(async (studio) => {
+      const to = await studio.listen(echo)
+      const { id } = ok(studio.engine.dial(to))
+      ok(await studio.engine.dialled(id))
+      for (let n = 0; n < 20; n++) {
+        ok(studio.engine.send(id, utf8(`${n}\n`)))
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      ok(await studio.engine.close(id))
+    })
+
+  test('sends go out when they did, or as many times faster', async () => {
+    const file = await slow()
+    const once = await played(file, 'both', { speed: 1 })
+    expect(once.isEqual).toBe(true)
+    expect(once.durationNanos).toBeGreaterThan(380e6)
+    expect(once.durationNanos).toBeLessThan(1500e6)
+    expect(once.lateness.count).toBeGreaterThan(15)
+    const four = await played(file, 'both', { speed: 4 })
+    expect(four.durationNanos).toBeGreaterThan(95e6)
+    expect(four.durationNanos).toBeLessThan(380e6)
+    const max = await played(file, 'both', { speed: 'max' })
+    expect(max.durationNanos).toBeLessThan(95e6)
+  })
+
+  test('a pause holds all, a step does one thing, and stop ends it', async () => {
+    const file = await slow()
+    const report = await played(file, 'both', { speed: 'max' }, async (player) => {
+      player.pause()
+      const until = async (test: () => boolean): Promise<void> => {
+        while (!test()) await new Promise((resolve) => setImmediate(resolve))
+      }
+      await until(() => player.step())
+      await until(() => player.step())
+      expect(player.isPaused).toBe(true)
+      player.resume()
+    })
+    expect(report.isEqual).toBe(true)
+    const stopped = await played(file, 'both', { speed: 1 }, (player) => {
+      player.pause()
+      player.stop()
+      return Promise.resolve()
+    })
+    expect(stopped).toMatchObject({ isStopped: true, isEqual: false, notPlayed: 2 })
+  })
 })
