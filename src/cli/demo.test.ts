@@ -14,6 +14,7 @@ test('the phone call is played, checked and recorded', async () => {
   expect(demo.stdout).toMatch(/bob +heard "ME TOO: GR\u00dcSSE!\\n"/)
   expect(demo.stdout).toMatch(/bob +hung up: closed \(fin\)/)
   expect(demo.stdout).toMatch(/server +switched off: closed/)
+  expect(demo.lines.at(-2)).toMatch(/^replay +played again, both sides: 4 of 4 connection ends equal$/)
   expect(demo.lines.at(-1)).toBe('All was as expected.')
   const [, file] = await demo.prints(/recording +(\S+\.swb): 4 connection ends, 114 bytes sent, 114 received/)
   await using told = cli.start('info', String(file))

@@ -1,11 +1,15 @@
+import { openRecording as openSession } from '../../main/capture/index/opened'
 import { overview } from '../../main/capture/overview'
 import { type SocketOverview } from '../../main/capture/types'
+import { makePlan } from '../../main/replay/plan'
 import { formatEndpoint } from '../../shared/model/endpoint'
 import { fault, FaultError } from '../../shared/model/fault'
 import { type ConnectionId, type ListenerId } from '../../shared/model/ids'
+import { describeDivergence } from '../../shared/model/replay'
 import { describeConnectionState, describeListenerState } from '../../shared/model/state'
 import { visibleText } from '../../shared/wire/escape'
 import { exitCodes, type ExitCode } from '../exitCodes'
+import { play as playPlan } from '../playing'
 import { must, openRecording, type Recording } from '../recording'
 import { type Terminal } from '../terminal'
 
@@ -47,6 +51,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
   }
   await recording.keep()
   await checkRecording(recording.file, tell)
+  await playAgain(recording.file, terminal.interrupt, tell)
   const isDone = lines.every((line) => line.isAsExpected)
   if (options.json === true)
     await terminal.stdout.line(JSON.stringify({ isDone, recording: recording.file, lines }))
@@ -133,6 +138,24 @@ async function checkRecording(file: string, tell: Tell): Promise<void> {
     sum((each) => each.inBytes) === sum((each) => each.outBytes) && sum((each) => each.inBytes) > 0
   const counts = `${connections.length} connection ends, ${sum((each) => each.outBytes)} bytes sent, ${sum((each) => each.inBytes)} received`
   await tell('recording', `${file}: ${counts}`, isWhole && isBalanced)
+}
+
+/** Opens the file and plays both sides of each call against each other: all must be as it was. */
+async function playAgain(file: string, interrupt: AbortSignal, tell: Tell): Promise<void> {
+  const session = must(await openSession(file))
+  try {
+    const plan = must(await makePlan(session, null))
+    const options = { role: 'both', at: null, speed: 'max', wait: 'peer' } as const
+    const { equal, verdicts, isEqual, divergence } = await playPlan(plan, options, { interrupt })
+    const first = divergence === null ? '' : `; ${divergence.connection}: ${describeDivergence(divergence)}`
+    await tell(
+      'replay',
+      `played again, both sides: ${equal} of ${verdicts.length} connection ends equal${first}`,
+      isEqual,
+    )
+  } finally {
+    await session.close()
+  }
 }
 
 function failureOf(

@@ -1,20 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { openRecording } from '../../main/capture/index/opened'
 import { diskFault } from '../../main/capture/diskFault'
-import { makePlan, type Plan } from '../../main/replay/plan'
-import { Player, type ReplayOptions as PlayOptions } from '../../main/replay/player'
+import { makePlan } from '../../main/replay/plan'
 import { parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import { fault, FaultError } from '../../shared/model/fault'
 import { isSocketId, type SocketId } from '../../shared/model/ids'
-import {
-  type ReplayReport,
-  type ReplayRole,
-  type ReplaySpeed,
-  type ReplayWait,
-} from '../../shared/model/replay'
+import { type ReplayRole, type ReplaySpeed, type ReplayWait } from '../../shared/model/replay'
 import { replayJunit, replayObject, replayText } from '../../shared/wire/replayReport'
 import { exitCodes, type ExitCode } from '../exitCodes'
-import { must, openRecording as openOwn } from '../recording'
+import { play } from '../playing'
+import { must } from '../recording'
 import { type Terminal } from '../terminal'
 
 export interface ReplayOptions {
@@ -39,7 +34,18 @@ export async function replay(file: string, options: ReplayOptions, terminal: Ter
   try {
     const plan = must(await makePlan(session, ids))
     const { as: role, speed, wait, patience } = options
-    const report = await play(plan, { role, at, speed, wait, patienceMs: patience * 1000 }, options, terminal)
+    const report = await play(
+      plan,
+      { role, at, speed, wait, patienceMs: patience * 1000 },
+      {
+        record: options.record,
+        interrupt: terminal.interrupt,
+        onListening: (url) =>
+          terminal.stdout.line(
+            options.json === true ? JSON.stringify({ event: 'listening', url }) : `listening on ${url}`,
+          ),
+      },
+    )
     if (options.junit !== undefined) await writeReport(options.junit, replayJunit(report))
     const lines = options.json === true ? [JSON.stringify(replayObject(report))] : replayText(report)
     for (const warning of session.warnings) await terminal.stderr.line(`switchboard: ${warning}`)
@@ -47,35 +53,6 @@ export async function replay(file: string, options: ReplayOptions, terminal: Ter
     return report.isEqual && !report.isStopped ? exitCodes.done : exitCodes.differed
   } finally {
     await session.close()
-  }
-}
-
-async function play(
-  plan: Plan,
-  how: PlayOptions,
-  options: ReplayOptions,
-  terminal: Terminal,
-): Promise<ReplayReport> {
-  const recording = await openOwn(options.record, 'replay.swb')
-  try {
-    const { engine, capture } = recording.service
-    const player = new Player({ engine, recording: capture, plan, options: how })
-    must(await player.open())
-    if (player.listening !== null) {
-      const line =
-        options.json === true
-          ? JSON.stringify({ event: 'listening', url: player.listening })
-          : `listening on ${player.listening}`
-      await terminal.stdout.line(line)
-    }
-    const stop = (): void => player.stop()
-    terminal.interrupt.addEventListener('abort', stop)
-    if (terminal.interrupt.aborted) stop()
-    const report = await player.play()
-    terminal.interrupt.removeEventListener('abort', stop)
-    return report
-  } finally {
-    await recording.close()
   }
 }
 
