@@ -48,7 +48,16 @@ describeWith(['python3'], 'a recorded client against a live server', () => {
     const { server, port } = await echoServer()
     await using _ = server
     const file = await recorded('equal.swb', port, 'hello\n', 'is anybody there?\n')
-    await using replay = cli.start('replay', file, '--as', 'client', '--target', `tcp://127.0.0.1:${port}`, '--speed', 'max')
+    await using replay = cli.start(
+      'replay',
+      file,
+      '--as',
+      'client',
+      '--target',
+      `tcp://127.0.0.1:${port}`,
+      '--speed',
+      'max',
+    )
     expect(await replay.exit()).toBe(0)
     expect(replay.stderr).toBe('')
     expect(replay.lines.at(-1)).toBe('Equal.')
@@ -60,7 +69,16 @@ describeWith(['python3'], 'a recorded client against a live server', () => {
     await server[Symbol.asyncDispose]()
     const { server: other, port: otherPort } = await echoServer('body', 'BODY')
     await using _ = other
-    const words = ['replay', file, '--as', 'client', '--target', `tcp://127.0.0.1:${otherPort}`, '--speed', 'max']
+    const words = [
+      'replay',
+      file,
+      '--as',
+      'client',
+      '--target',
+      `tcp://127.0.0.1:${otherPort}`,
+      '--speed',
+      'max',
+    ]
     const junit = cli.recording('report.xml')
     await using told = cli.start(...words, '--junit', junit)
     expect(await told.exit()).toBe(1)
@@ -99,7 +117,16 @@ describeWith(['python3', 'socat'], 'a recorded server for a live client', () => 
     const file = await recorded('server.swb', port, 'hello\n')
     await server[Symbol.asyncDispose]()
     const kept = cli.recording('server-again.swb')
-    await using replay = cli.start('replay', file, '--as', 'server', '--listen', 'tcp://127.0.0.1:0', '--record', kept)
+    await using replay = cli.start(
+      'replay',
+      file,
+      '--as',
+      'server',
+      '--listen',
+      'tcp://127.0.0.1:0',
+      '--record',
+      kept,
+    )
     const listening = await portOf(replay)
     await using caller = new Program('socat', ['-t', '5', '-', `TCP:127.0.0.1:${listening}`])
     caller.stdin.end('hello\n')
@@ -115,14 +142,24 @@ describeWith(['python3', 'socat'], 'a recorded server for a live client', () => 
     const { server, port } = await echoServer()
     const file = await recorded('other.swb', port, 'hello\n')
     await server[Symbol.asyncDispose]()
-    await using replay = cli.start('replay', file, '--as', 'server', '--listen', 'tcp://127.0.0.1:0', '--json')
+    await using replay = cli.start(
+      'replay',
+      file,
+      '--as',
+      'server',
+      '--listen',
+      'tcp://127.0.0.1:0',
+      '--json',
+    )
     const [, listening] = await replay.prints(/^\{"event":"listening","url":"tcp:\/\/127\.0\.0\.1:(\d+)"/)
     await using caller = new Program('socat', ['-t', '5', '-', `TCP:127.0.0.1:${listening}`])
     caller.stdin.end('help!\n')
     await caller.exit()
     expect(await replay.exit()).toBe(1)
     const report = JSON.parse(replay.lines.at(-1) ?? '') as object
-    expect(report).toMatchObject({ divergence: { connection: 'C1', direction: 'out', from: 'client', offset: 3 } })
+    expect(report).toMatchObject({
+      divergence: { connection: 'C1', direction: 'out', from: 'client', offset: 3 },
+    })
   })
 
   test('Ctrl-C ends it with 1, since nothing was played', async () => {
@@ -149,7 +186,10 @@ test('the demo plays as both, and is equal; one connection of it alone too', asy
   expect(JSON.parse(one.stdout)).toMatchObject({
     isEqual: true,
     divergence: null,
-    connections: [{ connection: 'C3', side: 'client' }, { connection: 'C3', side: 'server' }],
+    connections: [
+      { connection: 'C3', side: 'client' },
+      { connection: 'C3', side: 'server' },
+    ],
   })
 })
 
@@ -167,7 +207,10 @@ test('what cannot be played ends it with 2 and one line that says why', async ()
     [[file, '--as', 'client'], /--target URL is needed/],
     [[file, '--as', 'server'], /--listen URL is needed/],
     [[file, '--as', 'client', '--target', 'nowhere'], /nowhere/],
-    [[file, '--as', 'client', '--target', 'udp://127.0.0.1:9'], /Nothing in the recording can be played like that/],
+    [
+      [file, '--as', 'client', '--target', 'udp://127.0.0.1:9'],
+      /Nothing in the recording can be played like that/,
+    ],
     [[file, '--as', 'both', '--connection', 'C9'], /no connection C9.*C1, C2, C3, C4/],
     [[file, '--as', 'both', '--connection', 'x'], /"x" is no connection/],
     [[file, '--as', 'both', '--speed', '0'], /speed/],

@@ -130,6 +130,11 @@ class SocketEngine implements Engine {
     if (socket instanceof Connection) await socket.until('drained')
   }
 
+  unheardBytes(id: ConnectionId) {
+    const socket = this.#hub.find(id)
+    return socket instanceof Connection && socket.isOpen ? socket.unheardBytes : 0
+  }
+
   async close(id: ConnectionId) {
     return attemptLater(async () => {
       const connection = this.#find.live(id)

@@ -82,6 +82,8 @@ export interface Engine {
   send(id: ConnectionId, bytes: Uint8Array): Reply<SendReceipt>
   /** Resolves when all that was queued for the connection has been taken by the kernel, or it has ended. */
   drained(id: ConnectionId): Promise<void>
+  /** Bytes of a connection that its peer's kernel does not have yet: queued, or not acknowledged. 0 where that cannot be known. */
+  unheardBytes(id: ConnectionId): number
   /**
    * FIN after what is queued. Resolves when both sides are done and the descriptor is gone; a peer that keeps its side
    * open is given `lingerMs` before the descriptor is closed all the same (then data it still sends is answered by RST).

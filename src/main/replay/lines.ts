@@ -4,6 +4,10 @@ import { type ConnectionId, type SocketId, type UdpId } from '../../shared/model
 import { drop } from '../../shared/model/must'
 import { type Engine } from '../engine/types'
 
+/** A reset waits for acknowledgements: looks so often, and for so long at most. */
+const LOOK_MS = 2
+const MOST_WAITED_MS = 500
+
 /** The socket on which a side is played. */
 export interface Line {
   readonly id: SocketId
@@ -11,7 +15,8 @@ export interface Line {
   send(bytes: Uint8Array): number | Fault
   /** FIN after what is queued. */
   finish(): void
-  reset(): void
+  /** @param isPatient once the peer's kernel has what was sent: RST takes what is still under way with it */
+  reset(isPatient: boolean): void
   /** FIN, and the end when the peer has finished too or keeps silent. */
   close(): void
 }
@@ -20,6 +25,7 @@ export interface Line {
 export class StreamLine implements Line {
   readonly id: ConnectionId
   readonly #engine: Engine
+  #waitedMs = 0
 
   constructor(engine: Engine, id: ConnectionId) {
     this.#engine = engine
@@ -34,8 +40,13 @@ export class StreamLine implements Line {
   finish(): void {
     drop(this.#engine.halfClose(this.id))
   }
-  reset(): void {
-    drop(this.#engine.reset(this.id))
+  reset(isPatient: boolean): void {
+    if (!isPatient || this.#engine.unheardBytes(this.id) === 0) {
+      drop(this.#engine.reset(this.id))
+      return
+    }
+    this.#waitedMs += LOOK_MS
+    setTimeout(() => this.reset(this.#waitedMs < MOST_WAITED_MS), LOOK_MS)
   }
   close(): void {
     drop(this.#engine.close(this.id))

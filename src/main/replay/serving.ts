@@ -10,6 +10,9 @@ import { type Party } from './party'
 import { streamOf } from './plan'
 import { type Stage, type StageParts } from './stage'
 
+/** Where thousands call at once, a shorter queue (listen(2)) lets some try again a second later. */
+const BACKLOG = 4096
+
 const DEAF: Reaction = { received: () => undefined, peerFinished: () => undefined }
 
 /** A listener's id and where it listens. Throws a FaultError. */
@@ -20,7 +23,7 @@ export async function listen(
 ): Promise<{ readonly id: ListenerId; readonly at: Endpoint }> {
   // UDP sockets are never accepted.
   const behaviour = { name: 'replay', greet: ({ id }: BehavedConnection) => greet(id as ConnectionId) }
-  const listening = await engine.listen(at, behaviour, { accepted: { noDelay: true } })
+  const listening = await engine.listen(at, behaviour, { backlog: BACKLOG, accepted: { noDelay: true } })
   if (!listening.ok) throw new FaultError(listening.fault)
   const { id, state } = listening.value
   if (state.phase !== 'listening') throw new FaultError(fault('SB_STATE', 'It does not listen.'))

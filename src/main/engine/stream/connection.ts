@@ -108,6 +108,12 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     return this.#transport.queuedBytes
   }
 
+  /** Queued, or sent and not acknowledged. */
+  get unheardBytes(): number {
+    const { queuedBytes, unacknowledgedBytes } = this.#transport.remaining()
+    return queuedBytes + unacknowledgedBytes
+  }
+
   /** The dial goes on with these attempts. @param event told when one has come to its end */
   dialling(attempts: readonly DialAttempt[], event: SocketEvent | null): void {
     if (this.#state.phase !== 'dialling') return
@@ -334,8 +340,13 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
 
   /** The socket's 'end': the peer's FIN. With allowHalfOpen we may still write. */
   peerFinished(): void {
+    // libuv takes an RST that comes along with data for the end of the stream (uv__stream_io, POLLHUP); the kernel knows better.
+    const untold = this.kind === 'tcp' ? this.#transport.untoldError() : null
+    // After a FIN it would be EPIPE (tcp_reset in net/ipv4/tcp_input.c).
+    if (untold === 'ECONNRESET') return this.#destroy(endingOf(untold, this.kind))
     this.#hasPeerFinished = true
     this.#sideFinished('remote')
+    if (untold !== null) return this.#destroy(endingOf(untold, this.kind))
     if (this.kind === 'tcp') {
       this.#stopWatch = watchForEnd(
         () => this.#transport.untoldError(),
