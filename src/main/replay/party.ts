@@ -115,7 +115,7 @@ export class Party implements Sleeper, Reaction {
     return this.#phase === 'over'
   }
   get isDifferent(): boolean {
-    return this.#comparison?.difference != null
+    return this.#comparison !== null && this.#comparison.difference !== null
   }
   /** When the next step was recorded; Infinity where nothing can be done just now. */
   get nextAtNanos(): number {

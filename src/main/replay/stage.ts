@@ -9,10 +9,10 @@ export interface StageParts {
   readonly engine: Engine
   readonly reader: CaptureReader
   readonly parties: readonly Party[]
-  state(id: SocketId): ConnectionState | UdpState | null
+  readonly state: (id: SocketId) => ConnectionState | UdpState | null
   /** How much later than it was recorded something is that begins now: nanoseconds to add to all times of a connection. */
-  shiftOf(party: Party): number
-  warn(text: string): void
+  readonly shiftOf: (party: Party) => number
+  readonly warn: (text: string) => void
 }
 
 /** Where parties get their sockets: one for each role. */

@@ -83,8 +83,7 @@ export interface Quantiles {
   readonly max: number
 }
 
-/** Floats of one exchange as it travels: when our side had sent (since the replay began), the answer's delay as recorded, and now. */
-export const EXCHANGE = { atNanos: 0, recordedNanos: 1, nowNanos: 2 } as const
+/** Floats of one exchange as it travels, in nanoseconds: when our side had sent (since the replay began), the answer's delay as recorded, and now. */
 export const EXCHANGE_FLOATS = 3
 
 export interface ReplayReport {

@@ -159,7 +159,6 @@ const entities: Readonly<Record<string, string>> = {
 /** Escaped, and without what XML 1.0 cannot hold (section 2.2: most control characters, halves of surrogate pairs). */
 function xml(text: string): string {
   return text
-    .toWellFormed()
-    .replace(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replace(/[&<>"]/g, (character) => entities[character] ?? character)
 }
