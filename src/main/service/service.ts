@@ -27,6 +27,7 @@ import { Scans } from './scans'
 import { Marks } from './marks'
 import { OpenedRecordings } from './openedRecordings'
 import { Compares } from './compares'
+import { Replays } from './replays'
 import { Searches } from './searches'
 import { Statistics } from './statistics'
 import { Throughputs } from './throughputs'
@@ -181,6 +182,13 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     capture,
     onProgress: (value) => events.progressed(`frames ${value.frames}`, { name: 'frames.progressed', value }),
   })
+  const replays = new Replays({
+    engine,
+    recording,
+    record: capture,
+    onProgress: (value) => events.progressed(`replay ${value.replay}`, { name: 'replay.progressed', value }),
+    onBug: (error) => bugFault('replay', error, log),
+  })
   return {
     engine,
     recording,
@@ -201,6 +209,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     framings,
     marks,
     exports,
+    replays,
     events,
   }
 }
@@ -210,9 +219,10 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
  * The engine bounds its own part: FIN, a short grace, RST.
  */
 async function end(
-  { engine, recording, opened, files, saves, scans, exports, events }: HandlerContext,
+  { engine, recording, opened, files, saves, scans, exports, replays, events }: HandlerContext,
   taps: Taps,
 ): Promise<void> {
+  await replays.close()
   await scans.close()
   await exports.close()
   await saves.cancel()

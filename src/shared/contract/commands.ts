@@ -4,6 +4,7 @@ import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
 import { MAX_NOTE_LENGTH, markColours, type Mark } from '../model/mark'
 import { type ComparedRange } from '../model/compare'
+import { type ReplayStatus, type ToldReport } from '../model/replay'
 import { type Match } from '../model/search'
 import { type PackedFrames } from './packedFrames'
 import { type Throughput } from '../model/stats'
@@ -35,6 +36,7 @@ import {
   listenOptions,
   payload,
   position,
+  replayAsked,
   searchNumber,
   searchQuery,
   shortText,
@@ -299,6 +301,19 @@ export const commands = {
   ),
   /** Ends it, wherever it is. */
   'frames.end': command(z.strictObject({ frames: framesNumber }), answer<null>()),
+
+  /** Begins to play recorded connections again, in this session. How far it is, is told by events. */
+  'replay.begin': command(replayAsked, answer<ReplayStatus>()),
+  'replay.pause': command(z.strictObject({ replay: searchNumber }), answer<null>()),
+  'replay.resume': command(z.strictObject({ replay: searchNumber }), answer<null>()),
+  /** While paused: what comes next in the record happens. */
+  'replay.step': command(z.strictObject({ replay: searchNumber }), answer<null>()),
+  /** Breaks off what still goes on. */
+  'replay.stop': command(z.strictObject({ replay: searchNumber }), answer<null>()),
+  /** What came of it, once it is done. */
+  'replay.report': command(z.strictObject({ replay: searchNumber }), answer<ToldReport>()),
+  /** Forgets a replay, wherever it is. */
+  'replay.end': command(z.strictObject({ replay: searchNumber }), answer<null>()),
 
   /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
   'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),

@@ -6,6 +6,7 @@ import { type OpenedRecording, type OpeningStatus } from '../model/opened'
 import { type FramesStatus } from '../model/frame'
 import { type CompareStatus } from '../model/compare'
 import { type SavingStatus } from '../model/saving'
+import { type ReplayStatus } from '../model/replay'
 import { type SearchStatus } from '../model/search'
 import { type StatsStatus } from '../model/stats'
 import { type Counters, type FileProgress, type RecordingStatus, type SocketSummary } from '../model/summary'
@@ -36,6 +37,7 @@ export interface EventTable {
   'filter.progressed': FilterStatus
   'export.progressed': ExportStatus
   'frames.progressed': FramesStatus
+  'replay.progressed': ReplayStatus
   'marks.changed': { readonly id: SocketId }
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }

@@ -26,3 +26,6 @@ export const MAX_IDS_A_QUESTION = 64
 
 /** Characters of the JSON that says how a window is arranged. */
 export const MAX_ARRANGEMENT_LENGTH = 60_000
+
+/** The most connections that one question for a replay may name. */
+export const MAX_REPLAYED = 10_000

@@ -11,10 +11,11 @@ import {
 } from '../model/ids'
 import { exportFormats } from '../model/export'
 import { byteOrders, prefixSizes } from '../model/framing'
+import { replayRoles, replayWaits } from '../model/replay'
 import { patternKinds } from '../model/search'
 import { MAX_FILTER_LENGTH } from '../wire/filterLine'
 import { refusalOf } from '../wire/framing/parseFraming'
-import { MAX_PAYLOAD_BYTES } from './limits'
+import { MAX_PAYLOAD_BYTES, MAX_REPLAYED } from './limits'
 
 // The page's CSP forbids eval, and so does a sandboxed worker; the interpreter is fast enough.
 z.config({ jitless: true })
@@ -82,6 +83,16 @@ export const searchQuery = z.strictObject({
   pattern: z.string().max(16_384),
   matchCase: z.boolean(),
   stream: streamName,
+})
+
+/** What is to be played; the handler parses the address. */
+export const replayAsked = z.strictObject({
+  ids: z.array(socketId).min(1).max(MAX_REPLAYED).nullable(),
+  beside: socketId.nullable(),
+  role: z.enum(replayRoles),
+  url: addressText.nullable(),
+  speed: z.union([z.literal('max'), z.number().min(0.001).max(1_000_000)]),
+  wait: z.enum(replayWaits),
 })
 
 /** Names a cutting of a record into frames that is open. */

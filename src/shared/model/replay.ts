@@ -131,7 +131,37 @@ export interface ReplayStatus {
   readonly totalBytes: number
   readonly elapsedNanos: number
   readonly lateness: Quantiles
+  /** Once it is done. */
+  readonly isEqual?: boolean | undefined
   readonly fault?: Fault | undefined
+}
+
+/** What is to be played, and how. */
+export interface ReplayAsked {
+  /** These, of one recording; or null: all of one. */
+  readonly ids: readonly SocketId[] | null
+  /** A socket of the recording of which all are meant; null: of what is being recorded. */
+  readonly beside: SocketId | null
+  readonly role: ReplayRole
+  /** Whom to call, or where to listen; null as both. */
+  readonly url: string | null
+  readonly speed: ReplaySpeed
+  readonly wait: ReplayWait
+}
+
+/** A report as it travels: its JSON, where bytes are `{bytes: […]}`, and its exchanges beside it. */
+export interface ToldReport {
+  readonly json: string
+  readonly exchanges: Float64Array
+}
+
+export function reportOf({ json, exchanges }: ToldReport): ReplayReport {
+  const revived = JSON.parse(json, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && 'bytes' in value && Array.isArray(value.bytes)
+      ? Uint8Array.from(value.bytes as number[])
+      : value,
+  ) as Omit<ReplayReport, 'exchanges'>
+  return { ...revived, exchanges }
 }
 
 export function describeEnding({ how, code }: PeerEnding): string {

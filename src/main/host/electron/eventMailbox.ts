@@ -88,6 +88,9 @@ export class EventMailbox {
       case 'frames.progressed':
         this.#replace(`frames ${event.value.frames}`, event)
         break
+      case 'replay.progressed':
+        this.#replace(`replay ${event.value.replay}`, event)
+        break
       case 'counters.ticked':
         for (const [id, counters] of event.value) this.#counters.set(id, counters)
         break

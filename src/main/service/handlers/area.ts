@@ -15,6 +15,7 @@ import { type Marks } from '../marks'
 import { type OpenedRecordings } from '../openedRecordings'
 import { type Framings } from '../framings'
 import { type Saves } from '../saves'
+import { type Replays } from '../replays'
 import { type Scans } from '../scans'
 import { type Searches } from '../searches'
 import { type Statistics } from '../statistics'
@@ -44,6 +45,7 @@ export interface HandlerContext {
   readonly framings: Framings
   readonly marks: Marks
   readonly compares: Compares
+  readonly replays: Replays
   readonly events: EventBatches
 }
 

@@ -8,6 +8,7 @@ import { framesHandlers } from './framesHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { markHandlers } from './markHandlers'
 import { mergeHandlers } from './mergeHandlers'
+import { replayHandlers } from './replayHandlers'
 import { searchHandlers } from './searchHandlers'
 import { sessionHandlers } from './sessionHandlers'
 import { statsHandlers } from './statsHandlers'
@@ -31,5 +32,6 @@ export const handlers: Handlers = {
   ...exportHandlers,
   ...framesHandlers,
   ...markHandlers,
+  ...replayHandlers,
   ...unixHandlers,
 }

@@ -15,6 +15,7 @@ import { useFramesStore } from './frames'
 import { usePanesStore } from './panes'
 import { useProblemsStore } from './problems'
 import { useRecordingStore } from './recording'
+import { useReplaysStore } from './replays'
 import { useSearchesStore } from './searches'
 import { useSocketsStore } from './sockets'
 import { useStatisticsStore } from './statistics'
@@ -128,6 +129,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'frames.progressed':
         useFramesStore().progressed(event.value)
+        break
+      case 'replay.progressed':
+        useReplaysStore().progressed(event.value)
         break
       case 'problem.arose':
         useProblemsStore().arose(event.value.id, event.value.fault)
