@@ -31,7 +31,7 @@ import { StepReader } from './steps'
 
 /** Payload that is read ahead, of all connections together; and of one. */
 const BUDGET_BYTES = 16 * 1024 * 1024
-const MAX_BUDGET_BYTES = 1024 * 1024
+const MAX_BUDGET_BYTES = 4 * 1024 * 1024
 const MIN_BUDGET_BYTES = 16 * 1024
 /** Patience, comparisons and progress are looked after so often. */
 const TICK_MS = 50

@@ -59,6 +59,8 @@ export class StepReader {
   readonly #own: Direction
   readonly #file: string
   #row = 0
+  /** Rows from `#row` on that have been looked up already. */
+  #looked: readonly Entry[] = []
   #steps: readonly Step[] = []
   #at = 0
   readonly #memory = [Buffer.alloc(0), Buffer.alloc(0)]
@@ -115,16 +117,23 @@ export class StepReader {
       const entries = await this.#entries()
       if (entries.length === 0) break
       for (const entry of entries) if (!entry.isData) await this.#event(entry, [])
-      this.#row += entries.length
+      this.#pass(entries.length)
     }
     if (end.failure !== null) this.#peerEnding = failedBy(end.failure)
     return { peer: this.#peerEnding, isKnown: this.#isEndKnown || end.failure !== null }
   }
 
   async #entries(): Promise<readonly Entry[]> {
+    if (this.#looked.length > 0) return this.#looked
     const { reader, end } = this.#options
     const most = Math.min(ROWS_AT_ONCE, end.rows - this.#row)
-    return entriesOf(await reader.records(end.id, this.#row, most), this.#row)
+    this.#looked = entriesOf(await reader.records(end.id, this.#row, most), this.#row)
+    return this.#looked
+  }
+
+  #pass(rows: number): void {
+    this.#row += rows
+    this.#looked = this.#looked.slice(rows)
   }
 
   /** The next steps, at least one; null after the last. */
@@ -170,7 +179,7 @@ export class StepReader {
           })
       } else this.#heard(entry, steps)
     }
-    this.#row += chosen.length
+    this.#pass(chosen.length)
   }
 
   #memoryOf(size: number): Buffer {
