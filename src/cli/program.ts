@@ -7,6 +7,7 @@ import { importFile, type ImportOptions } from './commands/import'
 import { info, type InfoOptions } from './commands/info'
 import { listen, type ListenOptions } from './commands/listen'
 import { replay, type ReplayOptions } from './commands/replay'
+import { runExperiment, type RunOptions } from './commands/run'
 import { exportFormats } from '../shared/model/export'
 import { replayRoles, replayWaits, type ReplaySpeed } from '../shared/model/replay'
 import { type ExitCode } from './exitCodes'
@@ -38,7 +39,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       const [word] = command.args
       const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
       program.error(
-        `error: ${what}: listen, dial, replay, info, export, import or demo (switchboard --help tells more)`,
+        `error: ${what}: listen, dial, run, replay, info, export, import or demo (switchboard --help tells more)`,
       )
     })
     .allowExcessArguments()
@@ -74,6 +75,16 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .option('--idle <seconds>', 'udp: end after so many quiet seconds once stdin has ended', seconds, 1)
     .addHelpText('after', DIAL_NOTES)
     .action(async (url: string, options: DialOptions) => finish(await dial(url, options, terminal)))
+
+  program
+    .command('run')
+    .description('run an experiment: endpoints, steps and what is expected of them, from a YAML file')
+    .argument('<experiment>', 'an experiment (.yaml)')
+    .addOption(recordOption())
+    .option('--junit <file>', 'write a JUnit report, in which each step is a test')
+    .addOption(jsonOption('print what came of it as one JSON object'))
+    .addHelpText('after', RUN_NOTES)
+    .action(async (file: string, options: RunOptions) => finish(await runExperiment(file, options, terminal)))
 
   program
     .command('info')
@@ -158,6 +169,10 @@ const LISTEN_NOTES = `
 The first line on stdout is "listening on URL" with the port that was bound. Ctrl-C closes everything and keeps the recording.
 When a caller has finished, so do we, and the call is over.
 With udp:// each datagram is answered by itself, to where it came from.${EXIT_CODES}`
+
+const RUN_NOTES = `
+A line for each step; the first that fails ends the run, and its sockets are closed. docs/experiments.md tells how such a file is written.
+What is wrong with a file is told as FILE:LINE:COLUMN: KEY: what, all of it at once. Ctrl-C stops the run and keeps the recording.${EXIT_CODES}`
 
 const EXPORT_NOTES = `
 Formats:

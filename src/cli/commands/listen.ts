@@ -9,9 +9,9 @@ import { FaultError } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import { type Row } from '../../shared/model/record'
+import { answerDatagram } from '../../main/behaviours/answerDatagram'
 import { parseBehaviour } from '../../main/behaviours/behaviours'
 import { type Engine } from '../../main/engine/types'
-import { answerDatagrams } from '../answerDatagrams'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { narrate } from '../narrator'
 import { must, openRecording, type Recording } from '../recording'
@@ -106,6 +106,12 @@ function firstConnectionOver(engine: Engine): Promise<void> {
 async function bind(recording: Recording, at: UdpEndpoint, { behaviour }: ListenOptions): Promise<Open> {
   const { id, state } = await recording.call('udp.bind', { at: formatEndpoint(at) })
   if (state.phase === 'failed') throw new FaultError(state.fault)
-  const firstIsOver = answerDatagrams(recording.service.engine, id, must(parseBehaviour(behaviour)))
+  const { engine } = recording.service
+  const answering = must(parseBehaviour(behaviour))
+  const firstIsOver = new Promise<void>((resolve) => {
+    engine.onReceived(id, (bytes, from) => {
+      if (from !== null) drop(answerDatagram(engine, id, answering, bytes, from).then(resolve))
+    })
+  })
   return { id, at: state.at, firstIsOver }
 }

@@ -1,0 +1,136 @@
+import { type ExperimentEndpoint } from '../../shared/model/experiment'
+import { parseBehaviour } from '../behaviours/behaviours'
+import { type Field, type Fields } from './fields'
+import { readDialOptions, readListenOptions, readUdpOptions } from './options'
+import { parseWithStandIns, referenceParts, referencesIn } from './references'
+import { nearest } from './nearest'
+import { shown } from './yamlText'
+
+const MAX_ENDPOINTS = 256
+const KEYS = ['listen', 'dial', 'behaviour', 'options'] as const
+
+/** An endpoint of the file, with what later checks need to point at. */
+export interface ReadEndpoint {
+  readonly endpoint: ExperimentEndpoint
+  readonly address: Field
+}
+
+export function readEndpoints(fields: Fields, field: Field): Map<string, ReadEndpoint> {
+  const read = new Map<string, ReadEndpoint>()
+  const values = fields.map(field, 'names of endpoints, each with what it listens on or dials', null)
+  if (values === undefined) return read
+  if (values.size > MAX_ENDPOINTS)
+    fields.complain(field, `has ${values.size} entries; at most ${MAX_ENDPOINTS} are taken.`)
+  for (const [name, each] of [...values].slice(0, MAX_ENDPOINTS)) {
+    if (!/^[A-Za-z_][\w-]{0,63}$/.test(name)) {
+      fields.complain(
+        each,
+        `${shown(name)} is no name for an endpoint: letters, digits, - and _, a letter first.`,
+      )
+    } else {
+      const endpoint = readEndpoint(fields, name, each)
+      if (endpoint !== undefined) read.set(name, endpoint)
+    }
+  }
+  const names = [...values.keys()]
+  for (const { address, endpoint } of read.values()) checkReferences(fields, address, endpoint, read, names)
+  return read
+}
+
+function readEndpoint(fields: Fields, name: string, field: Field): ReadEndpoint | undefined {
+  const values = fields.map(field, 'listen or dial, with an address', KEYS)
+  if (values === undefined) return undefined
+  const listen = values.get('listen')
+  const dial = values.get('dial')
+  if (listen !== undefined && dial !== undefined)
+    return fields.complain(dial, 'an endpoint listens or dials, not both: keep one of the two.')
+  const address = listen ?? dial
+  if (address === undefined) return fields.complain(field, 'lacks listen or dial, with an address.')
+  const text = fields.text(address, 'an address: tcp://host:port, udp://host:port or unix:/path')
+  if (text === undefined) return undefined
+  const parsed = parseWithStandIns(text)
+  if (!parsed.ok) {
+    return fields.complain(address, [parsed.fault.summary, parsed.fault.hint].filter(Boolean).join(' '))
+  }
+  const behaviour = readBehaviour(fields, values.get('behaviour'), dial !== undefined)
+  const options = values.get('options')
+  const { kind } = parsed.value
+  const endpoint: ExperimentEndpoint =
+    kind === 'udp'
+      ? {
+          kind: 'udp',
+          name,
+          address: text,
+          isConnected: dial !== undefined,
+          behaviour,
+          options: options === undefined ? {} : readUdpOptions(fields, options),
+        }
+      : dial !== undefined
+        ? {
+            kind: 'dialled',
+            name,
+            address: text,
+            options: options === undefined ? {} : readDialOptions(fields, options),
+          }
+        : {
+            kind: 'listener',
+            name,
+            address: text,
+            behaviour,
+            options: options === undefined ? {} : readListenOptions(fields, options),
+          }
+  if (dial !== undefined && parsed.value.kind !== 'unix' && parsed.value.port === 0)
+    fields.complain(
+      address,
+      'port 0 is nothing to dial; to dial what an endpoint here is bound to, write {NAME.port}.',
+    )
+  return { endpoint, address }
+}
+
+function readBehaviour(fields: Fields, field: Field | undefined, isDialled: boolean): string {
+  if (field === undefined) return 'none'
+  if (isDialled)
+    fields.complain(field, 'a behaviour is what a listener does with those who call; this one dials.')
+  const text = fields.text(field, 'the name of a behaviour')
+  if (text === undefined) return 'none'
+  const parsed = parseBehaviour(text)
+  if (!parsed.ok) fields.complain(field, [parsed.fault.summary, parsed.fault.hint].filter(Boolean).join(' '))
+  return text
+}
+
+function checkReferences(
+  fields: Fields,
+  field: Field,
+  { name, address }: ExperimentEndpoint,
+  read: ReadonlyMap<string, ReadEndpoint>,
+  names: readonly string[],
+): void {
+  for (const reference of referencesIn(address)) {
+    const { written } = reference
+    if (reference.part === null) {
+      fields.complain(
+        field,
+        `${shown(written, '')} names nothing: write {NAME.PART}, with one of ${referenceParts}.`,
+      )
+      continue
+    }
+    const target = read.get(reference.name)?.endpoint
+    if (target === undefined) {
+      if (names.includes(reference.name)) continue // complained of already
+      const near = nearest(reference.name, names)
+      fields.complain(
+        field,
+        `${shown(written, '')} refers to no endpoint here${near === null ? '.' : `; did you mean ${near}?`}`,
+      )
+    } else if (reference.name === name) {
+      fields.complain(field, `${written} refers to the endpoint itself.`)
+    } else if (target.kind === 'dialled') {
+      fields.complain(
+        field,
+        `${written} refers to ${target.name}, which dials; only what is bound has an address to refer to.`,
+      )
+    } else if ((reference.part === 'path') !== /^\s*unix:/i.test(target.address)) {
+      fields.complain(field, `${written}: ${target.name} has no ${reference.part}.`)
+    }
+  }
+}

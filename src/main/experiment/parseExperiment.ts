@@ -1,0 +1,186 @@
+import {
+  EXPERIMENT_VERSION,
+  type Expectation,
+  type Experiment,
+  type ExperimentEndpoint,
+  type ExperimentProblem,
+  type ExperimentStep,
+} from '../../shared/model/experiment'
+import { Complaints } from './complaints'
+import { readEndpoints, type ReadEndpoint } from './endpoints'
+import { Fields, type Field } from './fields'
+import { nearest } from './nearest'
+import { parseWithStandIns, referencesIn } from './references'
+import { readSteps, type ReadStep } from './steps'
+import { readYaml } from './yamlText'
+
+/** What a text came to: an experiment, or all that is wrong with it (at most `MAX_PROBLEMS`). */
+export type ParsedExperiment =
+  | { readonly ok: true; readonly experiment: Experiment }
+  | { readonly ok: false; readonly problems: readonly ExperimentProblem[] }
+
+const KEYS = ['switchboard', 'name', 'about', 'endpoints', 'steps'] as const
+
+/** Reads an experiment out of its YAML, and finds everything that is wrong with it at once. Never throws. */
+export function parseExperiment(text: string): ParsedExperiment {
+  const complaints = new Complaints()
+  const yaml = readYaml(text, complaints)
+  const experiment = yaml === null ? undefined : readTop(new Fields(yaml, complaints))
+  if (experiment !== undefined && complaints.count === 0) return { ok: true, experiment }
+  return { ok: false, problems: complaints.list() }
+}
+
+function readTop(fields: Fields): Experiment | undefined {
+  const { top } = fields
+  const values = fields.map(top, `an experiment, which begins with switchboard: ${EXPERIMENT_VERSION}`, KEYS)
+  if (values === undefined) return undefined
+  readVersion(fields, top, values.get('switchboard'))
+  const name = values.get('name')
+  const about = values.get('about')
+  const endpointsField = values.get('endpoints')
+  const stepsField = values.get('steps')
+  if (endpointsField === undefined) fields.complain(top, 'lacks endpoints: what is listened on and dialled.')
+  if (stepsField === undefined) fields.complain(top, 'lacks steps: what is done, one after the other.')
+  const endpoints =
+    endpointsField === undefined ? new Map<string, ReadEndpoint>() : readEndpoints(fields, endpointsField)
+  const steps = stepsField === undefined ? [] : readSteps(fields, stepsField)
+  if (stepsField !== undefined && steps.length === 0 && fields.complaints.count === 0)
+    fields.complain(stepsField, 'has no steps.')
+  const names = endpointsField === undefined ? [] : fields.names(endpointsField)
+  checkSteps(fields, endpoints, steps, names)
+  return {
+    name: name === undefined ? '' : (fields.text(name) ?? ''),
+    about: about === undefined ? '' : (fields.text(about) ?? ''),
+    endpoints: [...endpoints.values()].map(({ endpoint }) => endpoint),
+    steps: linked(steps.map(({ step }) => step)),
+  }
+}
+
+function readVersion(fields: Fields, top: Field, field: Field | undefined): void {
+  if (field === undefined) {
+    fields.complain(top, `lacks switchboard: ${EXPERIMENT_VERSION}, which tells the version of the form.`)
+    return
+  }
+  const version = fields.whole(field, 1, Number.MAX_SAFE_INTEGER)
+  if (version === undefined || version === EXPERIMENT_VERSION) return
+  fields.complain(
+    field,
+    `is version ${version}, of a newer Switchboard; this one reads version ${EXPERIMENT_VERSION}.`,
+  )
+}
+
+/** What the steps say of each other and of the endpoints. */
+function checkSteps(
+  fields: Fields,
+  endpoints: ReadonlyMap<string, ReadEndpoint>,
+  steps: readonly ReadStep[],
+  names: readonly string[],
+): void {
+  const opened = new Set<string>()
+  for (const { step, at, to } of steps) {
+    if (step.act === 'wait') continue
+    const { name } = step.at
+    const endpoint = endpoints.get(name)?.endpoint
+    if (endpoint === undefined) {
+      if (names.includes(name)) continue // complained of already
+      const near = nearest(name, names)
+      const there = names.length === 0 ? 'there are none.' : `there are ${names.slice(0, 12).join(', ')}.`
+      fields.complain(at, `there is no endpoint ${name}; ${near === null ? there : `did you mean ${near}?`}`)
+      continue
+    }
+    if (step.act === 'open') {
+      opened.add(name)
+      checkOrder(fields, at, endpoint.address, endpoints, opened)
+    } else if (!opened.has(name)) {
+      fields.complain(at, `${name} is not open yet: put - open: ${name} before this step.`)
+    }
+    const misfit = misfitOf(step, endpoint)
+    if (misfit !== null) fields.complain(at, misfit)
+    if (to !== undefined) checkTarget(fields, to, step, endpoint, endpoints, opened)
+  }
+}
+
+function checkOrder(
+  fields: Fields,
+  field: Field,
+  address: string,
+  endpoints: ReadonlyMap<string, ReadEndpoint>,
+  opened: ReadonlySet<string>,
+): void {
+  for (const { name, written } of referencesIn(address)) {
+    if (endpoints.has(name) && !opened.has(name))
+      fields.complain(field, `its address has ${written}, and ${name} is not open yet: open it before.`)
+  }
+}
+
+/** Why a step cannot be done with an endpoint of this kind; null where it can. */
+function misfitOf(
+  step: Exclude<ExperimentStep, { act: 'wait' }>,
+  { name, kind }: ExperimentEndpoint,
+): string | null {
+  const { caller } = step.at
+  if (caller !== null && kind !== 'listener')
+    return `${name} has no callers: only what listens on tcp:// or unix: has.`
+  if (caller !== null && step.act === 'open') return `callers come by themselves: open ${name} itself.`
+  if (kind !== 'udp') return null
+  if (step.act === 'expect' && step.expectation.is === 'closed')
+    return `${name} is a UDP socket, of which nobody can tell that its peer has closed.`
+  const isStreams =
+    step.act === 'reset' || step.act === 'shutdown' || step.act === 'pause' || step.act === 'resume'
+  return isStreams ? `${step.act} is for streams, and ${name} is a UDP socket.` : null
+}
+
+function checkTarget(
+  fields: Fields,
+  field: Field,
+  step: ExperimentStep,
+  endpoint: ExperimentEndpoint,
+  endpoints: ReadonlyMap<string, ReadEndpoint>,
+  opened: ReadonlySet<string>,
+): void {
+  if (step.act !== 'send' || step.to === null) return
+  if (endpoint.kind !== 'udp' || endpoint.isConnected) {
+    fields.complain(
+      field,
+      `is for UDP sockets that listen; ${endpoint.name} sends to the one it is connected to.`,
+    )
+    return
+  }
+  for (const { name, part, written } of referencesIn(step.to)) {
+    const target = endpoints.get(name)?.endpoint
+    if (part === null || target === undefined || target.kind === 'dialled')
+      fields.complain(field, `${written} refers to no endpoint here that is bound.`)
+  }
+  const parsed = parseWithStandIns(step.to)
+  if (!parsed.ok) fields.complain(field, [parsed.fault.summary, parsed.fault.hint].filter(Boolean).join(' '))
+  else if (parsed.value.kind !== 'udp') fields.complain(field, 'is no udp:// address.')
+  else checkOrder(fields, field, step.to, endpoints, opened)
+}
+
+/** Steps with what follows from those around them. */
+function linked(steps: readonly ExperimentStep[]): ExperimentStep[] {
+  const key = (step: ExperimentStep): string =>
+    step.act === 'wait' ? '' : `${step.at.name}[${step.at.caller ?? ''}]`
+  const isOfBytes = ({ is }: Expectation): boolean =>
+    is === 'text' || is === 'hex' || is === 'regex' || is === 'length'
+  const exact = new Set(steps.filter((step) => step.act === 'expect' && isOfBytes(step.expectation)).map(key))
+  const erring = new Set<string>()
+  return steps
+    .toReversed()
+    .map((step): ExperimentStep => {
+      if (step.act === 'wait') return step
+      const { name } = step.at
+      if (step.act === 'open') {
+        const mayFail = erring.has(name)
+        erring.delete(name)
+        return { ...step, mayFail }
+      }
+      const isError = step.act === 'expect' && step.expectation.is === 'error'
+      if (isError) erring.add(name)
+      else erring.delete(name)
+      return step.act === 'expect' && step.expectation.is === 'closed'
+        ? { ...step, expectation: { ...step.expectation, isExact: exact.has(key(step)) } }
+        : step
+    })
+    .toReversed()
+}

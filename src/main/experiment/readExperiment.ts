@@ -1,0 +1,69 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type Experiment, type ExperimentProblem } from '../../shared/model/experiment'
+import { fault, type Fault, type Reply } from '../../shared/model/fault'
+import { toFault } from '../engine/fault'
+import { parseExperiment } from './parseExperiment'
+
+const MAX_FILE_BYTES = 1_000_000
+
+/** What a file came to. */
+export type ReadExperiment =
+  | { readonly ok: true; readonly experiment: Experiment }
+  | { readonly ok: false; readonly problems: readonly ExperimentProblem[] }
+
+/** Reads an experiment's file. A fault is what keeps it from being read; problems are what is wrong in it. */
+export async function readExperiment(path: string): Promise<Reply<ReadExperiment>> {
+  const read = await readText(path)
+  if (!read.ok) return read
+  const text = decode(read.value)
+  if (text === null) return problem('The file is no text: an experiment is YAML in UTF-8.')
+  return { ok: true, value: parseExperiment(text) }
+}
+
+function problem(message: string): Reply<ReadExperiment> {
+  return { ok: true, value: { ok: false, problems: [{ line: 1, column: 1, key: '', message }] } }
+}
+
+async function readText(path: string): Promise<Reply<Uint8Array>> {
+  let file: FileHandle | null = null
+  try {
+    file = await open(path, 'r')
+    const found = await file.stat()
+    if (!found.isFile())
+      return refuse(path, `${path} is ${found.isDirectory() ? 'a folder' : 'no regular file'}.`)
+    if (found.size > MAX_FILE_BYTES) {
+      return refuse(
+        path,
+        `${basename(path)} has ${found.size} bytes; an experiment has at most ${MAX_FILE_BYTES}.`,
+      )
+    }
+    // One byte more than allowed: it may have grown since it was asked.
+    const bytes = new Uint8Array(MAX_FILE_BYTES + 1)
+    let length = 0
+    for (;;) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length)
+      length += bytesRead
+      if (bytesRead === 0 || length > MAX_FILE_BYTES) break
+    }
+    return { ok: true, value: bytes.subarray(0, Math.min(length, MAX_FILE_BYTES)) }
+  } catch (error) {
+    return { ok: false, fault: toFault(error, { endpoint: path }) }
+  } finally {
+    await file?.close()
+  }
+}
+
+function refuse(endpoint: string, summary: string): { readonly ok: false; readonly fault: Fault } {
+  const hint = 'An experiment is a YAML file.'
+  return { ok: false, fault: fault('SB_INPUT', summary, { endpoint, hint }) }
+}
+
+function decode(bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return text.includes('\0') ? null : text
+  } catch {
+    return null // not UTF-8
+  }
+}

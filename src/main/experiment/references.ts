@@ -1,0 +1,59 @@
+import { type Reply } from '../../shared/model/fault'
+import { parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
+
+/** `{server.port}`: what another endpoint is bound to. */
+const REFERENCE = /\{([^{}]*)\}/g
+const PARTS = ['port', 'host', 'path'] as const
+type Part = (typeof PARTS)[number]
+
+export interface Reference {
+  readonly written: string
+  readonly name: string
+  readonly part: Part | null
+}
+
+export function referencesIn(address: string): Reference[] {
+  return [...address.matchAll(REFERENCE)].map(([written, inside = '']) => {
+    const dot = inside.lastIndexOf('.')
+    const part = PARTS.find((each) => each === inside.slice(dot + 1)) ?? null
+    return { written, name: dot < 0 ? inside : inside.slice(0, dot), part: dot < 0 ? null : part }
+  })
+}
+
+/** The address as it would be with some values in the place of its references: tells whether it can be one at all. */
+export function parseWithStandIns(address: string): Reply<Endpoint> {
+  const standIns: Readonly<Record<Part, string>> = {
+    port: '1',
+    host: 'localhost',
+    path: /^\s*unix:/i.test(address) ? '/tmp' : '1',
+  }
+  return parseEndpoint(
+    address.replace(
+      REFERENCE,
+      (_all, inside: string) => standIns[inside.slice(inside.lastIndexOf('.') + 1) as Part] ?? '1',
+    ),
+  )
+}
+
+/** The address with the values that its references stand for. @param boundOf where an endpoint is bound now; null: it is not */
+export function resolveAddress(address: string, boundOf: (name: string) => Endpoint | null): Reply<Endpoint> {
+  return parseEndpoint(
+    address.replace(REFERENCE, (written, inside: string) => {
+      const bound = boundOf(inside.slice(0, inside.lastIndexOf('.')))
+      if (bound === null) return written
+      const part = inside.slice(inside.lastIndexOf('.') + 1)
+      if (bound.kind === 'unix') return part === 'path' ? bound.path : written
+      if (part === 'port') return String(bound.port)
+      return part === 'host' ? hostOf(bound.host) : written
+    }),
+  )
+}
+
+/** What listens on all addresses is dialled on the loopback. */
+function hostOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+export const referenceParts = PARTS.join(', ')

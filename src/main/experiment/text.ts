@@ -1,0 +1,69 @@
+import {
+  type EndpointName,
+  type Expectation,
+  type ExperimentStep,
+  type Payload,
+} from '../../shared/model/experiment'
+import { formatDuration } from '../../shared/wire/duration'
+import { visibleText } from '../../shared/wire/escape'
+import { formatHex } from '../../shared/wire/hex'
+
+const MAX_CHARACTERS = 200
+
+/** A step in words: what is done, with which endpoint, and how. */
+export interface StepText {
+  readonly act: string
+  readonly at: string
+  readonly detail: string
+}
+
+export function nameText({ name, caller }: EndpointName): string {
+  return caller === null ? name : `${name}[${caller}]`
+}
+
+export function stepText(step: ExperimentStep): StepText {
+  if (step.act === 'wait') return { act: step.act, at: '', detail: formatDuration(step.forMs) }
+  return { act: step.act, at: nameText(step.at), detail: detailOf(step) }
+}
+
+function detailOf(step: Exclude<ExperimentStep, { act: 'wait' }>): string {
+  switch (step.act) {
+    case 'send':
+      return `${payloadText(step.payload)}${step.to === null ? '' : ` to ${step.to}`}`
+    case 'expect':
+      return expectedText(step.expectation)
+    default:
+      return ''
+  }
+}
+
+function payloadText(payload: Payload): string {
+  return payload.is === 'file' ? `file ${visibleText(payload.path)}` : bytesText(payload.is, payload.bytes)
+}
+
+export function expectedText(expectation: Expectation): string {
+  switch (expectation.is) {
+    case 'text':
+    case 'hex':
+      return bytesText(expectation.is, expectation.bytes)
+    case 'regex':
+      return `/${cut(visibleText(expectation.written))}/`
+    case 'length':
+      return `${expectation.lengthBytes} B`
+    case 'closed':
+      return `closed (${expectation.how})`
+    case 'error':
+      return expectation.code
+    case 'nothing':
+      return 'nothing'
+  }
+}
+
+function bytesText(is: 'text' | 'hex', bytes: Uint8Array): string {
+  if (bytes.length === 0) return '0 B'
+  const some = bytes.subarray(0, MAX_CHARACTERS * 4)
+  return is === 'hex' ? cut(formatHex(some)) : `"${cut(visibleText(new TextDecoder().decode(some)))}"`
+}
+
+const cut = (text: string): string =>
+  text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text

@@ -1,0 +1,178 @@
+import { type Fault } from './fault'
+import { type DialOptions, type ListenOptions, type UdpOptions } from './options'
+
+/** The version of the form that this program reads. */
+export const EXPERIMENT_VERSION = 1
+
+/** What a step waits for if it does not say: `within` is absent. */
+export const DEFAULT_WITHIN_MS = 5000
+/** How long `nothing: true` listens for silence if it does not say. */
+export const DEFAULT_SILENCE_MS = 1000
+
+/** An experiment as its file describes it, checked. */
+export interface Experiment {
+  readonly name: string
+  readonly about: string
+  readonly endpoints: readonly ExperimentEndpoint[]
+  readonly steps: readonly ExperimentStep[]
+}
+
+export type ExperimentEndpoint = ListeningEndpoint | DiallingEndpoint | DatagramEndpoint
+
+interface NamedEndpoint {
+  readonly name: string
+  /** The address as written; `{server.port}` in it stands for what another endpoint is bound to. */
+  readonly address: string
+}
+
+export interface ListeningEndpoint extends NamedEndpoint {
+  readonly kind: 'listener'
+  readonly behaviour: string
+  readonly options: ListenOptions
+}
+
+export interface DiallingEndpoint extends NamedEndpoint {
+  readonly kind: 'dialled'
+  readonly options: DialOptions
+}
+
+/** A UDP socket: bound to the address, or with `isConnected` connected to it. */
+export interface DatagramEndpoint extends NamedEndpoint {
+  readonly kind: 'udp'
+  readonly isConnected: boolean
+  readonly behaviour: string
+  readonly options: UdpOptions
+}
+
+/** An endpoint as a step names it: `server`, or with `server[2]` the second caller that it accepted. */
+export interface EndpointName {
+  readonly name: string
+  /** Counted from 1; null where the last caller, or the endpoint itself, is meant. */
+  readonly caller: number | null
+}
+
+/** What a send carries. */
+export type Payload =
+  | { readonly is: 'text' | 'hex'; readonly bytes: Uint8Array }
+  /** Relative to the experiment's folder, in which it must lie. */
+  | { readonly is: 'file'; readonly path: string }
+
+export type ExpectedEnd = 'fin' | 'reset'
+
+export type Expectation =
+  | { readonly is: 'text' | 'hex'; readonly bytes: Uint8Array }
+  /** As a pattern over bytes sees it: source and flags. */
+  | { readonly is: 'regex'; readonly written: string; readonly source: string; readonly flags: string }
+  | { readonly is: 'length'; readonly lengthBytes: number }
+  /** `isExact`: some step expects bytes of this endpoint, so that all that came before the end must have been expected. */
+  | { readonly is: 'closed'; readonly how: ExpectedEnd; readonly isExact: boolean }
+  | { readonly is: 'error'; readonly code: string }
+  | { readonly is: 'nothing' }
+
+/** Acts that need no more than the endpoint's name. */
+export const plainActs = ['close', 'reset', 'pause', 'resume'] as const
+export type PlainAct = (typeof plainActs)[number]
+
+interface StepPlace {
+  /** Where it begins in the file, counted from 1. */
+  readonly line: number
+  readonly withinMs: number
+}
+
+export type ExperimentStep = StepPlace &
+  (
+    | {
+        readonly act: 'open'
+        readonly at: EndpointName
+        /** The next step about it expects an error: its failure is left to that step. */
+        readonly mayFail: boolean
+      }
+    | {
+        readonly act: 'send'
+        readonly at: EndpointName
+        readonly payload: Payload
+        /** Datagrams: where to, as written; null for the connected peer, or whoever sent last. */
+        readonly to: string | null
+      }
+    | { readonly act: 'expect'; readonly at: EndpointName; readonly expectation: Expectation }
+    | { readonly act: 'wait'; readonly forMs: number }
+    | { readonly act: PlainAct | 'shutdown'; readonly at: EndpointName }
+  )
+
+/** One thing that is wrong with an experiment's file. */
+export interface ExperimentProblem {
+  /** Counted from 1. */
+  readonly line: number
+  readonly column: number
+  /** Where in the structure: `steps[3].within`; empty where it is the whole. */
+  readonly key: string
+  /** What is wrong, what was found, what was expected: one sentence. */
+  readonly message: string
+}
+
+/** More are not told: whoever mends these sees the next. */
+export const MAX_PROBLEMS = 20
+
+/** `call.yaml:12:5: steps[3].within: …`, as compilers and editors write it. */
+export function problemText(file: string, { line, column, key, message }: ExperimentProblem): string {
+  return `${file}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`
+}
+
+/** Where what came departs from what was expected. Offsets count from the first byte that this step expected. */
+export interface Difference {
+  /** The first byte that is another, or is missing. */
+  readonly offset: number
+  /** Some bytes around it, from offset `from` on, as hex digits. */
+  readonly from: number
+  readonly expected: string
+  readonly actual: string
+  readonly expectedBytes: number
+  /** How many came. */
+  readonly actualBytes: number
+}
+
+export type StepPhase = 'waiting' | 'running' | 'passed' | 'failed'
+
+/** What came of a step. */
+export interface StepOutcome {
+  readonly phase: StepPhase
+  readonly tookMs: number
+  /** What happened, in a few words: `listening on tcp://127.0.0.1:8060`. */
+  readonly note: string
+  readonly fault?: Fault | undefined
+  readonly difference?: Difference | undefined
+}
+
+export const waitingOutcome: StepOutcome = { phase: 'waiting', tookMs: 0, note: '' }
+
+/** `ready`: nothing runs; some steps may have been taken one by one. `ending`: its sockets are being closed. */
+export type RunPhase = 'ready' | 'running' | 'ending' | 'passed' | 'failed' | 'cancelled'
+
+/** How far a run is. Steps before `done` have passed; the next one may be under way or have failed. */
+export interface RunStatus {
+  readonly experiment: number
+  readonly phase: RunPhase
+  readonly done: number
+  readonly isStepRunning: boolean
+  readonly tookMs: number
+}
+
+/** An experiment as a window shows it. */
+export interface ShownExperiment {
+  readonly experiment: number
+  /** The file's name without its folder. */
+  readonly file: string
+  readonly name: string
+  readonly about: string
+  readonly endpoints: readonly { readonly name: string; readonly text: string }[]
+  readonly steps: readonly ShownStep[]
+  /** What is wrong with the file. While there is something, there are no steps. */
+  readonly problems: readonly ExperimentProblem[]
+}
+
+export interface ShownStep {
+  readonly line: number
+  readonly act: string
+  readonly at: string
+  readonly detail: string
+}
