@@ -15,6 +15,7 @@ import { bugFault, dispatch } from './dispatch'
 import { Arrangement } from './arrangement'
 import { EarlierSockets } from './earlierSockets'
 import { EventBatches } from './eventBatches'
+import { Experiments } from './experiments'
 import { Exports } from './exports'
 import { FileSending } from './fileSending'
 import { type FileSendingOptions } from './fileTransfer'
@@ -177,6 +178,15 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     onProgress: (value) => events.progressed('saving', { name: 'session.saving', value }),
     onBug: (error) => bugFault('saving', error, log),
   })
+  const experiments = new Experiments({
+    engine,
+    capture: recording,
+    whenRoom: () => whenRoom(recording),
+    grants,
+    onProgress: (value) =>
+      events.progressed(`experiment ${value.experiment}`, { name: 'experiment.progressed', value }),
+    onBug: (error) => bugFault('an experiment', error, log),
+  })
   const framings = new Framings({
     scans,
     capture,
@@ -210,6 +220,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     marks,
     exports,
     replays,
+    experiments,
     events,
   }
 }
@@ -219,7 +230,18 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
  * The engine bounds its own part: FIN, a short grace, RST.
  */
 async function end(
-  { engine, recording, opened, files, saves, scans, exports, replays, events }: HandlerContext,
+  {
+    engine,
+    recording,
+    opened,
+    files,
+    saves,
+    scans,
+    exports,
+    replays,
+    experiments,
+    events,
+  }: HandlerContext,
   taps: Taps,
 ): Promise<void> {
   await replays.close()
@@ -228,6 +250,7 @@ async function end(
   await saves.cancel()
   await opened.close()
   await files.close()
+  await experiments.closeAll()
   await engine.dispose()
   taps.close()
   await recording.close()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ExportStatus } from '../model/export'
+import { type ShownExperiment, type StepOutcome } from '../model/experiment'
 import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
 import { MAX_NOTE_LENGTH, markColours, type Mark } from '../model/mark'
@@ -278,6 +279,22 @@ export const commands = {
   ),
   /** Ends an export, and answers once nothing is left of its file. */
   'export.cancel': command(z.strictObject({ number: position }), answer<null>()),
+  /** Reads an experiment that the user picked (`grant` from `experiment.pick`); what is wrong with it is in the answer. */
+  'experiment.open': command(z.strictObject({ grant: shortText }), answer<ShownExperiment>()),
+  /** Reads it anew, and stands before its first step. */
+  'experiment.start': command(z.strictObject({ experiment: searchNumber }), answer<ShownExperiment>()),
+  /** Begins the next step, or all that are left. Answers at once; progress is told by events. */
+  'experiment.step': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
+  'experiment.run': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
+  /** Ends the run, and answers once its sockets are gone. */
+  'experiment.cancel': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
+  /** What came of steps `from` (inclusive) to `to` (exclusive), counted from 0. */
+  'experiment.outcomes': command(
+    z.strictObject({ experiment: searchNumber, from: position, to: position }),
+    answer<readonly StepOutcome[]>(),
+  ),
+  'experiment.close': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
+
   /** The marks of one socket's rows, in their order. */
   'marks.list': command(z.strictObject({ id: socketId }), answer<readonly Mark[]>()),
   /** Marks a row, or changes its mark; it is kept with the recording. */

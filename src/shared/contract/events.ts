@@ -1,5 +1,6 @@
 import { type ConnectionId, type SocketId } from '../model/ids'
 import { type ExportStatus } from '../model/export'
+import { type RunStatus } from '../model/experiment'
 import { type Fault } from '../model/fault'
 import { type FilterStatus } from '../model/filter'
 import { type OpenedRecording, type OpeningStatus } from '../model/opened'
@@ -36,6 +37,7 @@ export interface EventTable {
   'session.saving': SavingStatus
   'filter.progressed': FilterStatus
   'export.progressed': ExportStatus
+  'experiment.progressed': RunStatus
   'frames.progressed': FramesStatus
   'replay.progressed': ReplayStatus
   'marks.changed': { readonly id: SocketId }

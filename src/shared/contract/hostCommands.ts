@@ -27,6 +27,11 @@ export const hostCommands = {
     z.strictObject({}),
     answer<{ readonly grant: string; readonly name: string } | null>(),
   ),
+  /** Asks for an experiment to open, likewise. */
+  'experiment.pick': command(
+    z.strictObject({}),
+    answer<{ readonly grant: string; readonly name: string } | null>(),
+  ),
   /** Asks for a file to write an export to, and offers a name. The page gets a one-use grant. Null when cancelled. */
   'export.pick': command(
     z.strictObject({ name: shortText, format: exportFormat }),

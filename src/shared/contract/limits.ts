@@ -18,6 +18,9 @@ export const MAX_MATCHES_A_READ = 500
 /** The most rows that one question to a filter answers: each may lie somewhere else. */
 export const MAX_FILTERED_ROWS_A_READ = 256
 
+/** The most outcomes of steps that one question answers. */
+export const MAX_OUTCOMES_A_READ = 256
+
 /** The most sockets whose rows are shown on one time axis. */
 export const MAX_MERGED = 32
 

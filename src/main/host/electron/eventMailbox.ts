@@ -85,6 +85,9 @@ export class EventMailbox {
       case 'export.progressed':
         this.#replace(`export ${event.value.number}`, event)
         break
+      case 'experiment.progressed':
+        this.#replace(`experiment ${event.value.experiment}`, event)
+        break
       case 'frames.progressed':
         this.#replace(`frames ${event.value.frames}`, event)
         break

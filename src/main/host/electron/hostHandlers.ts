@@ -87,6 +87,21 @@ const handlers: Handlers = {
     return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
   },
 
+  'experiment.pick': async (_input, { browser }, { service }) => {
+    const picked = await dialog.showOpenDialog(browser, {
+      title: 'Open an experiment',
+      properties: ['openFile'],
+      filters: [
+        { name: 'Experiments', extensions: ['yaml', 'yml'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+    })
+    const file = picked.filePaths[0]
+    if (picked.canceled || file === undefined) return done(null)
+    const granted = await service.grantFile(file)
+    return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
+  },
+
   'export.pick': async ({ name, format }, { browser }, { service }) => {
     const chosen = await dialog.showSaveDialog(browser, {
       title: 'Export',

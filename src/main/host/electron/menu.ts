@@ -11,6 +11,7 @@ type MenuAction =
   | 'endpoint.bind'
   | 'endpoint.dial'
   | 'endpoint.listen'
+  | 'experiment.open'
   | 'export.open'
   | 'palette.open'
   | 'pane.close'
@@ -41,6 +42,7 @@ export function setupMenu(windows: Windows, log: Log): void {
         act('&Bind (UDP)', 'endpoint.bind'),
         separator,
         act('&Open a recording…', 'session.open', 'CmdOrCtrl+O'),
+        act('Open an e&xperiment…', 'experiment.open', 'CmdOrCtrl+Shift+O'),
         act('&Phone call', 'demo.open'),
         separator,
         act('&Export…', 'export.open', 'CmdOrCtrl+E'),

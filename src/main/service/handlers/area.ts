@@ -7,6 +7,7 @@ import { type Compares } from '../compares'
 import { type Arrangement } from '../arrangement'
 import { type EarlierSockets } from '../earlierSockets'
 import { type EventBatches } from '../eventBatches'
+import { type Experiments } from '../experiments'
 import { type Exports } from '../exports'
 import { type FileSending } from '../fileSending'
 import { type Filters } from '../filters'
@@ -42,6 +43,7 @@ export interface HandlerContext {
   readonly searches: Searches
   readonly filters: Filters
   readonly exports: Exports
+  readonly experiments: Experiments
   readonly framings: Framings
   readonly marks: Marks
   readonly compares: Compares

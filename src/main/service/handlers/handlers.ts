@@ -3,6 +3,7 @@ import { captureHandlers } from './captureHandlers'
 import { compareHandlers } from './compareHandlers'
 import { connectionHandlers } from './connectionHandlers'
 import { filterHandlers } from './filterHandlers'
+import { experimentHandlers } from './experimentHandlers'
 import { exportHandlers } from './exportHandlers'
 import { framesHandlers } from './framesHandlers'
 import { listenerHandlers } from './listenerHandlers'
@@ -30,6 +31,7 @@ export const handlers: Handlers = {
   ...sessionHandlers,
   ...filterHandlers,
   ...exportHandlers,
+  ...experimentHandlers,
   ...framesHandlers,
   ...markHandlers,
   ...replayHandlers,

@@ -1,11 +1,13 @@
 import { call, host } from '../bridge/bridge'
 import { hasEnded, useSocketsStore } from '../stores/sockets'
 import { useComparesStore } from '../stores/compares'
+import { useExperimentStore } from '../stores/experiment'
 import { useMergedStore } from '../stores/merged'
 import { usePanesStore } from '../stores/panes'
 import { usePicturedStore } from '../stores/pictured'
 import { useProblemsStore } from '../stores/problems'
 import { useThemeSwitch } from '../composables/useTheme'
+import { closeExperiment, openExperiment, runExperiment, stepExperiment, stopExperiment } from './experiment'
 import { askToExport } from './exportFiles'
 import { phoneCall } from './open'
 import { openRecording } from './openRecording'
@@ -303,6 +305,14 @@ function sessionActions(): Action[] {
       run: () => void openRecording(),
     },
     {
+      id: 'experiment.open',
+      title: 'Open an experiment…',
+      keys: '$mod+Shift+o',
+      group: 'Session',
+      run: () => void openExperiment(),
+    },
+    ...experimentActions(),
+    {
       id: 'export.open',
       title: 'Export the traffic to a file',
       keys: '$mod+e',
@@ -330,6 +340,41 @@ function sessionActions(): Action[] {
     })
   }
   return actions
+}
+
+function experimentActions(): Action[] {
+  const { shown, isRunning } = useExperimentStore()
+  if (shown === null) return []
+  const group = 'Session'
+  const close: Action = {
+    id: 'experiment.close',
+    title: 'Put the experiment away',
+    group,
+    run: () => void closeExperiment(),
+  }
+  if (isRunning) {
+    return [
+      {
+        id: 'experiment.stop',
+        title: 'Stop the experiment',
+        keys: 'Shift+F9',
+        group,
+        run: () => void stopExperiment(),
+      },
+      close,
+    ]
+  }
+  return [
+    { id: 'experiment.run', title: 'Run the experiment', keys: 'F9', group, run: () => void runExperiment() },
+    {
+      id: 'experiment.step',
+      title: 'Take the next step of the experiment',
+      keys: 'F8',
+      group,
+      run: () => void stepExperiment(),
+    },
+    close,
+  ]
 }
 
 /** Takes one entry off the list, and its pane away; the record keeps it. */

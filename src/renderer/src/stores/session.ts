@@ -7,6 +7,7 @@ import { missingCase } from '@shared/model/must'
 import type { SocketSummary } from '@shared/model/summary'
 import { useComparesStore } from './compares'
 import { useCountersStore } from './counters'
+import { useExperimentStore } from './experiment'
 import { useExportsStore } from './exports'
 import { useFiltersStore } from './filters'
 import { useMarksStore } from './marks'
@@ -126,6 +127,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'export.progressed':
         useExportsStore().progressed(event.value)
+        break
+      case 'experiment.progressed':
+        useExperimentStore().progressed(event.value)
         break
       case 'frames.progressed':
         useFramesStore().progressed(event.value)
