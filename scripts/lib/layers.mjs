@@ -18,6 +18,7 @@ const CLEAN_TREE = {
   'src/main/capture/capture.ts': `import type { open } from '../engine/engine'\nexport type Open = typeof open\n`,
   'src/main/session/session.ts': `import type { Open } from '../capture/capture'\nexport type Session = Open\n`,
   'src/main/replay/replay.ts': `import type { Open } from '../capture/capture'\nexport type Replay = Open\n`,
+  'src/main/experiment/experiment.ts': `import type { Open } from '../capture/capture'\nexport type Experiment = Open\n`,
   'src/main/service/service.ts': `import { echo } from '../behaviours/echo'\nimport type { Session } from '../session/session'\nexport const serve = (session: Session) => [echo, session]\n`,
   'src/main/host/electron/main.ts': `import { app } from 'electron'\nimport { serve } from '../../service/service'\nserve(app as never)\n`,
   'src/cli/main.ts': `import { serve } from '../main/service/service'\nserve(0 as never)\n`,
@@ -59,6 +60,11 @@ const PLANTED = [
   [
     'main-replay-imports-only-below',
     'src/main/replay/up.ts',
+    `import { serve } from '../service/service'\nexport { serve }\n`,
+  ],
+  [
+    'main-experiment-imports-only-below',
+    'src/main/experiment/up.ts',
     `import { serve } from '../service/service'\nexport { serve }\n`,
   ],
   ['main-service-imports-only-below', 'src/main/service/up.ts', `import '../host/electron/main'\n`],

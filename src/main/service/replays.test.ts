@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ConnectionId, type SocketId } from '../../shared/model/ids'
-import { reportOf, type ReplayAsked, type ReplayReport } from '../../shared/model/replay'
+import { type CommandInput } from '../../shared/contract/commands'
+import { reportOf, type ReplayReport } from '../../shared/model/replay'
 import { type LocalService, createService } from './service'
 import { listens } from './testing/peer'
 import { Session, temporaryFolder } from './testing/session'
@@ -22,8 +23,10 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
+type Asked = CommandInput<'replay.begin'>
+
 const text = (words: string): Uint8Array => new TextEncoder().encode(words)
-const asked: ReplayAsked = { ids: null, beside: null, role: 'both', url: null, speed: 'max', wait: 'peer' }
+const asked: Asked = { ids: null, beside: null, role: 'both', url: null, speed: 'max', wait: 'peer' }
 
 /** A call to our own `upper`, said and heard and hung up. */
 async function called(words: string): Promise<{ readonly id: ConnectionId; readonly url: string }> {
@@ -39,7 +42,7 @@ async function called(words: string): Promise<{ readonly id: ConnectionId; reado
   return { id, url }
 }
 
-async function played(more: Partial<ReplayAsked>): Promise<ReplayReport> {
+async function played(more: Partial<Asked>): Promise<ReplayReport> {
   const { replay } = await session.call('replay.begin', { ...asked, ...more })
   const status = await session.until(
     'replay.progressed',

@@ -230,18 +230,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
  * The engine bounds its own part: FIN, a short grace, RST.
  */
 async function end(
-  {
-    engine,
-    recording,
-    opened,
-    files,
-    saves,
-    scans,
-    exports,
-    replays,
-    experiments,
-    events,
-  }: HandlerContext,
+  { engine, recording, opened, files, saves, scans, exports, replays, experiments, events }: HandlerContext,
   taps: Taps,
 ): Promise<void> {
   await replays.close()
