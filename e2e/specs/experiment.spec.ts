@@ -20,13 +20,13 @@ test('an experiment runs: each step gets its sign, and its sockets and bytes are
   await expect(experiment.verdict).toHaveText(/^passed: 12 steps in \d+ ms$/)
   await expect(experiment.steps).toHaveCount(12)
   await expect(experiment.steps.filter({ hasText: 'passed:' })).toHaveCount(12)
-  await expect(experiment.steps.nth(3)).toContainText('expectalice"HELLO\\n"')
+  await expect(experiment.steps.nth(3)).toContainText('expect alice "HELLO\\n"')
   await expect(experiment.current).toHaveCount(0)
 
   const alice = await board.open('C1')
   await expect(alice.state).toHaveText('closed (fin)')
   await alice.counts({ in: [6, 1], out: [6, 1] })
-  await expect(alice.rows.filter({ hasText: 'HELLO\\n' })).toBeVisible()
+  await expect(alice.rows.filter({ hasText: /← in.*HELLO\\n/ })).toBeVisible()
 
   // Once more, by its key: it is read anew, and takes new sockets.
   await app.window.keyboard.press('F9')
@@ -105,8 +105,9 @@ steps:
 `
   await writeFile(file, good.replace('listen', 'lissen').replace('close: server', 'close: sever'))
   const experiment = await ExperimentPanel.open(app, file)
-  await expect(experiment.verdict).toHaveText('2 faults in the file')
+  await expect(experiment.verdict).toHaveText('3 faults in the file')
   await expect(experiment.faults).toHaveText([
+    /line 3, column 11\s*endpoints\.server\s*lacks listen or dial, with an address/,
     /line 3, column 13\s*endpoints\.server\.lissen\s*there is no such key; did you mean listen\?/,
     /line 6, column 12\s*steps\[2\]\.close\s*there is no endpoint sever; did you mean server\?/,
   ])
