@@ -9,7 +9,7 @@ const cli = commandLine()
 test.each([
   [[], /say what to do/],
   [['bogus'], /no command 'bogus'/],
-  [['run', 'x.yaml'], /no command 'run'/],
+  [['run', 'x.yaml'], /ENOENT/],
   [['listen'], /missing required argument 'url'/],
   [['listen', 'tcp://127.0.0.1:0', 'more'], /too many arguments/],
   [['listen', '--bogus', 'tcp://127.0.0.1:0'], /unknown option '--bogus'/],

@@ -18,8 +18,9 @@ export function endOfMatch(source: string, flags: string, bytes: Uint8Array): nu
   try {
     return script.runInContext(context, { timeout: MAX_MS }) as number
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
-      return null
+    // It is an Error of that context, which `instanceof` here does not know.
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null
+    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null
     throw error
   }
 }
