@@ -38,7 +38,7 @@ async function record(app: App, file: string): Promise<void> {
 
 async function open(app: App, file: string): Promise<void> {
   await pickFile(app, file)
-  await app.window.keyboard.press('ControlOrMeta+o')
+  await app.window.keyboard.press('ControlOrMeta+Alt+o')
 }
 
 /** What the recording of `record` must show, wherever it was opened. */

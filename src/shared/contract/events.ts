@@ -35,6 +35,8 @@ export interface EventTable {
   'session.opened': OpenedRecording
   'session.closed': { readonly opened: number }
   'session.saving': SavingStatus
+  /** The user named an experiment outside of the page, which may open it by this grant. */
+  'experiment.named': { readonly grant: string }
   'filter.progressed': FilterStatus
   'export.progressed': ExportStatus
   'experiment.progressed': RunStatus

@@ -22,7 +22,29 @@ export const hostCommands = {
     z.strictObject({}),
     answer<{ readonly grant: string; readonly name: string; readonly sizeBytes: number } | null>(),
   ),
-  /** Asks for a recording to open, as `file.pick` does for a file to send. */
+  /** Another window, with a session that is empty. */
+  'session.new': command(z.strictObject({}), answer<null>()),
+  /** Asks for a file and opens it: a session in a window of its own, or in this one if nothing has happened here. What is wrong is told. */
+  'session.choose': command(z.strictObject({}), answer<null>()),
+  /** Asks where to save the session. The page gets a one-use grant. Null when cancelled. */
+  'session.target': command(
+    z.strictObject({ suggest: z.enum(['name', 'copy']) }),
+    answer<{ readonly grant: string } | null>(),
+  ),
+  'session.about': command(
+    z.strictObject({}),
+    answer<{ readonly file: string | null; readonly isUntitled: boolean }>(),
+  ),
+  /** The session has been saved under a name: it is remembered among the files opened before. */
+  'session.saved': command(z.strictObject({}), answer<null>()),
+  /** Opens the copy that was saved last, in a window of its own. */
+  'session.openCopy': command(z.strictObject({}), answer<null>()),
+  /** Files that were opened or saved before and are there still, the latest first. */
+  'recent.list': command(z.strictObject({}), answer<readonly string[]>()),
+  /** Opens one of them, as `session.choose` does. */
+  'recent.open': command(z.strictObject({ file: z.string().max(4096) }), answer<null>()),
+  'recent.clear': command(z.strictObject({}), answer<null>()),
+  /** Asks for a recording to open beside, as `file.pick` does for a file to send. */
   'session.pick': command(
     z.strictObject({}),
     answer<{ readonly grant: string; readonly name: string } | null>(),

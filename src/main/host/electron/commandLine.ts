@@ -28,6 +28,11 @@ export function userWords(
   return at === -1 ? words : words.slice(at + 1)
 }
 
+/** The file that the user named, if there is one. */
+export function fileIn(words: readonly string[]): string | null {
+  return words.find((word) => !word.startsWith('-')) ?? null
+}
+
 /** The command line in these words (`['dial', 'tcp://…']`), or null when they ask for the window. */
 export function commandLineIn(words: readonly string[]): string[] | null {
   const at = words.findIndex((word) => !word.startsWith('-'))

@@ -1,7 +1,6 @@
 import { app, dialog } from 'electron'
 import { fault, describeFault, type Fault } from '../../../shared/model/fault'
 import { type Log } from './log'
-import { type ServiceHost } from './serviceHost'
 import { type AppWindow } from './window'
 import { type Windows } from './windows'
 
@@ -93,12 +92,13 @@ async function askAfterCrash(window: AppWindow): Promise<void> {
 }
 
 /** The thread with the sockets is gone: an honest word, and the offer to begin anew. */
-export function setupServiceRecovery(service: ServiceHost, windows: Windows, log: Log): void {
+export function setupServiceRecovery(window: AppWindow, log: Log): void {
+  const { service, browser } = window
   service.onDied((death) => void offerRestart(death))
 
   async function offerRestart(death: Fault): Promise<void> {
-    const window = windows.focus()
-    const { response } = await dialog.showMessageBox(window.browser, {
+    if (browser.isDestroyed()) return
+    const { response } = await dialog.showMessageBox(browser, {
       type: 'error',
       title: 'Switchboard',
       message:
@@ -114,6 +114,6 @@ export function setupServiceRecovery(service: ServiceHost, windows: Windows, log
       return
     }
     const restarted = await service.restart()
-    if (restarted.ok) for (const { browser } of windows.all()) browser.webContents.reload()
+    if (restarted.ok && !browser.isDestroyed()) browser.webContents.reload()
   }
 }

@@ -73,6 +73,9 @@ export class EventMailbox {
       case 'session.closed':
         this.#replace(`opened ${event.value.opened}`, event)
         break
+      case 'experiment.named':
+        this.#replace('experiment', event)
+        break
       case 'session.saving':
         this.#replace('saving', event)
         break

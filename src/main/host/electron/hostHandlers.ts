@@ -11,7 +11,8 @@ import {
 import { exportEndings } from '../../../shared/model/export'
 import { fault, type Reply } from '../../../shared/model/fault'
 import { type Log } from './log'
-import { type ServiceHost } from './serviceHost'
+import { type RecentFiles } from './recent'
+import { type Sessions } from './sessions'
 import { type Settings } from './settings'
 import { applyTheme } from './theme'
 import { type AppWindow } from './window'
@@ -19,7 +20,8 @@ import { type Windows } from './windows'
 
 export interface HostParts {
   readonly windows: Windows
-  readonly service: ServiceHost
+  readonly sessions: Sessions
+  readonly recent: RecentFiles
   readonly settings: Settings
   readonly home: URL
   readonly log: Log
@@ -39,7 +41,7 @@ export const pageKey = (key: string): string => `page.${key}`
 const done = <T>(value: T): Reply<T> => ({ ok: true, value })
 
 const handlers: Handlers = {
-  'app.about': async (_input, _window, { service }) =>
+  'app.about': async (_input, { service }) =>
     done({
       version: app.getVersion(),
       electron: process.versions.electron,
@@ -49,7 +51,7 @@ const handlers: Handlers = {
       recordings: service.folder,
     }),
 
-  'file.pick': async (_input, { browser }, { service }) => {
+  'file.pick': async (_input, { browser, service }) => {
     const picked = await dialog.showOpenDialog(browser, {
       title: 'Send a file',
       buttonLabel: 'Send',
@@ -72,9 +74,71 @@ const handlers: Handlers = {
     return granted.ok ? done({ grant: granted.value, name: path.basename(file), sizeBytes }) : granted
   },
 
-  'session.pick': async (_input, { browser }, { service }) => {
+  'session.new': async (_input, _window, { windows }) => {
+    windows.open()
+    return done(null)
+  },
+
+  'session.choose': async (_input, window, { sessions }) => {
+    const picked = await dialog.showOpenDialog(window.browser, {
+      title: 'Open a session',
+      properties: ['openFile'],
+      filters: [
+        { name: 'Sessions and captures', extensions: ['swb', 'pcapng', 'pcap', 'cap', 'gz'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+    })
+    const file = picked.filePaths[0]
+    if (!picked.canceled && file !== undefined) await sessions.open(file, window)
+    return done(null)
+  },
+
+  'session.target': async ({ suggest }, { browser, service }) => {
+    const { file } = service
+    const folder = file === null || service.isUntitled ? app.getPath('documents') : path.dirname(file)
+    const chosen = await dialog.showSaveDialog(browser, {
+      title: suggest === 'copy' ? 'Duplicate the session' : 'Save the session',
+      buttonLabel: 'Save',
+      defaultPath: path.join(folder, suggestedName(file, suggest)),
+      filters: [{ name: 'Sessions', extensions: ['swb'] }],
+      properties: ['createDirectory', 'showOverwriteConfirmation'],
+    })
+    if (chosen.canceled || chosen.filePath === '') return done(null)
+    // GTK appends nothing by itself.
+    const target = path.extname(chosen.filePath) === '' ? `${chosen.filePath}.swb` : chosen.filePath
+    const granted = await service.grantTarget(target)
+    return granted.ok ? done({ grant: granted.value }) : granted
+  },
+
+  'session.about': async (_input, { service }) =>
+    done({ file: service.file, isUntitled: service.isUntitled }),
+
+  'session.saved': async (_input, { service }, { recent }) => {
+    if (service.file !== null) recent.add(service.file)
+    return done(null)
+  },
+
+  'session.openCopy': async (_input, window, { sessions }) => {
+    const { copy } = window.service
+    if (copy !== null) await sessions.open(copy, window)
+    return done(null)
+  },
+
+  'recent.list': async (_input, _window, { recent }) => done(recent.list()),
+  'recent.open': async ({ file }, window, { recent, sessions }) => {
+    if (!recent.list().includes(file))
+      return { ok: false, fault: fault('SB_INPUT', 'This file was not opened before, or is gone.') }
+    await sessions.open(file, window)
+    return done(null)
+  },
+  'recent.clear': async (_input, _window, { recent }) => {
+    recent.clear()
+    return done(null)
+  },
+
+  'session.pick': async (_input, { browser, service }) => {
     const picked = await dialog.showOpenDialog(browser, {
-      title: 'Open a recording, or import a capture',
+      title: 'Open a recording beside, or import a capture',
       properties: ['openFile'],
       filters: [
         { name: 'Recordings and captures', extensions: ['swb', 'pcapng', 'pcap', 'cap', 'gz'] },
@@ -87,7 +151,7 @@ const handlers: Handlers = {
     return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
   },
 
-  'experiment.pick': async (_input, { browser }, { service }) => {
+  'experiment.pick': async (_input, { browser, service }) => {
     const picked = await dialog.showOpenDialog(browser, {
       title: 'Open an experiment',
       properties: ['openFile'],
@@ -102,7 +166,7 @@ const handlers: Handlers = {
     return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
   },
 
-  'export.pick': async ({ name, format }, { browser }, { service }) => {
+  'export.pick': async ({ name, format }, { browser, service }) => {
     const chosen = await dialog.showSaveDialog(browser, {
       title: 'Export',
       buttonLabel: 'Export',
@@ -125,7 +189,7 @@ const handlers: Handlers = {
     return done(null)
   },
 
-  'recording.reveal': async (_input, _window, { service }) => {
+  'recording.reveal': async (_input, { service }) => {
     const file = await service.recording()
     if (file === null) return { ok: false, fault: fault('SB_STATE', 'There is no recording to show.') }
     shell.showItemInFolder(file)
@@ -201,6 +265,12 @@ export async function hostDispatch(
       }),
     }
   }
+}
+
+/** `talk.swb`; a copy of it is `talk copy.swb`. */
+function suggestedName(file: string | null, suggest: 'name' | 'copy'): string {
+  const name = file === null ? 'session' : path.basename(file, '.swb')
+  return `${name}${suggest === 'copy' ? ' copy' : ''}.swb`
 }
 
 function isJson(text: string): boolean {

@@ -7,7 +7,7 @@ import { type AppWindow } from './window'
 
 /** Binds the bridge's channels. Whoever is not the top frame of one of our own windows gets a fault, and nothing is done. */
 export function setupIpc(parts: HostParts): void {
-  const { windows, service, home, log } = parts
+  const { windows, sessions, home, log } = parts
 
   function senderOf(event: IpcMainEvent | IpcMainInvokeEvent): AppWindow | null {
     const window = windows.of(event.sender)
@@ -17,11 +17,13 @@ export function setupIpc(parts: HostParts): void {
   }
 
   ipcMain.handle(channels.call, async (event, name: unknown, input: unknown): Promise<Reply<unknown>> => {
-    if (senderOf(event) === null) return refusal()
+    const window = senderOf(event)
+    if (window === null) return refusal()
     // Names and inputs are parsed by the service, which is where they are used; here only what it takes to hand them on.
     if (typeof name !== 'string')
       return { ok: false, fault: fault('SB_INPUT', `There is no command ${typeof name}.`) }
-    return service.call(name, input)
+    if (name === 'session.cancelOpening' && sessions.cancel(input)) return { ok: true, value: null }
+    return window.service.call(name, input)
   })
 
   ipcMain.handle(channels.host, async (event, name: unknown, input: unknown): Promise<Reply<unknown>> => {

@@ -1,17 +1,18 @@
 import path from 'node:path'
 import { app, session } from 'electron'
 import { drop } from '../../../shared/model/must'
-import { commandLineIn, runCommandLine, userWords } from './commandLine'
+import { commandLineIn, fileIn, runCommandLine, userWords } from './commandLine'
 import { endFailedStart, setupDefectReports, setupPageRecovery, setupServiceRecovery } from './crashes'
 import { setupGuards } from './guards'
 import { setupSingleInstance } from './instance'
 import { setupIpc } from './ipc'
 import { openLog } from './log'
 import { setupMenu } from './menu'
-import { fileIn, openFile } from './openFile'
 import { setupNoNetwork, setupPermissions } from './permissions'
 import { homeUrl, registerScheme, setupScheme } from './scheme'
-import { ServiceHost } from './serviceHost'
+import { RecentFiles } from './recent'
+import { Sessions } from './sessions'
+import { type ServiceHostOptions } from './serviceHost'
 import { openSettings } from './settings'
 import { setupShutdown } from './shutdown'
 import { applyTheme } from './theme'
@@ -26,16 +27,25 @@ else startDesktop()
 
 function startDesktop(): void {
   let windows: Windows | null = null
+  let sessions: Sessions | null = null
   const named = fileIn(words)
   const isFirst = setupSingleInstance(named === null ? [] : [path.resolve(named)], (theirs) => {
     const window = windows?.focus()
     const file = fileIn(theirs)
-    if (window !== undefined && file !== null) drop(openFile(file, service, window.link))
+    if (window !== undefined && file !== null && sessions !== null) drop(sessions.open(file, window))
   })
   if (!isFirst) {
     app.exit(0)
     return
   }
+  // macOS names files this way, also before the program is ready.
+  const early: string[] = []
+  app.on('open-file', (event, file) => {
+    event.preventDefault()
+    const window = windows?.focus()
+    if (window === undefined || sessions === null) early.push(file)
+    else drop(sessions.open(file, window))
+  })
   const userData = app.getPath('userData')
   const log = openLog(path.join(userData, 'logs'))
   log.info('starting', {
@@ -48,12 +58,12 @@ function startDesktop(): void {
   registerScheme()
   setupGuards(log)
 
-  const service = new ServiceHost({
+  const service: ServiceHostOptions = {
     entry: new URL('worker.js', import.meta.url),
     folder: path.resolve(app.commandLine.getSwitchValue('recordings') || path.join(userData, 'recordings')),
     application: `Switchboard ${app.getVersion()}`,
     log,
-  })
+  }
   const settingsOpened = openSettings(path.join(userData, 'settings.json'), log)
 
   async function open(): Promise<void> {
@@ -64,14 +74,19 @@ function startDesktop(): void {
     setupPermissions(session.defaultSession)
     setupNoNetwork(session.defaultSession, home)
     applyTheme(settings)
-    windows = new Windows({ home, service, settings, log })
-    setupIpc({ windows, service, settings, home, log })
-    setupMenu(windows, log)
-    setupShutdown({ windows, service, settings, log })
+    const recent = new RecentFiles(settings)
+    windows = new Windows({
+      ...{ home, service, settings, log },
+      onOpened: (window) => setupServiceRecovery(window, log),
+    })
+    sessions = new Sessions({ service, windows, recent })
+    setupIpc({ windows, sessions, recent, settings, home, log })
+    setupMenu({ windows, sessions, recent, log })
+    setupShutdown({ windows, settings, log })
     setupPageRecovery(windows, log)
-    const { link } = windows.open()
-    setupServiceRecovery(service, windows, log)
-    if (named !== null) drop(openFile(named, service, link))
+    const window = windows.open()
+    for (const file of [...(named === null ? [] : [named]), ...early.splice(0)])
+      drop(sessions.open(file, window))
   }
   open().catch((error: unknown) => endFailedStart(error, log))
 }

@@ -1,6 +1,10 @@
+import path from 'node:path'
 import { app, dialog, Menu, type MenuItemConstructorOptions, type MessageBoxOptions } from 'electron'
+import { drop } from '../../../shared/model/must'
 import { type Log } from './log'
 import { openOutside, outsidePages } from './outside'
+import { type RecentFiles } from './recent'
+import { type Sessions } from './sessions'
 import { type Windows } from './windows'
 
 /** Acts of the page that stand in the menu, by the id under which its palette knows them. */
@@ -15,12 +19,30 @@ type MenuAction =
   | 'export.open'
   | 'palette.open'
   | 'pane.close'
+  | 'session.choose'
+  | 'session.duplicate'
+  | 'session.new'
   | 'session.open'
+  | 'session.save'
+  | 'session.saveAs'
   | 'theme.system'
   | 'theme.toggle'
 
-/** The application menu. What belongs to the page is sent to it by the act's id; the rest is Electron's own. */
-export function setupMenu(windows: Windows, log: Log): void {
+export interface MenuParts {
+  readonly windows: Windows
+  readonly sessions: Sessions
+  readonly recent: RecentFiles
+  readonly log: Log
+}
+
+/** The application menu, which changes with the files that were opened. What belongs to the page is sent to it by the act's id; the rest is Electron's own. */
+export function setupMenu(parts: MenuParts): void {
+  const build = (): void => Menu.setApplicationMenu(Menu.buildFromTemplate(template(parts)))
+  parts.recent.onChanged(build)
+  build()
+}
+
+function template({ windows, sessions, recent, log }: MenuParts): MenuItemConstructorOptions[] {
   const act = (label: string, action: MenuAction, accelerator?: string): MenuItemConstructorOptions => ({
     id: action,
     label,
@@ -31,7 +53,21 @@ export function setupMenu(windows: Windows, log: Log): void {
   const separator: MenuItemConstructorOptions = { type: 'separator' }
   const isMac = process.platform === 'darwin'
 
-  const template: MenuItemConstructorOptions[] = [
+  function recentItems(): MenuItemConstructorOptions[] {
+    const files = recent.list()
+    if (files.length === 0) return [{ label: 'Nothing yet', enabled: false }]
+    const open = (file: string): void => {
+      const window = windows.focus()
+      drop(sessions.open(file, window))
+    }
+    return [
+      ...files.map((file) => ({ label: path.basename(file), sublabel: file, click: () => open(file) })),
+      separator,
+      { label: '&Clear', click: () => recent.clear() },
+    ]
+  }
+
+  return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     {
       label: '&File',
@@ -41,7 +77,14 @@ export function setupMenu(windows: Windows, log: Log): void {
         act('&Dial', 'endpoint.dial'),
         act('&Bind (UDP)', 'endpoint.bind'),
         separator,
-        act('&Open a recording…', 'session.open', 'CmdOrCtrl+O'),
+        act('&New session', 'session.new', 'CmdOrCtrl+N'),
+        act('&Open session…', 'session.choose', 'CmdOrCtrl+O'),
+        { label: 'Open &recent', submenu: recentItems() },
+        act('Open b&eside…', 'session.open', 'CmdOrCtrl+Alt+O'),
+        act('&Save session', 'session.save', 'CmdOrCtrl+S'),
+        act('Save session &as…', 'session.saveAs', 'CmdOrCtrl+Shift+S'),
+        act('D&uplicate session…', 'session.duplicate'),
+        separator,
         act('Open an e&xperiment…', 'experiment.open', 'CmdOrCtrl+Shift+O'),
         act('&Phone call', 'demo.open'),
         separator,
@@ -81,7 +124,6 @@ export function setupMenu(windows: Windows, log: Log): void {
       ],
     },
   ]
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template))
 }
 
 async function showAbout(windows: Windows): Promise<void> {

@@ -10,13 +10,18 @@ export function recordingName(at: Date): string {
   return `${day}T${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`
 }
 
-/** A path in the folder that no recording has yet. The folder is made if it is not there. */
+/** Paths that were given away; their files may not be there yet. */
+const given = new Set<string>()
+
+/** A path in the folder that no recording has yet, nor another window was given. The folder is made if it is not there. */
 export async function newRecording(folder: string, at: Date): Promise<string> {
   await mkdir(folder, { recursive: true })
   const name = recordingName(at)
   for (let count = 1; ; count++) {
     const file = path.join(folder, count === 1 ? `${name}.swb` : `${name}-${count}.swb`)
-    if (!existsSync(file)) return file
+    if (given.has(file) || existsSync(file)) continue
+    given.add(file)
+    return file
   }
 }
 

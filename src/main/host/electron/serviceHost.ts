@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { type ServiceEvent } from '../../../shared/contract/events'
 import { type TapMessage } from '../../../shared/contract/tap'
 import { fault, type Fault, type Reply } from '../../../shared/model/fault'
@@ -30,17 +31,50 @@ export class ServiceHost {
   readonly #options: ServiceHostOptions
   readonly #listeners = new Set<(events: readonly ServiceEvent[]) => void>()
   readonly #deathListeners = new Set<(fault: Fault) => void>()
+  readonly #fileListeners = new Set<(file: string) => void>()
   #started: Promise<Reply<WorkerService>> | null = null
+  /** The one that is at work. */
+  #worker: WorkerService | null = null
+  #file: string | null = null
+  #copy: string | null = null
   #hasSockets = false
-  #isClosing = false
+  #closing: Promise<void> | null = null
   #death: Fault | null = null
 
-  constructor(options: ServiceHostOptions) {
+  /** @param worker one that is at work already; else one is started with a new session */
+  constructor(options: ServiceHostOptions, worker: WorkerService | null = null) {
     this.#options = options
+    if (worker !== null) this.#take(worker)
   }
 
   get folder(): string {
     return this.#options.folder
+  }
+
+  /** Where the session is recorded just now; null before it has begun. */
+  get file(): string | null {
+    return this.#file
+  }
+
+  /** The copy of the session that was saved last. */
+  get copy(): string | null {
+    return this.#copy
+  }
+
+  /** Nobody has named its file: it lies in the folder for recordings. */
+  get isUntitled(): boolean {
+    return this.#file === null || path.dirname(this.#file) === this.#options.folder
+  }
+
+  /** No socket was opened in it: nothing is lost when another session takes its place. */
+  get isUntouched(): boolean {
+    return !this.#hasSockets && this.isUntitled
+  }
+
+  /** Told when the session has begun in a file, or goes on in another. */
+  onFile(listener: (file: string) => void): void {
+    this.#fileListeners.add(listener)
+    if (this.#file !== null) listener(this.#file)
   }
 
   /** The recording of the session that is going on; null where none could be begun. */
@@ -52,7 +86,11 @@ export class ServiceHost {
   /** A page may ask before the worker has started: the answer then waits for it. Never rejects. */
   async call(name: string, input: unknown): Promise<Reply<unknown>> {
     const started = await this.#service()
-    return started.ok ? started.value.call(name, input) : started
+    if (!started.ok) return started
+    const reply = await started.value.call(name, input)
+    if (name === 'session.saveCopy' && reply.ok) this.#copy = (reply.value as { file: string }).file
+    await this.#lookForFile(started.value)
+    return reply
   }
 
   async grantFile(file: string): Promise<Reply<string>> {
@@ -82,25 +120,73 @@ export class ServiceHost {
 
   /** Begins a new session with a new recording, after the one before died. */
   async restart(): Promise<Reply<null>> {
-    this.#started = this.#start()
-    const started = await this.#started
+    const started = await this.#begin()
     return started.ok ? { ok: true, value: null } : started
+  }
+
+  /** Puts another session in the place of one that is untouched, whose recording is removed. */
+  async replace(worker: WorkerService): Promise<void> {
+    const before = this.#started
+    this.#take(worker)
+    const started = await before
+    if (started?.ok === true) await this.#end(started.value, false)
   }
 
   /** Ends every socket and completes the recording; bounded by the worker's client. A recording without a socket is removed. */
   async close(): Promise<void> {
-    this.#isClosing = true
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     const started = await this.#started
-    if (started?.ok !== true) return
-    const { file } = started.value
-    await started.value.close()
+    if (started?.ok === true) await this.#end(started.value, this.#hasSockets)
+  }
+
+  async #end(worker: WorkerService, isKept: boolean): Promise<void> {
+    await worker.close()
+    const { file } = worker
     this.#options.log.info('recording closed', { file })
-    if (!this.#hasSockets) await removeRecording(file)
+    if (!isKept) await removeRecording(file)
   }
 
   #service(): Promise<Reply<WorkerService>> {
-    this.#started ??= this.#isClosing ? Promise.resolve(CLOSING) : this.#start()
-    return this.#started
+    if (this.#started !== null) return this.#started
+    return this.#closing === null ? this.#begin() : Promise.resolve(CLOSING)
+  }
+
+  #begin(): Promise<Reply<WorkerService>> {
+    const starting: Promise<Reply<WorkerService>> = this.#start().then((reply) => {
+      // Another session may have taken its place meanwhile.
+      if (this.#started !== starting) return reply
+      if (reply.ok) this.#watch(reply.value)
+      else this.#died(reply.fault)
+      return reply
+    })
+    this.#started = starting
+    return starting
+  }
+
+  /** Saved under another name, it goes on there; what it was in, if nobody had named that, is of no more use. */
+  async #lookForFile({ file }: WorkerService): Promise<void> {
+    const before = this.#file
+    if (this.#closing !== null || before === null || this.#worker?.file !== file || file === before) return
+    const wasUntitled = this.isUntitled
+    this.#nowIn(file)
+    this.#options.log.info('recording moved', { from: before, to: file })
+    if (wasUntitled) await removeRecording(before)
+  }
+
+  #nowIn(file: string): void {
+    this.#file = file
+    for (const listener of this.#fileListeners) listener(file)
+  }
+
+  #take(worker: WorkerService): void {
+    this.#started = Promise.resolve({ ok: true, value: worker })
+    this.#hasSockets = true
+    this.#death = null
+    this.#watch(worker)
   }
 
   async #start(): Promise<Reply<WorkerService>> {
@@ -119,25 +205,26 @@ export class ServiceHost {
         }),
       }
     }
-    if (reply.ok) this.#watch(reply.value)
-    else this.#died(reply.fault)
     log.info('service started', { ok: reply.ok, file: reply.ok ? reply.value.file : null })
     return reply
   }
 
   #watch(service: WorkerService): void {
+    this.#worker = service
+    this.#nowIn(service.file)
     service.onEvents((events) => {
+      if (this.#worker !== service) return
       this.#hasSockets ||= events.some((event) => event.name === 'socket.changed')
       for (const listener of this.#listeners) listener(events)
     })
     void service.ended.then((death) => {
-      if (death !== null) this.#died(death)
+      if (death !== null && this.#worker === service) this.#died(death)
     })
   }
 
   #died(death: Fault): void {
     this.#options.log.error('the service is gone', { code: death.code, summary: death.summary })
-    if (this.#isClosing) return
+    if (this.#closing !== null) return
     this.#death = death
     for (const listener of this.#deathListeners) listener(death)
   }

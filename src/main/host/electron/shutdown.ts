@@ -1,12 +1,10 @@
 import { app, powerMonitor } from 'electron'
 import { type Log } from './log'
-import { type ServiceHost } from './serviceHost'
 import { type Settings } from './settings'
 import { type Windows } from './windows'
 
 export interface Endings {
   readonly windows: Windows
-  readonly service: ServiceHost
   readonly settings: Settings
   readonly log: Log
 }
@@ -15,7 +13,7 @@ export interface Endings {
  * Quitting asks nothing and loses nothing: sockets are closed, what they carried is written out, and only then the program ends.
  * SIGTERM, SIGINT and SIGHUP come here too: Electron turns each into a quit.
  */
-export function setupShutdown({ windows, service, settings, log }: Endings): void {
+export function setupShutdown({ windows, settings, log }: Endings): void {
   let isEnding = false
 
   async function end(): Promise<void> {
@@ -24,11 +22,7 @@ export function setupShutdown({ windows, service, settings, log }: Endings): voi
       window.remember()
       window.browser.hide()
     }
-    try {
-      await service.close()
-    } catch (error) {
-      log.error('the service did not close', { error: String(error) })
-    }
+    await windows.closeSessions()
     await settings.flush()
     log.info('quit')
     app.exit(0)

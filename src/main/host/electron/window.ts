@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BrowserWindow, nativeTheme, screen } from 'electron'
 import icon from './icon.png?asset'
@@ -17,11 +18,15 @@ export interface WindowParts {
   readonly service: ServiceHost
   readonly settings: Settings
   readonly log: Log
+  /** A window that is there already: the new one goes a little lower and to the right of it. */
+  readonly beside: BrowserWindow | null
 }
 
 export interface AppWindow {
   readonly browser: BrowserWindow
   readonly link: PageLink
+  /** The session that it shows. */
+  readonly service: ServiceHost
   /** Saves where the window is, now. */
   remember(): void
 }
@@ -32,8 +37,8 @@ export function backgroundColour(): string {
 }
 
 /** Opens a window on the page, where the last one was: at once, in the page's colour, and drawn as soon as the page is there. */
-export function openWindow({ home, service, settings, log }: WindowParts): AppWindow {
-  const remembered = rememberedBounds(settings)
+export function openWindow({ home, service, settings, log, beside }: WindowParts): AppWindow {
+  const remembered = beside === null ? rememberedBounds(settings) : boundsBeside(beside)
   const browser = new BrowserWindow({
     ...(remembered ?? DEFAULT_SIZE),
     minWidth: MIN_SIZE.width,
@@ -64,6 +69,10 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
   nativeTheme.on('updated', recolour)
   browser.on('closed', () => nativeTheme.off('updated', recolour))
   const remember = rememberBounds(browser, settings)
+  browser.on('page-title-updated', (event) => event.preventDefault())
+  service.onFile((file) => {
+    if (!browser.isDestroyed()) browser.setTitle(titleOf(file, service.isUntitled))
+  })
 
   const link = new PageLink(browser.webContents, service)
   // The one address for which Chromium asks nobody: it shows it at once. The bridge refuses that page; the window goes back home.
@@ -74,13 +83,26 @@ export function openWindow({ home, service, settings, log }: WindowParts): AppWi
   browser.on('unresponsive', () => log.error('the window does not respond'))
   browser.on('responsive', () => log.info('the window responds again'))
   goHome(browser, home, log)
-  return { browser, link, remember }
+  return { browser, link, service, remember }
+}
+
+/** `talk – Switchboard`; of a session that nobody has named, when it began. */
+function titleOf(file: string, isUntitled: boolean): string {
+  const name = path.basename(file, '.swb')
+  return `${isUntitled ? `Untitled (${name.replace('T', ' ')})` : name} – Switchboard`
 }
 
 function goHome(browser: BrowserWindow, home: URL, log: Log): void {
   browser
     .loadURL(home.href)
     .catch((error: unknown) => log.error('the page could not be loaded', { error: String(error) }))
+}
+
+const STEP_PX = 28
+
+function boundsBeside(beside: BrowserWindow): RememberedBounds {
+  const { x, y, width, height } = beside.getNormalBounds()
+  return { x: x + STEP_PX, y: y + STEP_PX, width, height, isMaximized: false }
 }
 
 function rememberedBounds(settings: Settings): RememberedBounds | null {

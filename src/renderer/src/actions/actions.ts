@@ -6,12 +6,21 @@ import { useMergedStore } from '../stores/merged'
 import { usePanesStore } from '../stores/panes'
 import { usePicturedStore } from '../stores/pictured'
 import { useProblemsStore } from '../stores/problems'
+import { useRecentStore } from '../stores/recent'
 import { useThemeSwitch } from '../composables/useTheme'
 import { closeExperiment, openExperiment, runExperiment, stepExperiment, stopExperiment } from './experiment'
 import { askToExport } from './exportFiles'
 import { phoneCall } from './open'
 import { openRecording } from './openRecording'
 import { cycleRegions } from './regions'
+import {
+  chooseSession,
+  duplicateSession,
+  newSession,
+  openRecent,
+  saveSession,
+  saveSessionAs,
+} from './sessions'
 import type { SocketId } from '@shared/model/ids'
 import type { Fault, Reply } from '@shared/model/fault'
 
@@ -298,9 +307,43 @@ function sessionActions(): Action[] {
   const sockets = useSocketsStore()
   const actions: Action[] = [
     {
-      id: 'session.open',
-      title: 'Open a recording, or import a capture…',
+      id: 'session.new',
+      title: 'New session',
+      keys: '$mod+n',
+      group: 'Session',
+      run: () => void newSession(),
+    },
+    {
+      id: 'session.choose',
+      title: 'Open session…',
       keys: '$mod+o',
+      group: 'Session',
+      run: () => void chooseSession(),
+    },
+    {
+      id: 'session.save',
+      title: 'Save session',
+      keys: '$mod+s',
+      group: 'Session',
+      run: () => void saveSession(),
+    },
+    {
+      id: 'session.saveAs',
+      title: 'Save session as…',
+      keys: '$mod+Shift+s',
+      group: 'Session',
+      run: () => void saveSessionAs(),
+    },
+    {
+      id: 'session.duplicate',
+      title: 'Duplicate session…',
+      group: 'Session',
+      run: () => void duplicateSession(),
+    },
+    {
+      id: 'session.open',
+      title: 'Open a recording beside, or import a capture…',
+      keys: '$mod+Alt+o',
       group: 'Session',
       run: () => void openRecording(),
     },
@@ -331,6 +374,14 @@ function sessionActions(): Action[] {
         }),
     },
   ]
+  for (const file of useRecentStore().files) {
+    actions.push({
+      id: `recent.open ${file}`,
+      title: `Open recent: ${file}`,
+      group: 'Session',
+      run: () => void openRecent(file),
+    })
+  }
   if ([...sockets.all.values()].some(hasEnded)) {
     actions.push({
       id: 'socket.forgetEnded',

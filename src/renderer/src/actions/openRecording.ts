@@ -1,9 +1,5 @@
 import { call, host } from '../bridge/bridge'
-import { usePanesStore } from '../stores/panes'
 import { useProblemsStore } from '../stores/problems'
-
-/** So many of its sockets are shown in panes at once: more would leave each too little room. */
-const MOST_PANES = 2
 
 /** Asks for a recording and opens it. What went wrong is told among the problems. */
 export async function openRecording(): Promise<void> {
@@ -18,6 +14,4 @@ export async function openRecording(): Promise<void> {
   }
   for (const summary of opened.value.warnings)
     problems.arose(null, { code: 'SB_CAPTURE', summary, endpoint: opened.value.file })
-  const shown = opened.value.ids.filter((id) => !id.startsWith('L')).slice(0, MOST_PANES)
-  for (const id of shown) usePanesStore().show(id)
 }

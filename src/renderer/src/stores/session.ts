@@ -1,3 +1,4 @@
+import { openGrantedExperiment } from '../actions/experiment'
 import { toldInPane } from '../actions/open'
 import { call, onEvents } from '../bridge/bridge'
 import type { ServiceEvent } from '@shared/contract/events'
@@ -17,9 +18,13 @@ import { usePanesStore } from './panes'
 import { useProblemsStore } from './problems'
 import { useRecordingStore } from './recording'
 import { useReplaysStore } from './replays'
+import { useSavingStore } from './saving'
 import { useSearchesStore } from './searches'
 import { useSocketsStore } from './sockets'
 import { useStatisticsStore } from './statistics'
+
+/** So many of a recording's sockets are shown in panes at once: more would leave each too little room. */
+const MOST_PANES = 2
 
 /** With so many sockets, what changes is shown ten times a second: each time the whole list is gone through. */
 const MANY = 500
@@ -69,6 +74,7 @@ export async function followSession(): Promise<void> {
 function apply(events: readonly ServiceEvent[]): void {
   const sockets = useSocketsStore()
   const changes: (readonly [SocketId, SocketSummary | null])[] = []
+  const appeared: SocketId[] = []
   const failed: { readonly id: SocketId; readonly fault: Fault }[] = []
   for (const event of events) {
     switch (event.name) {
@@ -113,11 +119,16 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'session.opened':
         useOpenedStore().appeared(event.value)
+        appeared.push(...event.value.ids.filter((id) => !id.startsWith('L')).slice(0, MOST_PANES))
         break
       case 'session.closed':
         useOpenedStore().closed(event.value.opened)
         break
       case 'session.saving':
+        useSavingStore().progressed(event.value)
+        break
+      case 'experiment.named':
+        void openGrantedExperiment(event.value.grant)
         break
       case 'marks.changed':
         useMarksStore().changed(event.value.id)
@@ -145,6 +156,7 @@ function apply(events: readonly ServiceEvent[]): void {
     }
   }
   sockets.apply(changes)
+  for (const id of appeared) usePanesStore().show(id)
   for (const { id, fault } of failed) {
     usePanesStore().show(id, false)
     toldInPane(fault)

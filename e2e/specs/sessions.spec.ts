@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { launchApp, type App } from '../drivers/app'
+import { ConnectionPane } from '../drivers/pane'
+import { pickFile } from '../drivers/dialogs'
+import { temporaryFolder } from '../drivers/places'
+import { problemsTold } from '../drivers/problems'
+import { saveTo, titles, windowOpenedBy } from '../drivers/sessions'
+import { expect, test } from '../drivers/test'
+import { needs } from '../peers/needs'
+
+needs('capinfos')
+
+/** A listener that answers in upper case, and a dialled connection that says something. */
+async function talk(app: App, says: string): Promise<void> {
+  const listener = await app.board.listen('tcp://127.0.0.1:0', 'upper')
+  const caller = await app.board.dial(await listener.url())
+  await caller.composer.send(says)
+  await caller.carries({ in: says.length, out: says.length })
+}
+
+/** What Wireshark's capinfos says of a file, its complaints included. */
+async function capinfos(file: string): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)('capinfos', ['-M', file])
+  return stdout + stderr
+}
+
+const swb = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.swb'))
+
+test('saved, quit, started with the file: the same sockets and bytes, and it goes on in the same file', async () => {
+  await using folder = await temporaryFolder()
+  const file = folder.join('talk.swb')
+  const profile = folder.join('profile')
+  {
+    await using app = await launchApp({ profile })
+    await expect.poll(() => titles(app)).toEqual([expect.stringMatching(/^Untitled \(.*\) – Switchboard$/)])
+    await talk(app, 'hello')
+    await saveTo(app, file)
+    await app.window.keyboard.press('ControlOrMeta+s')
+    await expect(app.window.getByRole('status', { name: 'Saved' })).toHaveText('Saved as talk.swb')
+    await expect.poll(() => titles(app)).toEqual(['talk – Switchboard'])
+    // What it was in before is of no more use.
+    await expect.poll(() => swb(app.recordings)).toEqual([])
+    await new ConnectionPane(app.window, 'C1').composer.send(' again')
+    await new ConnectionPane(app.window, 'C1').carries({ in: 11, out: 11 })
+    await app.window.keyboard.press('ControlOrMeta+s')
+    await expect(app.window.getByRole('status', { name: 'Saved' })).toHaveText('Saved')
+    await app.quit()
+  }
+  expect(await capinfos(file)).not.toMatch(/damaged|cut short|error/i)
+  const before = await stat(file)
+  {
+    await using app = await launchApp({ profile, args: [file] })
+    await expect.poll(() => titles(app)).toEqual(['talk – Switchboard'])
+    await expect(app.board.tree.items).toHaveCount(3)
+    const caller = await app.board.open('C1')
+    await caller.counts({ in: [11, 2], out: [11, 2] })
+    await expect(caller.traffic.getByText('HELLO', { exact: true })).toBeVisible()
+    await talk(app, 'and on')
+    await expect(app.board.tree.entry('C3')).toBeVisible()
+    await app.quit()
+    expect(await swb(app.recordings)).toEqual([])
+  }
+  expect((await stat(file)).size).toBeGreaterThan(before.size)
+  expect(await capinfos(file)).not.toMatch(/damaged|cut short|error/i)
+  // It is offered where one begins.
+  await using app = await launchApp({ profile })
+  await app.window
+    .getByRole('list', { name: 'Opened before' })
+    .getByRole('button', { name: /^talk\.swb/ })
+    .click()
+  await expect.poll(() => titles(app)).toEqual(['talk – Switchboard'])
+  await expect(app.board.tree.entry('C3')).toBeVisible()
+})
+
+test('each window has a session of its own; a file that is open is shown, and not recorded into twice', async ({
+  app,
+}) => {
+  await using folder = await temporaryFolder()
+  const file = folder.join('one.swb')
+  await talk(app, 'first')
+  await saveTo(app, file)
+  await app.window.keyboard.press('ControlOrMeta+Shift+s')
+  await expect.poll(() => titles(app)).toEqual(['one – Switchboard'])
+
+  const second = await windowOpenedBy(app, () =>
+    app.window.getByRole('button', { name: 'New session' }).click(),
+  )
+  await expect(second.page.getByText('Nothing is open.')).toBeVisible()
+  await expect(second.board.tree.items).toHaveCount(0)
+  await second.board.listen('tcp://127.0.0.1:0')
+  await expect(second.board.tree.items).toHaveCount(1)
+  await expect(app.board.tree.items).toHaveCount(3)
+
+  // The same file once more: its window comes to the front, and nothing else.
+  await pickFile(app, file)
+  await second.page.getByRole('button', { name: 'Open session' }).click()
+  await expect
+    .poll(() =>
+      app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getFocusedWindow()?.getTitle() ?? ''),
+    )
+    .toBe('one – Switchboard')
+  expect(await titles(app)).toHaveLength(2)
+
+  // A copy, while it goes on, is another session.
+  await saveTo(app, folder.join('two.swb'))
+  const third = await windowOpenedBy(app, async () => {
+    await app.window.keyboard.press('ControlOrMeta+k')
+    await app.window.keyboard.type('Duplicate session')
+    await app.window.keyboard.press('Enter')
+  })
+  await expect(third.board.tree.items).toHaveCount(3)
+  await expect.poll(() => titles(app)).toContain('two – Switchboard')
+
+  // One window is closed: its session ends, the others go on.
+  await second.page.close()
+  await expect.poll(() => titles(app)).toHaveLength(2)
+  await new ConnectionPane(app.window, 'C1').composer.send(' still')
+  await new ConnectionPane(app.window, 'C1').carries({ in: 11, out: 11 })
+})
+
+test('what is no session is told, stays as it is, and the window lives on', async ({ app, board }) => {
+  await using folder = await temporaryFolder()
+  const bad: Record<string, Buffer> = {
+    'picture.swb': Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'),
+    'zip.swb': Buffer.from('504b0304140000000800', 'hex'),
+    'empty.swb': Buffer.alloc(0),
+  }
+  for (const [name, bytes] of Object.entries(bad)) {
+    const file = folder.join(name)
+    await writeFile(file, bytes)
+    await pickFile(app, file)
+    await app.window.keyboard.press('ControlOrMeta+o')
+    await expect.poll(() => problemsTold(app)).toContain(name)
+    expect(await readFile(file)).toEqual(bytes)
+    expect(await readdir(folder.path)).not.toContain(`${name}.lock`)
+  }
+  await pickFile(app, folder.join('nowhere.swb'))
+  await app.window.keyboard.press('ControlOrMeta+o')
+  await expect.poll(() => problemsTold(app)).toContain('ENOENT')
+  expect(await titles(app)).toHaveLength(1)
+  await board.listen('tcp://127.0.0.1:0')
+  await expect(board.tree.items).toHaveCount(1)
+})
+
+test('a session that is recorded elsewhere is opened beside, with a word on who has it', async ({ app }) => {
+  await using folder = await temporaryFolder()
+  await using other = await launchApp()
+  const file = folder.join('held.swb')
+  await talk(other, 'mine')
+  await saveTo(other, file)
+  await other.window.keyboard.press('ControlOrMeta+s')
+  await expect.poll(() => titles(other)).toEqual(['held – Switchboard'])
+  await pickFile(app, file)
+  await app.window.keyboard.press('ControlOrMeta+o')
+  await expect.poll(() => problemsTold(app)).toMatch(/held\.swb is being recorded by process \d+/)
+  await expect(app.board.tree.items).toHaveCount(3)
+})
