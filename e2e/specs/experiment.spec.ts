@@ -2,6 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ExperimentPanel } from '../drivers/experimentPanel'
+import { ExportDialog, saveAs } from '../drivers/exportDialog'
 import { temporaryFolder } from '../drivers/places'
 import { ROOT } from '../drivers/program'
 import { expect, test } from '../drivers/test'
@@ -105,9 +106,8 @@ steps:
 `
   await writeFile(file, good.replace('listen', 'lissen').replace('close: server', 'close: sever'))
   const experiment = await ExperimentPanel.open(app, file)
-  await expect(experiment.verdict).toHaveText('3 faults in the file')
+  await expect(experiment.verdict).toHaveText('2 faults in the file')
   await expect(experiment.faults).toHaveText([
-    /line 3, column 11\s*endpoints\.server\s*lacks listen or dial, with an address/,
     /line 3, column 13\s*endpoints\.server\.lissen\s*there is no such key; did you mean listen\?/,
     /line 6, column 12\s*steps\[2\]\.close\s*there is no endpoint sever; did you mean server\?/,
   ])
@@ -119,4 +119,29 @@ steps:
   await expect(experiment.verdict).toHaveText(/^passed: 2 steps/)
   await experiment.press('Put the experiment away')
   await expect(experiment.panel).toBeHidden()
+})
+
+test('what was done by hand is exported as an experiment, which then runs', async ({ app, board }) => {
+  await using folder = await temporaryFolder()
+  const listener = await board.listen('tcp://127.0.0.1:0', 'upper')
+  const pane = await board.dial(await listener.url())
+  await pane.isOpen()
+  await pane.composer.send('by hand')
+  await pane.carries({ in: 7, out: 7 })
+  await pane.close()
+  const exporting = await ExportDialog.open(app.window)
+  await exporting.choose('The whole of this session')
+  await exporting.choose(/^Experiment/)
+  await expect(exporting.dialog.getByRole('combobox', { name: 'Direction' })).toBeDisabled()
+  const file = folder.join('by-hand.yaml')
+  const chosen = await saveAs(app, file)
+  await exporting.submit()
+  await expect(exporting.told).toContainText(`exported ${file}`)
+  expect((await chosen.offered())[0]).toMatch(/\.yaml$/)
+
+  const experiment = await ExperimentPanel.open(app, file)
+  await expect(experiment.panel.getByText('listens on tcp://127.0.0.1:0, upper')).toBeVisible()
+  await expect(experiment.steps.filter({ hasText: /expect C1 "BY HAND"/ })).toHaveCount(1)
+  await experiment.press('Run')
+  await expect(experiment.verdict).toHaveText(/^passed/)
 })

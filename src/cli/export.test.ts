@@ -81,8 +81,8 @@ describe('export', () => {
     const empty = cli.recording('empty.swb')
     await writeFile(empty, '')
     const refusals: [string[], RegExp][] = [
-      [[session, '--format', 'experiment'], /experiment/],
-      [[session, '--format', 'xml'], /pcapng, json, csv, text, hex, raw/],
+      [[session, '--format', 'experiment', '--direction', 'in'], /whole connections/],
+      [[session, '--format', 'xml'], /pcapng, json, csv, text, hex, raw, experiment/],
       [[session], /--format/],
       [[session, '--format', 'raw'], /Choose one of C1, C2, C3, C4\./],
       [[session, '--format', 'csv', '--connection', 'C9'], /of C9\. There are L1, C1, C2, C3, C4\./],

@@ -99,7 +99,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .argument('<session>', 'a recording (.swb)')
     .addOption(
       new Option('--format <format>', 'the form in which it is written')
-        .choices([...exportFormats, 'experiment'])
+        .choices(exportFormats)
         .makeOptionMandatory(),
     )
     .option('--connection <id>', 'only this one, as switchboard info names it: C1, U2 …; else all')
@@ -182,6 +182,7 @@ Formats:
   text    a transcript, text with escapes
   hex     a hex dump, chunk by chunk
   raw     the bytes of one connection, in the order recorded
+  experiment  steps that do the same again, for switchboard run: what was sent is sent, what came is expected
 The file is there only once it is whole; one that is there already is replaced.${EXIT_CODES}`
 
 const REPLAY_NOTES = `

@@ -73,6 +73,35 @@ describeWith(['python3'], 'an experiment with a server in Python', () => {
     expect(info.stdout).toMatch(/C1 .*closed \(fin\) +25 B \(\d+\) +25 B/)
   })
 
+  test('recorded, and the recording as an experiment: the same server passes, a changed one does not', async () => {
+    await using server = await python(upperServer)
+    const session = cli.recording('again.swb')
+    await using run = cli.start(
+      'run',
+      await experiment('again', talk(server.port, 'HELLO, IS ANYBODY THERE?\\n')),
+      '--record',
+      session,
+    )
+    expect(await run.exit(), run.stdout).toBe(0)
+    const file = cli.recording('again.yaml')
+    await using written = cli.start('export', session, '--format', 'experiment', '--output', file)
+    expect(await written.exit(), written.stderr).toBe(0)
+    const made = readFileSync(file, 'utf8')
+    expect(made).toContain('  - send: C1\n    text: "hello, is anybody there?\\n"\n')
+    const at = async (port: number): Promise<string> => {
+      const moved = cli.recording(`again-${port}.yaml`)
+      await writeFile(moved, made.replace(`127.0.0.1:${server.port}`, `127.0.0.1:${port}`))
+      return moved
+    }
+    await using same = await python(upperServer)
+    await using green = cli.start('run', await at(same.port))
+    expect(await green.exit(), green.stdout).toBe(0)
+    await using changed = await python(upperServer.replace('upper()', 'upper().replace(b"IS", b"was")'))
+    await using red = cli.start('run', await at(changed.port))
+    expect(await red.exit()).toBe(1)
+    expect(red.stdout).toContain('Byte 7 is another than expected.')
+  })
+
   test('that answers otherwise fails at the byte that differs: exit code 1, the rest is not run', async () => {
     await using server = await python(upperServer)
     const file = await experiment('differs', talk(server.port, 'HELLO, IS anybody THERE?\\n'))

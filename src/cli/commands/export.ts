@@ -1,7 +1,7 @@
 import { version } from '../../../package.json'
 import { exportToFile } from '../../main/capture/export/exportFile'
-import { exported, type ExportOptions as Exporting } from '../../main/capture/export/exporting'
 import { openRecording } from '../../main/capture/index/opened'
+import { piecesOf, type PiecesOptions } from '../../main/service/exportPieces'
 import { diskFault } from '../../main/capture/diskFault'
 import { type ExportFormat } from '../../shared/model/export'
 import { fault, FaultError } from '../../shared/model/fault'
@@ -12,7 +12,7 @@ import { must } from '../recording'
 import { type Terminal } from '../terminal'
 
 export interface ExportOptions {
-  readonly format: ExportFormat | 'experiment'
+  readonly format: ExportFormat
   readonly connection?: string
   readonly direction?: Direction
   readonly output?: string
@@ -26,7 +26,6 @@ export async function exportSession(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { format, output, json, direction } = options
-  if (format === 'experiment') refuse('This version cannot write a session as an experiment yet.')
   if (json === true && output === undefined && format !== 'json') {
     refuse('--json tells of the file that was written: name it with --output, or choose --format json.')
   }
@@ -34,7 +33,7 @@ export async function exportSession(
   const opened = must(await openRecording(file, { signal: terminal.interrupt }))
   try {
     for (const warning of opened.warnings) await terminal.stderr.line(`switchboard: warning: ${warning}`)
-    const exporting: Exporting = {
+    const exporting: PiecesOptions = {
       reader: opened,
       scope: { id, stream: direction ?? 'both' },
       format,
@@ -43,7 +42,7 @@ export async function exportSession(
     }
     if (output === undefined) await toStdout(exporting, terminal)
     else {
-      const written = must(await exportToFile(exporting, output))
+      const written = must(await exportToFile(piecesOf(exporting), exporting, output))
       if (json === true) await terminal.stdout.line(JSON.stringify({ ...written, format }))
     }
   } finally {
@@ -52,8 +51,8 @@ export async function exportSession(
   return exitCodes.done
 }
 
-async function toStdout(exporting: Exporting, { stdout }: Terminal): Promise<void> {
-  for await (const piece of exported(exporting)) {
+async function toStdout(exporting: PiecesOptions, { stdout }: Terminal): Promise<void> {
+  for await (const piece of piecesOf(exporting)) {
     stdout.bytes(piece)
     await stdout.drained()
     if (stdout.failure !== null) {

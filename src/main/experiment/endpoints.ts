@@ -1,4 +1,4 @@
-import { type ExperimentEndpoint } from '../../shared/model/experiment'
+import { MAX_ENDPOINTS, type ExperimentEndpoint } from '../../shared/model/experiment'
 import { parseBehaviour } from '../behaviours/behaviours'
 import { type Field, type Fields } from './fields'
 import { readDialOptions, readListenOptions, readUdpOptions } from './options'
@@ -6,7 +6,6 @@ import { parseWithStandIns, referenceParts, referencesIn } from './references'
 import { nearest } from './nearest'
 import { shown } from './yamlText'
 
-const MAX_ENDPOINTS = 256
 const KEYS = ['listen', 'dial', 'behaviour', 'options'] as const
 
 /** An endpoint of the file, with what later checks need to point at. */
@@ -45,7 +44,11 @@ function readEndpoint(fields: Fields, name: string, field: Field): ReadEndpoint 
   if (listen !== undefined && dial !== undefined)
     return fields.complain(dial, 'an endpoint listens or dials, not both: keep one of the two.')
   const address = listen ?? dial
-  if (address === undefined) return fields.complain(field, 'lacks listen or dial, with an address.')
+  if (address === undefined) {
+    // A misspelt key is complained of already.
+    const isMisspelt = [...values.keys()].some((key) => nearest(key, ['listen', 'dial']) !== null)
+    return isMisspelt ? undefined : fields.complain(field, 'lacks listen or dial, with an address.')
+  }
   const text = fields.text(address, 'an address: tcp://host:port, udp://host:port or unix:/path')
   if (text === undefined) return undefined
   const parsed = parseWithStandIns(text)

@@ -1,11 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type Experiment, type ExperimentProblem } from '../../shared/model/experiment'
+import { MAX_FILE_BYTES, type Experiment, type ExperimentProblem } from '../../shared/model/experiment'
 import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { toFault } from '../engine/fault'
 import { parseExperiment } from './parseExperiment'
-
-const MAX_FILE_BYTES = 1_000_000
 
 /** What a file came to. */
 export type ReadExperiment =

@@ -2,6 +2,7 @@ import { posix, win32 } from 'node:path'
 import {
   DEFAULT_SILENCE_MS,
   DEFAULT_WITHIN_MS,
+  MAX_STEPS,
   type EndpointName,
   type Expectation,
   type ExperimentStep,
@@ -13,8 +14,6 @@ import { parsePattern } from '../../shared/wire/pattern'
 import { type Field, type Fields } from './fields'
 import { nearest } from './nearest'
 import { shown } from './yamlText'
-
-const MAX_STEPS = 10_000
 
 const payloads = ['text', 'hex', 'file'] as const
 const expectations = ['text', 'hex', 'regex', 'length', 'closed', 'error', 'nothing'] as const

@@ -3,6 +3,7 @@ import { type ExportFormat, type ExportScope, type ExportStatus } from '../../sh
 import { type SocketId } from '../../shared/model/ids'
 import { exportToFile, type WrittenFile } from '../capture/export/exportFile'
 import { type SessionRecord } from '../session/sessionRecord'
+import { piecesOf } from './exportPieces'
 import { type Grants } from './grants'
 
 /** Each takes the thread's time from the sockets: nobody waits for more of them at once. */
@@ -98,22 +99,22 @@ export class Exports {
     const id = scope.id === null ? null : (place?.id ?? scope.id)
     let status = began
     let toldAtMs = -Infinity
-    const written = await exportToFile(
-      {
-        reader,
-        application,
-        scope: { ...scope, id },
-        format: began.format,
-        signal,
-        onProgress: (doneBytes, totalBytes) => {
-          status = { ...status, doneBytes, totalBytes }
-          if (performance.now() - toldAtMs < TELL_EVERY_MS) return
-          toldAtMs = performance.now()
-          onProgress(status)
-        },
+    const of = { reader, scope: { ...scope, id } }
+    const pieces = piecesOf({
+      ...of,
+      application,
+      format: began.format,
+      signal,
+      onProgress: (doneBytes, totalBytes) => {
+        status = { ...status, doneBytes, totalBytes }
+        if (performance.now() - toldAtMs < TELL_EVERY_MS) return
+        toldAtMs = performance.now()
+        onProgress(status)
       },
-      began.file,
-    ).catch((error: unknown): Reply<WrittenFile> => ({ ok: false, fault: onBug(error) }))
+    })
+    const written = await exportToFile(pieces, of, began.file).catch(
+      (error: unknown): Reply<WrittenFile> => ({ ok: false, fault: onBug(error) }),
+    )
     if (written.ok) {
       onProgress({ ...status, phase: 'done', writtenBytes: written.value.writtenBytes })
     } else if (written.fault.code === 'SB_CANCELLED') {

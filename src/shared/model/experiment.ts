@@ -9,6 +9,11 @@ export const DEFAULT_WITHIN_MS = 5000
 /** How long `nothing: true` listens for silence if it does not say. */
 export const DEFAULT_SILENCE_MS = 1000
 
+/** How much one file may hold. */
+export const MAX_FILE_BYTES = 1_000_000
+export const MAX_ENDPOINTS = 256
+export const MAX_STEPS = 10_000
+
 /** An experiment as its file describes it, checked. */
 export interface Experiment {
   readonly name: string

@@ -10,6 +10,7 @@ export const exportEndings = {
   text: 'txt',
   hex: 'hex.txt',
   raw: 'bin',
+  experiment: 'yaml',
 } as const
 
 export type ExportFormat = keyof typeof exportEndings

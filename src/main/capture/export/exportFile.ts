@@ -3,7 +3,7 @@ import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promi
 import path from 'node:path'
 import { fault, FaultError, type Fault, type Reply } from '../../../shared/model/fault'
 import { diskFault } from '../diskFault'
-import { exported, type ExportOptions } from './exporting'
+import { type ExportOptions } from './exporting'
 
 export interface WrittenFile {
   readonly file: string
@@ -13,13 +13,19 @@ export interface WrittenFile {
 /**
  * Writes an export to a file, which is there only once it is whole: until then it has another name beside, and a failed or cancelled
  * export leaves what was there before. What is no regular file (a pipe, a device) is written to as it is.
+ * @param pieces what is written; each is good until the next one is asked for
+ * @param of what it is made of, which must not be overwritten by it
  */
-export async function exportToFile(options: ExportOptions, file: string): Promise<Reply<WrittenFile>> {
+export async function exportToFile(
+  pieces: AsyncIterable<Uint8Array>,
+  of: Pick<ExportOptions, 'reader' | 'scope'>,
+  file: string,
+): Promise<Reply<WrittenFile>> {
   let target: Target | null = null
   try {
-    target = await openTarget(options, path.resolve(file))
+    target = await openTarget(of, path.resolve(file))
     let writtenBytes = 0
-    for await (const piece of exported(options)) {
+    for await (const piece of pieces) {
       await writeWhole(target.handle, piece)
       writtenBytes += piece.length
     }
@@ -39,7 +45,10 @@ interface Target {
   readonly temporary: string | null
 }
 
-async function openTarget({ reader, scope }: ExportOptions, named: string): Promise<Target> {
+async function openTarget(
+  { reader, scope }: Pick<ExportOptions, 'reader' | 'scope'>,
+  named: string,
+): Promise<Target> {
   const file = await realpath(named).catch(() => named)
   const found = await stat(file).catch(() => null)
   if (found !== null && !found.isFile()) {

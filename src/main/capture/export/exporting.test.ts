@@ -2,18 +2,19 @@ import fc from 'fast-check'
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { type Endpoint } from '../../../shared/model/endpoint'
-import { type ExportFormat, type ExportScope } from '../../../shared/model/export'
+import { type ExportScope } from '../../../shared/model/export'
 import { type StreamName } from '../../../shared/model/record'
 import { Folder, has, output, pattern } from '../testing/folder'
 import { Twin } from '../testing/twin'
 import { type CaptureReader } from '../types'
 import { exported } from './exporting'
+import { type RowFormat } from './formats'
 
 const ALL: ExportScope = { id: null, stream: 'both' }
 const client: Endpoint = { kind: 'tcp', host: '127.0.0.1', port: 50_123 }
 const server: Endpoint = { kind: 'tcp', host: '127.0.0.1', port: 8060 }
 
-async function exportOf(reader: CaptureReader, format: ExportFormat, scope: ExportScope): Promise<Buffer> {
+async function exportOf(reader: CaptureReader, format: RowFormat, scope: ExportScope): Promise<Buffer> {
   const pieces: Buffer[] = []
   const { signal } = new AbortController()
   for await (const piece of exported({ reader, scope, format, application: 'Switchboard test', signal })) {

@@ -1,10 +1,10 @@
 import { fault, FaultError } from '../../../shared/model/fault'
-import { type ExportFormat, type ExportScope } from '../../../shared/model/export'
+import { type ExportScope } from '../../../shared/model/export'
 import { type CaptureReader } from '../types'
 import { openingsOf, secondEnds } from './bothEnds'
 import { CsvEncoder } from './csv'
 import { exportedRows } from './exportedRows'
-import { needsEvents, type Encoder, type ExportHead } from './formats'
+import { needsEvents, type Encoder, type ExportHead, type RowFormat } from './formats'
 import { gathered } from './gathered'
 import { HexEncoder } from './hex'
 import { JsonEncoder } from './json'
@@ -16,7 +16,7 @@ import { TranscriptEncoder } from './transcript'
 export interface ExportOptions {
   readonly reader: CaptureReader
   readonly scope: ExportScope
-  readonly format: ExportFormat
+  readonly format: RowFormat
   /** Written into the head of what has one: "Switchboard 0.1.0". */
   readonly application: string
   readonly signal: AbortSignal

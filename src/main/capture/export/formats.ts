@@ -2,6 +2,9 @@ import { type ExportFormat } from '../../../shared/model/export'
 import { type SocketId } from '../../../shared/model/ids'
 import { type ExportedRow } from './exportedRows'
 
+/** Forms that have rows one after the other. */
+export type RowFormat = Exclude<ExportFormat, 'experiment'>
+
 /** What is known of an export before its first row. */
 export interface ExportHead {
   /** "Switchboard 0.1.0" */
@@ -19,4 +22,4 @@ export interface Encoder {
 }
 
 /** Forms in which the events of a connection have a place, even where only one direction is wanted. */
-export const needsEvents = (format: ExportFormat): boolean => format === 'pcapng'
+export const needsEvents = (format: RowFormat): boolean => format === 'pcapng'
