@@ -52,11 +52,10 @@ export class Panes {
     await expect
       .poll(
         async () => {
-          const reply = await this.#window.evaluate(() =>
-            window.switchboard.host('settings.read', { key: 'layout' }),
-          )
-          if (!reply.ok || reply.value === null) return false
-          const places = placesIn((JSON.parse(reply.value) as { grid: { root: Node } }).grid.root)
+          const reply = await this.#window.evaluate(() => window.switchboard.call('session.arrangement', {}))
+          if (!reply.ok || reply.value.arrangement === null) return false
+          const { layout } = JSON.parse(reply.value.arrangement) as { layout: { grid: { root: Node } } }
+          const places = placesIn(layout.grid.root)
           return (
             places.some((ids) => ids.includes(one) && !ids.includes(other)) && places.flat().includes(other)
           )

@@ -158,3 +158,60 @@ test('a session that is recorded elsewhere is opened beside, with a word on who 
   await expect.poll(() => problemsTold(app)).toMatch(/held\.swb is being recorded by process \d+/)
   await expect(app.board.tree.items).toHaveCount(3)
 })
+
+test('what was arranged comes back: panes, views, what was written and noted; nothing is open until it is asked for', async () => {
+  await using folder = await temporaryFolder()
+  const file = folder.join('arranged.swb')
+  let address: string
+  {
+    await using app = await launchApp()
+    const { window, board } = app
+    await board.toolbar.address.fill('tcp://127.0.0.1:0')
+    await window.getByRole('button', { name: 'Options' }).click()
+    await window.getByLabel(/backlog/i).fill('7')
+    await window.keyboard.press('Escape')
+    const listener = await board.listen('tcp://127.0.0.1:0', 'upper')
+    address = await listener.url()
+    const caller = await board.dial(address)
+    await caller.composer.send('hello')
+    await caller.carries({ in: 5, out: 5 })
+    await caller.region.getByRole('button', { name: 'Write a note' }).click()
+    await caller.region.getByRole('textbox', { name: 'Note' }).fill('the one that greets')
+    await caller.show('Hex')
+    await caller.composer.payload.fill('written, not sent')
+    await listener.region.getByRole('textbox', { name: 'Payload' }).fill('68 65 6c')
+    await listener.region.getByRole('radio', { name: 'Hex', exact: true }).last().check()
+    await saveTo(app, file)
+    await window.keyboard.press('ControlOrMeta+s')
+    await expect.poll(() => titles(app)).toEqual(['arranged – Switchboard'])
+    await caller.composer.payload.fill('written last')
+    await app.quit()
+  }
+  await using app = await launchApp({ args: [file] })
+  const { window, board } = app
+  const caller = board.connection('C1')
+  await expect(caller.region).toBeVisible()
+  await expect(board.listener('L1').region).toBeVisible()
+  await expect(caller.region.getByRole('radio', { name: 'Hex', exact: true }).first()).toBeChecked()
+  await expect(caller.region.getByRole('textbox', { name: 'Note' })).toHaveValue('the one that greets')
+  await expect(caller.composer.payload).toHaveValue('written last')
+  await expect(board.listener('L1').region.getByRole('textbox', { name: 'Payload' })).toHaveValue('68 65 6c')
+  // The kernel is asked: nobody listens there.
+  const port = Number(new URL(address).port)
+  expect(await listeners(port)).toBe('')
+  const told = window.getByRole('status', { name: 'Ended with the session' })
+  await expect(told).toContainText('L1, C1 were open when this session ended')
+  await told.getByRole('button', { name: 'Open all again' }).click()
+  await expect(told).toBeHidden()
+  const listener = board.listener('L2')
+  await board.tree.open('L2')
+  await expect(listener.state).toHaveText(/^listening on /)
+  await expect(listener.behaviour).toHaveValue('upper')
+  expect(await listeners(Number(new URL(await listener.url()).port))).toMatch(/^LISTEN +0 +7 /)
+})
+
+/** What listens on a port, as the kernel tells it: `Recv-Q Send-Q`, the second of which is the backlog. */
+async function listeners(port: number): Promise<string> {
+  const { stdout } = await promisify(execFile)('ss', ['-Hltn', `sport = :${port}`])
+  return stdout.trim()
+}

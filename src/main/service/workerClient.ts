@@ -156,8 +156,9 @@ class WorkerClient implements WorkerService {
         this.file = message.file
         return this.#onStarted({ ok: true, value: this })
       case 'failed':
+        // Answered when the thread is gone: one that still winds down must not meet the end of the program.
         this.#death = message.fault
-        return this.#onStarted({ ok: false, fault: message.fault })
+        return void this.#worker.terminate()
       case 'reply': {
         const resolve = this.#calls.get(message.call)
         this.#calls.delete(message.call)

@@ -35,6 +35,8 @@ export const hostCommands = {
     z.strictObject({}),
     answer<{ readonly file: string | null; readonly isUntitled: boolean }>(),
   ),
+  /** The page has kept what had just changed, as it was asked to. */
+  'session.flushed': command(z.strictObject({}), answer<null>()),
   /** The session has been saved under a name: it is remembered among the files opened before. */
   'session.saved': command(z.strictObject({}), answer<null>()),
   /** Opens the copy that was saved last, in a window of its own. */

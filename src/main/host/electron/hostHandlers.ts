@@ -113,6 +113,11 @@ const handlers: Handlers = {
   'session.about': async (_input, { service }) =>
     done({ file: service.file, isUntitled: service.isUntitled }),
 
+  'session.flushed': async (_input, { link }) => {
+    link.flushed()
+    return done(null)
+  },
+
   'session.saved': async (_input, { service }, { recent }) => {
     if (service.file !== null) recent.add(service.file)
     return done(null)

@@ -1,6 +1,7 @@
 import { MessageChannelMain, type MessagePortMain, type WebContents } from 'electron'
 import { channels } from '../../../shared/contract/bridge'
 import { type ServiceEvent } from '../../../shared/contract/events'
+import { FLUSH_ACTION } from '../../../shared/contract/flush'
 import { fault, type Reply } from '../../../shared/model/fault'
 import { type SocketId } from '../../../shared/model/ids'
 import { type Tap } from '../../service/api'
@@ -9,6 +10,8 @@ import { type ServiceHost } from './serviceHost'
 
 /** More panes than anybody arranges; a page that opens taps without end must not fill main's memory. */
 const MAX_TAPS = 256
+/** A page that hangs is not waited for any longer. */
+const FLUSH_MS = 500
 
 interface OpenTap {
   readonly port: MessagePortMain
@@ -28,6 +31,7 @@ export class PageLink {
   #page: string | null = null
   readonly #pagesBefore = new Set<string>()
   #mayTell = false
+  #onFlushed = (): void => undefined
 
   constructor(contents: WebContents, service: ServiceHost) {
     this.#contents = contents
@@ -52,6 +56,23 @@ export class PageLink {
     }
     this.#mayTell = true
     this.#deliver()
+  }
+
+  /** Lets the page keep what has just changed; resolves when it has, or does not answer. */
+  flush(): Promise<void> {
+    if (this.#page === null || this.#contents.isDestroyed()) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, FLUSH_MS)
+      this.#onFlushed = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      this.act(FLUSH_ACTION)
+    })
+  }
+
+  flushed(): void {
+    this.#onFlushed()
   }
 
   act(action: string): void {

@@ -43,6 +43,7 @@ export class Windows {
 
   /** Ends every session, those of windows that are gone included. Never rejects. */
   async closeSessions(): Promise<void> {
+    await Promise.all(this.all().map(({ link }) => link.flush()))
     const all = this.all().map(({ service }) => service.close())
     for (const ended of await Promise.allSettled([...all, ...this.#closing]))
       if (ended.status === 'rejected')

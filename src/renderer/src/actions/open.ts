@@ -4,6 +4,8 @@ import { fault, type Fault } from '@shared/model/fault'
 import type { DialOptions, ListenOptions, StreamOptions, UdpOptions } from '@shared/model/options'
 import { call } from '../bridge/bridge'
 import type { SocketSummary } from '@shared/model/summary'
+import type { SocketId, UdpId } from '@shared/model/ids'
+import { useArrangementStore } from '../stores/arrangement'
 import { usePanesStore } from '../stores/panes'
 import { useSettingsStore } from '../stores/settings'
 import { useSocketsStore } from '../stores/sockets'
@@ -95,6 +97,7 @@ async function listen(at: string, options: OpenOptions): Promise<Fault | null> {
   }
   const reply = await call('listener.open', { at, behaviour, ...(hasAny(more) ? { options: more } : {}) })
   if (!reply.ok) return reply.fault
+  remember(reply.value.id, more)
   shown(reply.value)
   return null
 }
@@ -108,6 +111,7 @@ async function dial(to: string, options: OpenOptions): Promise<Fault | null> {
   }
   const reply = await call('connection.dial', { to, ...(hasAny(more) ? { options: more } : {}) })
   if (!reply.ok) return reply.fault
+  remember(reply.value.id, more)
   shown(reply.value)
   return null
 }
@@ -115,6 +119,7 @@ async function dial(to: string, options: OpenOptions): Promise<Fault | null> {
 async function bind(at: string, options: OpenOptions): Promise<Fault | null> {
   const reply = await call('udp.bind', { at, ...(hasAny(options.udp) ? { options: options.udp } : {}) })
   if (!reply.ok) return reply.fault
+  remember(reply.value.id, options.udp)
   shown(reply.value)
   return null
 }
@@ -126,8 +131,10 @@ async function dialUdp(to: Endpoint & { kind: 'udp' }, options: OpenOptions): Pr
   const at = formatEndpoint({ kind: 'udp', host, port: localPort ?? 0 })
   const bound = await call('udp.bind', { at, ...(hasAny(options.udp) ? { options: options.udp } : {}) })
   if (!bound.ok) return bound.fault
+  const peer = formatEndpoint(to)
+  remember(bound.value.id, options.udp, peer)
   shown(bound.value)
-  const connected = await call('udp.connect', { id: bound.value.id, to: formatEndpoint(to) })
+  const connected = await call('udp.connect', { id: bound.value.id, to: peer })
   return connected.ok ? null : connected.fault
 }
 
@@ -135,18 +142,51 @@ function hasAny(options: object): boolean {
   return Object.values(options).some((value) => value !== undefined)
 }
 
-/** Opens what has ended once more, as it was asked for then; it gets a new id. */
+/** With what it was opened, so that it can be opened again in the same way. */
+function remember(id: SocketId, options: object, peer?: string): void {
+  if (!hasAny(options) && peer === undefined) return
+  useArrangementStore().openedWith(id, {
+    ...(hasAny(options) ? { options: { ...options } } : {}),
+    ...(peer === undefined ? {} : { peer }),
+  })
+}
+
+/**
+ * Opens what has ended once more, at the address that was asked for then and with the same options; it gets a new id, and what was
+ * set and written in its pane goes with it.
+ */
 export async function openAgain(summary: SocketSummary): Promise<void> {
   failure.value = null
   const { asked } = summary
+  const arrangement = useArrangementStore()
+  const { options, peer } = arrangement.peek(summary.id)?.openedWith ?? {}
+  // Parsed where they are used, like all that comes from the page. No proxy of Vue's passes over the bridge.
+  const more = options === undefined ? {} : { options: JSON.parse(JSON.stringify(options)) as object }
   const reply =
     summary.kind === 'listener'
-      ? await call('listener.open', { at: asked, behaviour: summary.behaviour })
+      ? await call('listener.open', { at: asked, behaviour: summary.behaviour, ...more })
       : summary.kind === 'connection'
-        ? await call('connection.dial', { to: asked })
-        : await call('udp.bind', { at: asked })
-  if (reply.ok) shown(reply.value)
-  else failed(reply.fault)
+        ? await call('connection.dial', { to: asked, ...more })
+        : await call('udp.bind', { at: asked, ...more })
+  if (!reply.ok) {
+    failed(reply.fault)
+    return
+  }
+  arrangement.inherit(reply.value.id, summary.id)
+  shown(reply.value)
+  if (summary.kind !== 'udp' || peer === undefined) return
+  const connected = await call('udp.connect', { id: reply.value.id as UdpId, to: peer })
+  if (!connected.ok) failed(connected.fault)
+}
+
+/** Opens all that was open when the session ended: those first that others call. */
+export async function openAllAgain(): Promise<void> {
+  const { wereOpen } = useArrangementStore()
+  const { all } = useSocketsStore()
+  const found = wereOpen.map((id) => all.get(id)).filter((each) => each !== undefined)
+  const rank = (each: SocketSummary): number => (each.kind === 'connection' ? 1 : 0)
+  for (const each of found.toSorted((one, other) => rank(one) - rank(other))) await openAgain(each)
+  useArrangementStore().forgetOpen()
 }
 
 const PHONE = 'tcp://127.0.0.1:8060'

@@ -1,4 +1,5 @@
 import { call, host } from '../bridge/bridge'
+import { useArrangementStore } from '../stores/arrangement'
 import { useProblemsStore } from '../stores/problems'
 import { useSavingStore } from '../stores/saving'
 import type { Reply } from '@shared/model/fault'
@@ -22,6 +23,7 @@ export async function saveSession(): Promise<void> {
   const about = good(await host('session.about', {}))
   if (about === null) return
   if (about.isUntitled) return saveSessionAs()
+  await useArrangementStore().keep()
   const synced = await call('session.sync', {})
   if (synced.ok) useSavingStore().told('Saved')
   else good(synced)
@@ -31,6 +33,7 @@ export async function saveSession(): Promise<void> {
 export async function saveSessionAs(): Promise<void> {
   const target = good(await host('session.target', { suggest: 'name' }))
   if (target === null) return
+  await useArrangementStore().keep()
   const saved = good(await call('session.saveAs', { grant: target.grant }))
   if (saved === null) return
   useSavingStore().told(`Saved as ${nameOf(saved.file)}`)
@@ -41,6 +44,7 @@ export async function saveSessionAs(): Promise<void> {
 export async function duplicateSession(): Promise<void> {
   const target = good(await host('session.target', { suggest: 'copy' }))
   if (target === null) return
+  await useArrangementStore().keep()
   const copied = good(await call('session.saveCopy', { grant: target.grant }))
   if (copied === null) return
   useSavingStore().told(`Copied to ${nameOf(copied.file)}`)

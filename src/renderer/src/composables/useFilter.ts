@@ -62,6 +62,7 @@ export function useFilter(id: SocketId, line: Readonly<Ref<string>>): UsedFilter
     // What is emptied shows everything at once.
     timer = setTimeout(() => void begin(text), text === '' ? 0 : TYPING_MS)
   })
+  if (line.value !== '') void begin(line.value)
   // What is marked is told to a filter as it begins.
   watch(
     () => marks.all.get(id),

@@ -1,15 +1,19 @@
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
-import type { DecoderName } from '@shared/wire/decode/decode'
+import { isSocketId } from '@shared/model/ids'
+import { decoders, type DecoderName } from '@shared/wire/decode/decode'
+import { useArrangementStore } from './arrangement'
 
 export type DecodeChoice = 'auto' | 'none' | DecoderName
 
-/** What each socket's bytes are decoded as, while the window is open. */
+const choices: readonly DecodeChoice[] = ['auto', 'none', ...(Object.keys(decoders) as DecoderName[])]
+
+/** What each socket's bytes are decoded as, as chosen in its pane. */
 export const useDecodingStore = defineStore('decoding', () => {
-  const choices = shallowRef<ReadonlyMap<string, DecodeChoice>>(new Map())
-  const choiceOf = (id: string): DecodeChoice => choices.value.get(id) ?? 'auto'
+  const arrangement = useArrangementStore()
+  const choiceOf = (id: string): DecodeChoice =>
+    (isSocketId(id) ? choices.find((each) => each === arrangement.peek(id)?.decoder) : undefined) ?? 'auto'
   function choose(id: string, choice: DecodeChoice): void {
-    choices.value = new Map(choices.value).set(id, choice)
+    if (isSocketId(id)) arrangement.stateOf(id).decoder = choice
   }
   return { choiceOf, choose }
 })

@@ -1,17 +1,18 @@
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
 import type { SocketId } from '@shared/model/ids'
-import type { Encoding } from '@shared/wire/encodings'
+import { encodings, type Encoding } from '@shared/wire/encodings'
+import { useArrangementStore } from './arrangement'
 import { useSettingsStore } from './settings'
 
-/** How each socket's bytes are read as text: as long as the window is open, as chosen; else as the settings say. */
+/** How each socket's bytes are read as text: as chosen in its pane, else as the settings say. */
 export const useEncodingsStore = defineStore('encodings', () => {
-  const chosen = shallowRef<ReadonlyMap<SocketId, Encoding>>(new Map())
+  const arrangement = useArrangementStore()
   const settings = useSettingsStore()
   return {
-    of: (id: SocketId): Encoding => chosen.value.get(id) ?? settings.values.encoding,
+    of: (id: SocketId): Encoding =>
+      encodings.find((each) => each === arrangement.peek(id)?.encoding) ?? settings.values.encoding,
     choose(id: SocketId, encoding: Encoding): void {
-      chosen.value = new Map(chosen.value).set(id, encoding)
+      arrangement.stateOf(id).encoding = encoding
     },
   }
 })

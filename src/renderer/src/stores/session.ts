@@ -6,6 +6,7 @@ import type { Fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
 import { missingCase } from '@shared/model/must'
 import type { SocketSummary } from '@shared/model/summary'
+import { useArrangementStore } from './arrangement'
 import { useComparesStore } from './compares'
 import { useCountersStore } from './counters'
 import { useExperimentStore } from './experiment'
@@ -56,12 +57,14 @@ export async function followSession(): Promise<void> {
       apply(pending.splice(0))
     }, MANY_EVERY_MS)
   })
-  const reply = await call('socket.list', {})
+  const arrangement = useArrangementStore()
+  const [reply] = await Promise.all([call('socket.list', {}), arrangement.load()])
   if (reply.ok) {
     useSocketsStore().replaceAll(reply.value.sockets)
     useCountersStore().ticked(reply.value.counters)
     useRecordingStore().changed(reply.value.recording)
     useOpenedStore().replaceAll(reply.value.opened)
+    arrangement.settled()
   } else {
     useSocketsStore().replaceAll([])
     useProblemsStore().arose(null, reply.fault)

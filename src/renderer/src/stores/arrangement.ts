@@ -1,0 +1,123 @@
+import { defineStore } from 'pinia'
+import { reactive, shallowRef, toRaw, watch } from 'vue'
+import { MAX_ARRANGEMENT_LENGTH } from '@shared/contract/limits'
+import { arrangementText, parseArrangement, type OpenedWith, type PaneState } from '@shared/model/arrangement'
+import type { SocketId } from '@shared/model/ids'
+import { call } from '../bridge/bridge'
+import { usePanesStore } from './panes'
+import { useProblemsStore } from './problems'
+import { hasEnded, useSocketsStore } from './sockets'
+
+/** A pause after which what has changed is kept. */
+const KEEP_AFTER_MS = 400
+
+/** How this window is arranged: kept with the session, a moment after each change, and found again when the session is opened. */
+export const useArrangementStore = defineStore('arrangement', () => {
+  const states = reactive(new Map<SocketId, PaneState>())
+  let layout: unknown = null
+  /** Sockets that were open when the session ended, and are not now. */
+  const wereOpen = shallowRef<readonly SocketId[]>([])
+  let kept: string | null = null
+  let isLoaded = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  /** Asks for what the session holds. From then on changes are kept. */
+  async function load(): Promise<void> {
+    const reply = await call('session.arrangement', {})
+    // Without a session there is nothing to arrange; its own failure is told.
+    if (!reply.ok) return
+    const found = reply.value.arrangement === null ? null : parseArrangement(reply.value.arrangement)
+    if (found !== null) {
+      kept = reply.value.arrangement
+      layout = found.layout
+      for (const [id, state] of Object.entries(found.states) as [SocketId, PaneState][]) states.set(id, state)
+      wereOpen.value = found.open
+    }
+    isLoaded = true
+    watch(states, keepSoon, { deep: true })
+    watch(() => openNow().join(), keepSoon)
+  }
+
+  /** What one has set and written in a socket's pane. Whoever changes it need do no more. */
+  function stateOf(id: SocketId): PaneState {
+    if (!states.has(id)) states.set(id, {})
+    return states.get(id) as PaneState
+  }
+
+  /** A socket takes the place of one that has ended. */
+  function inherit(id: SocketId, from: SocketId): void {
+    const state = states.get(from)
+    if (state !== undefined) states.set(id, structuredClone(toRaw(state)))
+    wereOpen.value = wereOpen.value.filter((each) => each !== from)
+  }
+
+  function openedWith(id: SocketId, what: OpenedWith): void {
+    stateOf(id).openedWith = what
+  }
+
+  function arranged(to: unknown): void {
+    layout = to
+    keepSoon()
+  }
+
+  function keepSoon(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => void keep(), KEEP_AFTER_MS)
+  }
+
+  /** Keeps what has changed, now. */
+  async function keep(): Promise<void> {
+    clearTimeout(timer)
+    if (!isLoaded) return
+    const shown = new Set(usePanesStore().open)
+    // As long as nobody has opened them again, they are still those that were open.
+    const open = [...new Set([...openNow(), ...wereOpen.value])]
+    const text = arrangementText(
+      { layout, states: Object.fromEntries(toRaw(states)), open },
+      shown,
+      MAX_ARRANGEMENT_LENGTH,
+    )
+    if (text === null || text === kept) return
+    const before = kept
+    kept = text
+    const reply = await call('session.arrange', { arrangement: text })
+    if (reply.ok) return
+    kept = before
+    if (reply.fault.code !== 'SB_CANCELLED') useProblemsStore().arose(null, reply.fault)
+  }
+
+  /** The sockets are known: those that are open still, after the page was loaded anew, need not be opened again. */
+  function settled(): void {
+    const { all } = useSocketsStore()
+    wereOpen.value = wereOpen.value.filter((id) => {
+      const found = all.get(id)
+      return found !== undefined && hasEnded(found)
+    })
+  }
+
+  function forgetOpen(): void {
+    wereOpen.value = []
+    keepSoon()
+  }
+
+  return {
+    wereOpen,
+    load,
+    layout: (): unknown => layout,
+    stateOf,
+    peek: (id: SocketId): PaneState | undefined => states.get(id),
+    inherit,
+    openedWith,
+    arranged,
+    keep,
+    settled,
+    forgetOpen,
+  }
+})
+
+/** What can be opened again is what nobody else has opened: accepted connections end with their callers. */
+function openNow(): SocketId[] {
+  return useSocketsStore()
+    .roots.filter((each) => !hasEnded(each))
+    .map(({ id }) => id)
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { arrangementText, parseArrangement, type PaneState } from './arrangement'
+
+const NOBODY = new Set<never>()
+const text = (states: Record<string, PaneState>, more: object = {}): string =>
+  JSON.stringify({ version: 1, layout: null, states, open: [], ...more })
+
+test('what is kept comes back', () => {
+  const states = {
+    L1: { note: 'the server', openedWith: { options: { backlog: 5 } } },
+    C2: {
+      view: 'Hex',
+      filter: 'size>10',
+      text: 'hello\\n',
+      format: 'text',
+      ending: 'LF',
+      encoding: 'latin1',
+    },
+  } as const
+  const kept = arrangementText({ layout: { grid: {} }, states, open: ['L1'] }, NOBODY, 60_000)
+  expect(parseArrangement(kept ?? '')).toEqual({ version: 1, layout: { grid: {} }, states, open: ['L1'] })
+})
+
+test('what has another form is left out, and the rest is taken', () => {
+  const found = parseArrangement(
+    text(
+      { C1: { view: 'Sideways', note: 7, format: 'octal', text: 'kept' } as never, X9: { note: 'no id' } },
+      {
+        layout: 'no layout',
+        open: ['C1', 7, 'nobody'],
+      },
+    ),
+  )
+  expect(found).toEqual({ version: 1, layout: null, states: { C1: { text: 'kept' } }, open: ['C1'] })
+})
+
+test('what is no arrangement, or a later one, is none', () => {
+  for (const each of ['', '{', 'null', '[]', '7', '{}', '{"version":2}', '{"version":"1"}', '{"version":0}'])
+    expect(parseArrangement(each)).toBeNull()
+})
+
+test('whatever it is, it is taken or left, and never throws', () => {
+  fc.assert(
+    fc.property(fc.json(), fc.anything(), (json, states) => {
+      parseArrangement(json)
+      parseArrangement(JSON.stringify({ version: 1, states, open: states, layout: states }) ?? '')
+    }),
+  )
+})
+
+test('where it is too long, panes that are not shown go first', () => {
+  const long = 'x'.repeat(300)
+  const states = { C1: { text: long }, C2: { text: long }, C3: { text: long }, C4: { note: 'shown' } }
+  const kept = arrangementText({ layout: null, states, open: [] }, new Set(['C4'] as const), 500)
+  expect(kept?.length).toBeLessThanOrEqual(500)
+  expect(Object.keys(parseArrangement(kept ?? '')?.states ?? {})).toEqual(['C4', 'C1'])
+  expect(arrangementText({ layout: long, states: {}, open: [] }, NOBODY, 200)).toBeNull()
+})

@@ -1,0 +1,130 @@
+import { isSocketId, type SocketId } from './ids'
+
+/** How a window is arranged, kept with its session as JSON. A newer one is not understood, and left alone. */
+export const ARRANGEMENT_VERSION = 1
+/** A window shows no more panes than anybody arranges; what is typed is small. */
+const MAX_STATES = 500
+const MAX_TEXT_LENGTH = 20_000
+
+export const paneViews = ['Conversation', 'Hex', 'Text', 'Frames'] as const
+export type PaneView = (typeof paneViews)[number]
+
+/** What a socket was opened with, apart from its address: its options, as the command that opened it takes them. */
+export interface OpenedWith {
+  readonly options?: Readonly<Record<string, unknown>>
+  /** Of a UDP socket that was connected: to whom. */
+  readonly peer?: string
+}
+
+/** What one has set, written and noted in a socket's pane. What is not there is as at first. */
+export interface PaneState {
+  view?: PaneView
+  filter?: string
+  /** Of the composer: what is written there and not sent, and how it is meant. */
+  text?: string
+  format?: 'text' | 'hex'
+  ending?: string
+  /** Of a UDP socket: where the next datagram goes. */
+  to?: string
+  note?: string
+  encoding?: string
+  decoder?: string
+  /** As settings keep it; whoever uses it looks at it first. */
+  framing?: unknown
+  openedWith?: OpenedWith
+}
+
+export interface Arrangement {
+  readonly version: typeof ARRANGEMENT_VERSION
+  /** The dock's own form. */
+  readonly layout: unknown
+  readonly states: Readonly<Record<SocketId, PaneState>>
+  /** Sockets that were open when it was kept: accepted ones apart, which cannot be opened again. */
+  readonly open: readonly SocketId[]
+}
+
+/** From each version to the next one. */
+const steps: Readonly<Record<number, (old: Record<string, unknown>) => Record<string, unknown>>> = {}
+
+/**
+ * Takes from a session's text what has the right form: it may come from anybody. Null where it is no arrangement of this program, or
+ * one of a later version.
+ */
+export function parseArrangement(text: string): Arrangement | null {
+  let found: unknown
+  try {
+    found = JSON.parse(text)
+  } catch {
+    // Damaged, or none of ours: without it the window begins as an empty one does.
+    return null
+  }
+  if (!isRecord(found)) return null
+  while (found['version'] !== ARRANGEMENT_VERSION) {
+    const step = typeof found['version'] === 'number' ? steps[found['version']] : undefined
+    if (step === undefined) return null
+    found = step(found)
+    if (!isRecord(found)) return null
+  }
+  const states: Record<SocketId, PaneState> = {}
+  if (isRecord(found['states'])) {
+    for (const [id, state] of Object.entries(found['states']).slice(0, MAX_STATES))
+      if (isSocketId(id) && isRecord(state)) states[id] = stateIn(state)
+  }
+  const open = Array.isArray(found['open']) ? found['open'] : []
+  return {
+    version: ARRANGEMENT_VERSION,
+    layout: isRecord(found['layout']) ? found['layout'] : null,
+    states,
+    open: open.filter((id): id is SocketId => typeof id === 'string' && isSocketId(id)).slice(0, MAX_STATES),
+  }
+}
+
+/**
+ * The arrangement as text of at most so many characters: where it is too long, what was not shown last goes first.
+ * @param shown sockets whose panes are open
+ */
+export function arrangementText(
+  { layout, states, open }: Omit<Arrangement, 'version'>,
+  shown: ReadonlySet<SocketId>,
+  maxLength: number,
+): string | null {
+  const entries = Object.entries(states) as [SocketId, PaneState][]
+  const ranked = entries
+    .filter(([, state]) => Object.keys(state).length > 0)
+    .toSorted(([one], [other]) => Number(shown.has(other)) - Number(shown.has(one)))
+  for (let count = ranked.length; ; count = Math.floor(count / 2)) {
+    const text = JSON.stringify({
+      version: ARRANGEMENT_VERSION,
+      layout,
+      states: Object.fromEntries(ranked.slice(0, count)),
+      open: open.slice(0, MAX_STATES),
+    })
+    if (text.length <= maxLength) return text
+    if (count === 0) return null
+  }
+}
+
+function stateIn(found: Record<string, unknown>): PaneState {
+  const state: PaneState = {}
+  const view = paneViews.find((each) => each === found['view'])
+  if (view !== undefined) state.view = view
+  for (const key of ['filter', 'text', 'ending', 'to', 'note', 'encoding', 'decoder'] as const) {
+    const value = found[key]
+    if (typeof value === 'string' && value.length <= MAX_TEXT_LENGTH) state[key] = value
+  }
+  if (found['format'] === 'text' || found['format'] === 'hex') state.format = found['format']
+  if (isRecord(found['framing'])) state.framing = found['framing']
+  const opened = found['openedWith']
+  if (isRecord(opened)) {
+    const { options, peer } = opened
+    state.openedWith = {
+      ...(isRecord(options) ? { options } : {}),
+      ...(typeof peer === 'string' && peer.length <= MAX_TEXT_LENGTH ? { peer } : {}),
+    }
+  }
+  return state
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
