@@ -21,6 +21,8 @@ export function packageConfiguration({ changelog, runtime }) {
     npmRebuild: false,
     files: ['out/{main,preload,renderer}/**', '!**/*.map', '!**/node_modules/koffi/{src,doc,vendor,lib}/**'],
     asarUnpack: ['**/*.node'],
+    // Editors read it where it lies.
+    extraResources: [{ from: here('docs/experiment.schema.json'), to: 'experiment.schema.json' }],
     electronLanguages: ['en-US'],
     afterPack,
     electronFuses: {

@@ -1,15 +1,15 @@
 import { type DialOptions, type ListenOptions, type UdpOptions } from '../../shared/model/options'
 import { type Field, type Fields } from './fields'
 
-type Kind = 'flag' | 'text' | readonly [least: number, most: number]
-type Kinds = Readonly<Record<string, Kind>>
+export type Kind = 'flag' | 'text' | readonly [least: number, most: number]
+export type Kinds = Readonly<Record<string, Kind>>
 type Values = Readonly<Record<string, boolean | number | string>>
 
 const MAX_BUFFER_BYTES = 2 ** 30
 const ttl = [1, 255] as const
 const bufferBytes = [1, MAX_BUFFER_BYTES] as const
 
-const stream: Kinds = {
+export const stream: Kinds = {
   noDelay: 'flag',
   keepAlive: 'flag',
   keepAliveDelayMs: [0, 2_147_483_647],
@@ -18,11 +18,11 @@ const stream: Kinds = {
   sendBufferBytes: bufferBytes,
 }
 
-const dial: Kinds = { ...stream, localHost: 'text', localPort: [0, 65_535] }
+export const dial: Kinds = { ...stream, localHost: 'text', localPort: [0, 65_535] }
 
-const listen: Kinds = { backlog: [0, 65_535], ipv6Only: 'flag', reuseAddress: 'flag' }
+export const listen: Kinds = { backlog: [0, 65_535], ipv6Only: 'flag', reuseAddress: 'flag' }
 
-const udp: Kinds = {
+export const udp: Kinds = {
   broadcast: 'flag',
   ttl,
   multicastTtl: [0, 255],

@@ -15,11 +15,11 @@ import { type Field, type Fields } from './fields'
 import { nearest } from './nearest'
 import { shown } from './yamlText'
 
-const payloads = ['text', 'hex', 'file'] as const
-const expectations = ['text', 'hex', 'regex', 'length', 'closed', 'error', 'nothing'] as const
+export const payloads = ['text', 'hex', 'file'] as const
+export const expectations = ['text', 'hex', 'regex', 'length', 'closed', 'error', 'nothing'] as const
 
 /** Each act with the keys that may stand beside it. */
-const acts = {
+export const acts = {
   open: ['within'],
   send: [...payloads, 'to', 'within'],
   expect: [...expectations, 'within'],

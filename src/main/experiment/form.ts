@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { EXPERIMENT_VERSION, MAX_STEPS } from '../../shared/model/experiment'
+import { dial, listen, stream, udp, type Kind, type Kinds } from './options'
+import { acts, expectations, payloads } from './steps'
+
+/**
+ * The form of an experiment for editors, from the same tables as the checker. It knows nothing of places or of what steps say of each
+ * other; whatever the checker takes fits it.
+ */
+export function experimentForm(): z.ZodType {
+  return z
+    .strictObject({
+      switchboard: z.literal(EXPERIMENT_VERSION).describe('The version of the form.'),
+      name: z.string().optional().describe('What it is called.'),
+      about: z.string().optional().describe('What it shows.'),
+      endpoints: z
+        .record(z.string().regex(/^[A-Za-z_][\w-]{0,63}$/), z.union([listening(), dialling()]))
+        .describe('What is listened on and dialled, by names of your own.'),
+      steps: z
+        .array(z.union(steps()))
+        .min(1)
+        .max(MAX_STEPS)
+        .describe('What is done, one after the other. The first that fails ends the run.'),
+    })
+    .describe('An experiment of Switchboard: real sockets, what is done with them, and what is expected.')
+}
+
+const ADDRESS =
+  'tcp://host:port, udp://host:port or unix:/path. {NAME.port} is the port that another is bound to.'
+
+function listening(): z.ZodType {
+  const accepted = options(stream).optional().describe('Options of the callers that it accepts.')
+  return z.strictObject({
+    listen: z.string().describe(`Where it listens: ${ADDRESS} Port 0 lets the kernel choose.`),
+    behaviour: z
+      .string()
+      .optional()
+      .describe('What it does with those who call: none, echo, upper, discard or reply:TEXT.'),
+    options: z.union([options(listen).extend({ accepted }), options(udp)]).optional(),
+  })
+}
+
+function dialling(): z.ZodType {
+  return z.strictObject({
+    dial: z.string().describe(`Whom it calls: ${ADDRESS}`),
+    options: z.union([options(dial), options(udp)]).optional(),
+  })
+}
+
+function options(kinds: Kinds): z.ZodObject {
+  return z.strictObject(
+    Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, option(kind).optional()])),
+  )
+}
+
+function option(kind: Kind): z.ZodType {
+  if (kind === 'flag') return z.boolean()
+  return kind === 'text' ? z.string() : z.int().min(kind[0]).max(kind[1])
+}
+
+const duration = z
+  .string()
+  .regex(/^\s*\d{1,12}(\.\d{1,6})? ?(ms|s|m|h)\s*$/)
+  .describe('A time with its unit: 100ms, 1.5s, 2m, 1h.')
+const name = z.string().describe('An endpoint, or server[2] for the second caller of one that listens.')
+
+const abouts: Readonly<Record<keyof typeof acts, string>> = {
+  open: 'Listens, binds or dials, and waits until that is done.',
+  send: 'Sends text, hex or a file.',
+  expect: 'Waits for one thing: bytes, an end, an error, or nothing.',
+  wait: 'Waits for so long.',
+  close: 'Closes: FIN, and the end once the peer has finished too.',
+  reset: 'RST at once.',
+  shutdown: 'FIN; reading goes on.',
+  pause: 'Stops reading.',
+  resume: 'Goes on reading.',
+}
+
+const values: Readonly<Record<(typeof payloads)[number] | (typeof expectations)[number], z.ZodType>> = {
+  text: z.string().describe('Text, as UTF-8. In double quotes \\n and \\x00 are escapes.'),
+  hex: z.string().describe('Bytes as pairs of digits: 68 65 6c.'),
+  file: z.string().describe("A file of the experiment's folder."),
+  regex: z.string().describe('An expression that fits what has come; it sees bytes.'),
+  length: z.int().min(0).describe('So many bytes, whatever they are.'),
+  closed: z.enum(['fin', 'reset']).describe('The peer has finished, or has reset the connection.'),
+  error: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{1,39}$/)
+    .describe('The endpoint failed with this error: ECONNREFUSED.'),
+  nothing: z.literal(true).describe('Nothing comes, and it does not end.'),
+}
+
+/** A form for each act; of those that have one of several keys, one for each. */
+function steps(): z.ZodType[] {
+  return (Object.keys(acts) as (keyof typeof acts)[]).flatMap((act) => {
+    const at = act === 'wait' ? duration : name
+    const choices = act === 'send' ? payloads : act === 'expect' ? expectations : [null]
+    return choices.map((choice) =>
+      z.strictObject({
+        [act]: at.describe(`${abouts[act]} ${at.description ?? ''}`),
+        ...(choice !== null && { [choice]: values[choice] }),
+        ...(hasKey(act, 'to') && {
+          to: z.string().optional().describe('Where a datagram goes: udp://host:port.'),
+        }),
+        ...(hasKey(act, 'within') && { within: duration.optional() }),
+      }),
+    )
+  })
+}
+
+const hasKey = (act: keyof typeof acts, key: string): boolean =>
+  (acts[act] as readonly string[]).includes(key)
