@@ -40,6 +40,8 @@ describe('following the session', () => {
     bridge.sockets = [connection('C1', 'open')]
     const following = followSession()
     bridge.emit(changed(connection('C1', 'halfClosed')))
+    // The list, and the arrangement.
+    await bridge.release()
     await bridge.release()
     await following
     expect(useSocketsStore().all.get('C1')?.state.phase).toBe('halfClosed')
