@@ -70,6 +70,11 @@ export const hostCommands = {
   /** Shows the recording in the system's file manager. */
   'recording.reveal': command(z.strictObject({}), answer<null>()),
   'clipboard.write': command(z.strictObject({ text: z.string().max(8 * 1024 * 1024) }), answer<null>()),
+  /** Asks for a file and writes text into it: a report. Null when cancelled. */
+  'text.save': command(
+    z.strictObject({ name: shortText, text: z.string().max(32 * 1024 * 1024) }),
+    answer<{ readonly name: string } | null>(),
+  ),
   /** Remembered between starts: window arrangement, theme, composer history. Values are JSON text under 256 KB. */
   'settings.read': command(z.strictObject({ key: shortText }), answer<string | null>()),
   'settings.write': command(

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { app, clipboard, dialog, shell } from 'electron'
 import {
@@ -9,6 +9,7 @@ import {
   type HostCommandOutput,
 } from '../../../shared/contract/hostCommands'
 import { exportEndings } from '../../../shared/model/export'
+import { diskFault } from '../../capture/diskFault'
 import { fault, type Reply } from '../../../shared/model/fault'
 import { type Log } from './log'
 import { type RecentFiles } from './recent'
@@ -199,6 +200,21 @@ const handlers: Handlers = {
     if (file === null) return { ok: false, fault: fault('SB_STATE', 'There is no recording to show.') }
     shell.showItemInFolder(file)
     return done(null)
+  },
+
+  'text.save': async ({ name, text }, { browser }) => {
+    const chosen = await dialog.showSaveDialog(browser, {
+      title: 'Save the report',
+      defaultPath: path.join(app.getPath('documents'), path.basename(name)),
+      properties: ['createDirectory', 'showOverwriteConfirmation'],
+    })
+    if (chosen.canceled || chosen.filePath === '') return done(null)
+    try {
+      await writeFile(chosen.filePath, text)
+    } catch (error) {
+      return { ok: false, fault: diskFault(error, 'write', chosen.filePath, 'The report cannot be saved') }
+    }
+    return done({ name: path.basename(chosen.filePath) })
   },
 
   'clipboard.write': async ({ text }) => {

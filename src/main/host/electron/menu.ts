@@ -18,6 +18,7 @@ type MenuAction =
   | 'experiment.open'
   | 'export.open'
   | 'palette.open'
+  | 'replay.open'
   | 'pane.close'
   | 'session.choose'
   | 'session.duplicate'
@@ -86,6 +87,7 @@ function template({ windows, sessions, recent, log }: MenuParts): MenuItemConstr
         act('D&uplicate session…', 'session.duplicate'),
         separator,
         act('Open an e&xperiment…', 'experiment.open', 'CmdOrCtrl+Shift+O'),
+        act('Rep&lay…', 'replay.open', 'CmdOrCtrl+Shift+P'),
         act('&Phone call', 'demo.open'),
         separator,
         act('&Export…', 'export.open', 'CmdOrCtrl+E'),

@@ -6,6 +6,8 @@ import { useMergedStore } from '../stores/merged'
 import { usePanesStore } from '../stores/panes'
 import { usePicturedStore } from '../stores/pictured'
 import { useProblemsStore } from '../stores/problems'
+import { useOpenedStore } from '../stores/opened'
+import { useReplaysStore } from '../stores/replays'
 import { useRecentStore } from '../stores/recent'
 import { useThemeSwitch } from '../composables/useTheme'
 import { closeExperiment, openExperiment, runExperiment, stepExperiment, stopExperiment } from './experiment'
@@ -348,6 +350,13 @@ function sessionActions(): Action[] {
       run: () => void openRecording(),
     },
     {
+      id: 'replay.open',
+      title: 'Replay…',
+      keys: '$mod+Shift+p',
+      group: 'Session',
+      run: () => askToReplay(),
+    },
+    {
       id: 'experiment.open',
       title: 'Open an experiment…',
       keys: '$mod+Shift+o',
@@ -391,6 +400,12 @@ function sessionActions(): Action[] {
     })
   }
   return actions
+}
+
+/** Of the recording to which the pane in front belongs. */
+export function askToReplay(): void {
+  const { active } = usePanesStore()
+  useReplaysStore().open(active !== null && useOpenedStore().bySocket.has(active) ? active : null)
 }
 
 function experimentActions(): Action[] {

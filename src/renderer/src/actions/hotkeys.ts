@@ -27,6 +27,7 @@ const everyKeys: readonly string[] = [
   '$mod+s',
   '$mod+Shift+s',
   '$mod+Alt+o',
+  '$mod+Shift+p',
   '$mod+Shift+o',
   '$mod+Shift+l',
   '$mod+w',
