@@ -143,6 +143,11 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
         .default('peer'),
     )
     .option('--patience <seconds>', 'how much longer than recorded a silent peer is waited for', seconds, 5)
+    .option(
+      '--mask <what>',
+      'what may differ in what comes: bytes 4-11 or C1:4-11 of the stream, or /expression/; may be given several times',
+      (mask: string, masks: readonly string[] = []) => [...masks, mask],
+    )
     .option('--junit <file>', 'write a JUnit XML report, a test case for each connection')
     .addOption(recordOption('keep the recording of the replay in this file; else it is removed at the end'))
     .addOption(jsonOption('print the report as one JSON object'))
@@ -189,6 +194,7 @@ const REPLAY_NOTES = `
 As client it calls --target and sends what was sent then; as server it prints "listening on URL" first, takes as many callers as
 were recorded, and ends when all have been served; as both it plays each side against the other on this machine.
 What comes is compared with what was recorded, byte by byte, and so is how each connection ends. All is recorded again (--record).
+A mask lets bytes differ, not lengths: of an expression (JavaScript's, over bytes), the match is as long as the recorded one.
 Exit codes:
   0  all was as recorded
   1  it was played, and something differs, or it was stopped

@@ -100,6 +100,11 @@ describeWith(['python3'], 'a recorded client against a live server', () => {
       actual: { text: 'hello\\nis anyBODY there?\\n' },
     })
 
+    await using masked = cli.start(...words, '--mask', 'C1:12-15')
+    expect(await masked.exit()).toBe(0)
+    expect(masked.lines.slice(-1)).toEqual(['Equal.'])
+    expect(masked.stdout).toContain('1 place differs and may (--mask)')
+
     const parse = `
 import sys, xml.etree.ElementTree as tree
 suite = tree.parse(sys.argv[1]).getroot().find("testsuite")
@@ -214,6 +219,7 @@ test('what cannot be played ends it with 2 and one line that says why', async ()
     [[file, '--as', 'both', '--connection', 'C9'], /no connection C9.*C1, C2, C3, C4/],
     [[file, '--as', 'both', '--connection', 'x'], /"x" is no connection/],
     [[file, '--as', 'both', '--speed', '0'], /speed/],
+    [[file, '--as', 'both', '--mask', 'all'], /"all" is no mask/],
     [[file, '--as', 'server', '--listen', `tcp://127.0.0.1:${port}`], /EADDRINUSE/],
     [[empty, '--as', 'both'], /nothing\.swb/],
     [[cli.recording('absent.swb'), '--as', 'both'], /absent\.swb/],

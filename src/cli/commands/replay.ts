@@ -6,6 +6,7 @@ import { parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import { fault, FaultError } from '../../shared/model/fault'
 import { isSocketId, type SocketId } from '../../shared/model/ids'
 import { type ReplayRole, type ReplaySpeed, type ReplayWait } from '../../shared/model/replay'
+import { parseReplayMask } from '../../shared/wire/replayMask'
 import { replayJunit, replayObject, replayText } from '../../shared/wire/replayReport'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { play } from '../playing'
@@ -21,6 +22,7 @@ export interface ReplayOptions {
   readonly wait: ReplayWait
   /** In seconds. */
   readonly patience: number
+  readonly mask?: readonly string[]
   readonly json?: boolean
   readonly junit?: string
   readonly record?: string
@@ -30,13 +32,14 @@ export interface ReplayOptions {
 export async function replay(file: string, options: ReplayOptions, terminal: Terminal): Promise<ExitCode> {
   const at = addressOf(options)
   const ids = options.connection?.map(idOf) ?? null
+  const masks = options.mask?.map((text) => must(parseReplayMask(text))) ?? []
   const session = must(await openRecording(file, { signal: terminal.interrupt }))
   try {
     const plan = must(await makePlan(session, ids))
     const { as: role, speed, wait, patience } = options
     const report = await play(
       plan,
-      { role, at, speed, wait, patienceMs: patience * 1000 },
+      { role, at, speed, wait, patienceMs: patience * 1000, masks },
       {
         record: options.record,
         interrupt: terminal.interrupt,

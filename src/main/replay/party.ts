@@ -240,7 +240,9 @@ export class Party implements Sleeper, Reaction {
 
   /** Compares what is there by now. */
   async compare(): Promise<void> {
-    await this.#comparison?.advance(Math.min(this.#receivedBytes, this.expectedBytes))
+    const { expectedBytes } = this
+    const isAll = this.#phase === 'over' || this.#receivedBytes >= expectedBytes
+    await this.#comparison?.advance(Math.min(this.#receivedBytes, expectedBytes), isAll)
   }
 
   /** Once it is over. Never rejects. */
@@ -264,6 +266,7 @@ export class Party implements Sleeper, Reaction {
         ...common,
         outcome: divergence !== null ? 'different' : isUnplayed ? 'notPlayed' : 'equal',
         divergence,
+        masked: this.#comparison?.masked ?? 0,
         expectedEnding: expected.peer,
         actualEnding,
         note: this.#note ?? (this.#endedBy === null ? 'Nobody called.' : null),
@@ -274,6 +277,7 @@ export class Party implements Sleeper, Reaction {
         ...common,
         outcome: 'notPlayed',
         divergence: null,
+        masked: 0,
         expectedEnding: null,
         actualEnding: null,
         note,

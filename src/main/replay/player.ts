@@ -12,6 +12,7 @@ import {
   type ReplayWait,
 } from '../../shared/model/replay'
 import { type ConnectionState, type UdpState } from '../../shared/model/state'
+import { type ReplayMask } from '../../shared/wire/replayMask'
 import { type Capture } from '../capture/types'
 import { type Engine } from '../engine/types'
 import { whenRoom } from '../engine/whenRoom'
@@ -21,6 +22,7 @@ import { StreamComparison } from './comparison'
 import { Durations } from './durations'
 import { Exchanges } from './exchanges'
 import { Facing } from './facing'
+import { Masks } from './masks'
 import { Overlap } from './overlap'
 import { Party, type Director } from './party'
 import { endFor, otherDirection, streamOf, type Conversation, type Plan } from './plan'
@@ -46,6 +48,8 @@ export interface ReplayOptions {
   readonly wait: ReplayWait
   /** How much longer than recorded a silent peer is waited for; default 5 s. */
   readonly patienceMs?: number | undefined
+  /** What may differ in what comes. */
+  readonly masks?: readonly ReplayMask[] | undefined
 }
 
 export interface PlayerParts {
@@ -68,6 +72,7 @@ export class Player implements Director {
   readonly #parts: PlayerParts
   readonly #bytes = new RecordedBytes()
   readonly #warnings: string[] = []
+  readonly #masks: Masks
   #parties: readonly Party[] = []
   #overlap = new Overlap<Party>([])
   #stage: Stage | null = null
@@ -88,6 +93,9 @@ export class Player implements Director {
     this.#parts = parts
     this.waitsForPeer = parts.options.wait === 'peer'
     this.patienceMs = parts.options.patienceMs ?? DEFAULT_PATIENCE_MS
+    this.#masks = new Masks(parts.options.masks ?? [], (text) => {
+      if (!this.#warnings.includes(text)) this.#warnings.push(text)
+    })
   }
 
   /** Opens what has to be there first: a server's listener. The fault tells why it cannot be played. */
@@ -225,6 +233,11 @@ export class Player implements Director {
     return new StreamComparison(
       (from, to) => plan.reader.bytes(party.end.id, stream, from, to),
       (from, to) => recording.bytes(id, 'in', from, to),
+      {
+        hasExpressions: this.#masks.hasExpressions,
+        rangeEnd: (offset) => this.#masks.rangeEnd(party.end.id, offset),
+        matchEnd: (expected, actual, at) => this.#masks.matchEnd(expected, actual, at),
+      },
     )
   }
 

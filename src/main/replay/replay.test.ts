@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint } from '../../shared/model/endpoint'
 import { type ReplayReport, type ReplayRole } from '../../shared/model/replay'
+import { parseReplayMask } from '../../shared/wire/replayMask'
 import { openRecording } from '../capture/index/opened'
 import { Folder, value } from '../capture/testing/folder'
 import { type Capture } from '../capture/types'
@@ -145,6 +146,58 @@ test('both sides play against each other, and it is equal', async () => {
     ['C1', 'client', 'equal', null],
     ['C2', 'server', 'equal', null],
   ])
+})
+
+describe('what may differ', () => {
+  const dated = 'b"at %03d: " % (BASE + n) + line'
+  const answered = (text: string): number => text.length + 8
+  const against = async (
+    masks: readonly string[],
+    other = dated.replace('BASE', '700'),
+  ): Promise<ReplayReport> => {
+    await using server = await lineServer(dated.replace('BASE', '100'))
+    const file = await recorded((studio) => studio.talk(server.at, says, answered))
+    await using now = await lineServer(other)
+    return await played(file, 'client', {
+      at: now.at,
+      patienceMs: 500,
+      masks: masks.map((text) => value(parseReplayMask(text))),
+    })
+  }
+
+  test('without a mask it differs', async () => {
+    expect((await against([])).divergence).toMatchObject({ kind: 'bytes', offset: 3 })
+  })
+
+  test('by expression, in each place', async () => {
+    const report = await against([String.raw`/at \d+:/`])
+    expect(report.verdicts).toMatchObject([{ outcome: 'equal', masked: 3 }])
+    expect(report.isEqual).toBe(true)
+  })
+
+  test('by range, of this connection or of each', async () => {
+    expect((await against(['3-5', 'C1:17-19', 'C1:43-45'])).isEqual).toBe(true)
+    expect((await against(['3-5', 'C2:17-19'])).divergence).toMatchObject({ offset: 17 })
+  })
+
+  test('what lies beside a mask is compared', async () => {
+    const beside = await against(
+      [String.raw`/at \d+:/`],
+      `${dated.replace('BASE', '700')}.replace(b"body", b"boDy")`,
+    )
+    expect(beside.divergence).toMatchObject({ kind: 'bytes', offset: 30 })
+  })
+
+  test('a match is as long as the recorded one', async () => {
+    const longer = await against([String.raw`/at \d+:/`], dated.replace('BASE', '7000'))
+    expect(longer.divergence).toMatchObject({ kind: 'bytes', offset: 3 })
+  })
+
+  test('an expression that goes round in circles masks nothing, and is told', async () => {
+    const report = await against(['/(?:[^!]+)+!/'])
+    expect(report.divergence).toMatchObject({ kind: 'bytes', offset: 3 })
+    expect(report.warnings.join()).toMatch(/goes round in circles/)
+  })
 })
 
 /** A Python client that says things, waits for so many bytes each time, and prints what it got. */

@@ -77,6 +77,11 @@ test('the report tells the bytes of both sides at the first divergence', async (
   expect(report.divergence?.expected).toEqual(text('HELLO\n'))
   expect(report.divergence?.actual).toEqual(text('HELLo\n'))
   expect(report.exchanges).toHaveLength(3)
+  const again = played({ ids: [id], role: 'client', url: `tcp://127.0.0.1:${other.port}`, masks: ['4'] })
+  const caller = await other.caller(1)
+  await caller.receives(6)
+  caller.socket.end('HELLo\n')
+  expect(await again).toMatchObject({ isEqual: true, verdicts: [{ masked: 1 }] })
 })
 
 test('a replay is paused, stepped, and stopped', async () => {
@@ -102,6 +107,7 @@ test('what cannot be played is refused', async () => {
   const { id, url } = await called('hello\n')
   expect(await session.refusal('replay.begin', { ...asked, ids: ['C99'] })).toBe('SB_UNKNOWN')
   expect(await session.refusal('replay.begin', { ...asked, role: 'client', url: 'nowhere' })).toBe('SB_INPUT')
+  expect(await session.refusal('replay.begin', { ...asked, ids: [id], masks: ['/(/'] })).toBe('SB_INPUT')
   expect(await session.refusal('replay.begin', { ...asked, role: 'server', url })).toBe('EADDRINUSE')
   expect(await session.refusal('replay.begin', { ...asked, speed: 0, ids: [id] })).toBe('SB_INPUT')
   expect(await session.refusal('replay.pause', { replay: 7 })).toBe('SB_UNKNOWN')

@@ -7,6 +7,7 @@ import {
   type ReplayStatus,
   type ToldReport,
 } from '../../shared/model/replay'
+import { parseReplayMask, type ReplayMask } from '../../shared/wire/replayMask'
 import { type Capture, type CaptureReader } from '../capture/types'
 import { type Engine } from '../engine/types'
 import { makePlan } from '../replay/plan'
@@ -51,6 +52,8 @@ export class Replays {
       return { ok: false, fault: fault('SB_STATE', `${MAX_REPLAYS} replays are open already.`) }
     const at = endpointOf(asked)
     if (!at.ok) return at
+    const masks = masksOf(asked)
+    if (!masks.ok) return masks
     const ids = this.#idsOf(asked)
     if (!ids.ok) return ids
     const { engine, recording, record } = this.#options
@@ -64,7 +67,7 @@ export class Replays {
       engine,
       recording,
       plan: plan.value,
-      options: { role, at: at.value, speed, wait },
+      options: { role, at: at.value, speed, wait, masks: masks.value },
       onProgress: () => this.#tell(replay),
     })
     const replay: Replay = { number, player, report: null, failure: null, done: Promise.resolve() }
@@ -168,6 +171,16 @@ export class Replays {
 function endpointOf({ role, url }: ReplayAsked): Reply<Endpoint | null> {
   if (role === 'both') return { ok: true, value: null }
   return parseEndpoint(url ?? '')
+}
+
+function masksOf({ masks = [] }: ReplayAsked): Reply<readonly ReplayMask[]> {
+  const parsed: ReplayMask[] = []
+  for (const text of masks) {
+    const mask = parseReplayMask(text)
+    if (!mask.ok) return mask
+    parsed.push(mask.value)
+  }
+  return { ok: true, value: parsed }
 }
 
 function unknown(number: number): Fault {

@@ -32,3 +32,6 @@ export const MAX_ARRANGEMENT_LENGTH = 60_000
 
 /** The most connections that one question for a replay may name. */
 export const MAX_REPLAYED = 10_000
+
+/** The most masks that one replay may be given. */
+export const MAX_MASKS = 64

@@ -15,7 +15,7 @@ import { replayRoles, replayWaits } from '../model/replay'
 import { patternKinds } from '../model/search'
 import { MAX_FILTER_LENGTH } from '../wire/filterLine'
 import { refusalOf } from '../wire/framing/parseFraming'
-import { MAX_PAYLOAD_BYTES, MAX_REPLAYED } from './limits'
+import { MAX_MASKS, MAX_PAYLOAD_BYTES, MAX_REPLAYED } from './limits'
 
 // The page's CSP forbids eval, and so does a sandboxed worker; the interpreter is fast enough.
 z.config({ jitless: true })
@@ -93,6 +93,7 @@ export const replayAsked = z.strictObject({
   url: addressText.nullable(),
   speed: z.union([z.literal('max'), z.number().min(0.001).max(1_000_000)]),
   wait: z.enum(replayWaits),
+  masks: z.array(shortText).max(MAX_MASKS).optional(),
 })
 
 /** Names a cutting of a record into frames that is open. */

@@ -65,6 +65,8 @@ export interface ConnectionVerdict {
   readonly now: SocketId | null
   readonly outcome: 'equal' | 'different' | 'notPlayed'
   readonly divergence: Divergence | null
+  /** Places where it differs, and may. */
+  readonly masked: number
   readonly sentBytes: number
   readonly toSendBytes: number
   readonly receivedBytes: number
@@ -147,6 +149,8 @@ export interface ReplayAsked {
   readonly url: string | null
   readonly speed: ReplaySpeed
   readonly wait: ReplayWait
+  /** What may differ: `4-11`, `C1:4-11` (bytes of what the peer sends, the last one included) or `/expression/`. */
+  readonly masks?: readonly string[] | undefined
 }
 
 /** A report as it travels: its JSON, where bytes are `{bytes: […]}`, and its exchanges beside it. */

@@ -15,6 +15,8 @@ export function replayText(report: ReplayReport, mostTold = 100): string[] {
   const lines = told.slice(0, mostTold).flatMap(verdictLines)
   if (told.length > mostTold) lines.push(`… and ${told.length - mostTold} more`)
   for (const warning of report.warnings) lines.push(`note: ${warning}`)
+  const masked = report.verdicts.reduce((sum, each) => sum + each.masked, 0)
+  if (masked > 0) lines.push(`${masked} ${masked === 1 ? 'place differs' : 'places differ'} and may (--mask)`)
   lines.push(trafficLine(report))
   if (report.lateness.count > 0)
     lines.push(`sends with a time: ${quantilesText(report.lateness)} late (of ${report.lateness.count})`)

@@ -1,0 +1,89 @@
+import { createContext, Script, type Context } from 'node:vm'
+import { type SocketId } from '../../shared/model/ids'
+import { type ReplayMask } from '../../shared/wire/replayMask'
+
+/** An expression sees so much on each side of a difference; a longer match is none. */
+export const SEEN_BEFORE_BYTES = 1024
+export const SEEN_AFTER_BYTES = 4096
+/** An expression that has not come to an end by then goes round in circles. */
+const MAX_MS = 250
+
+/** The matches of an expression: where it covers a place in the recorded text, and where the same place ends in the other. */
+const script = new Script(`(() => {
+  expression.lastIndex = 0
+  for (let found; (found = expression.exec(expected)) !== null && found.index <= at;) {
+    const to = found.index + found[0].length
+    if (to > at) {
+      same.lastIndex = found.index
+      const other = same.exec(actual)
+      if (other !== null && other[0].length === found[0].length) return to
+    }
+    if (found[0].length === 0) expression.lastIndex++
+  }
+  return -1
+})()`)
+
+interface Expression {
+  readonly written: string
+  readonly context: Context
+}
+
+/** What may differ, of one replay. */
+export class Masks {
+  readonly #ranges: readonly (ReplayMask & { readonly is: 'range' })[]
+  readonly #expressions: readonly Expression[]
+  readonly #warn: (text: string) => void
+
+  /** @param warn told of an expression that does not come to an end */
+  constructor(masks: readonly ReplayMask[], warn: (text: string) => void) {
+    this.#warn = warn
+    this.#ranges = masks.filter((mask) => mask.is === 'range')
+    this.#expressions = masks
+      .filter((mask) => mask.is === 'regex')
+      .map(({ source, flags }) => ({
+        written: source,
+        context: createContext({
+          expression: new RegExp(source, flags),
+          same: new RegExp(source, `${flags.replace('g', '')}y`),
+        }),
+      }))
+  }
+
+  get hasExpressions(): boolean {
+    return this.#expressions.length > 0
+  }
+
+  /** Where the range that an offset of a stream lies in ends; null where it lies in none. */
+  rangeEnd(connection: SocketId, offset: number): number | null {
+    let end: number | null = null
+    for (const { connection: only, from, to } of this.#ranges)
+      if ((only === null || only === connection) && from <= offset && offset < to)
+        end = Math.max(end ?? 0, to)
+    return end
+  }
+
+  /**
+   * Where a match of an expression that covers a place in both ends; null where there is none.
+   * @param at the place, from the beginning of both
+   */
+  matchEnd(expected: Uint8Array, actual: Uint8Array, at: number): number | null {
+    for (const { written, context } of this.#expressions) {
+      Object.assign(context, { expected: latin1(expected), actual: latin1(actual), at })
+      try {
+        const end = script.runInContext(context, { timeout: MAX_MS }) as number
+        if (end >= 0) return end
+      } catch (error) {
+        // It is an Error of that context, which `instanceof` here does not know.
+        const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null
+        if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
+        this.#warn(`The mask /${written}/ takes too long: it goes round in circles on what came.`)
+      }
+    }
+    return null
+  }
+}
+
+/** Each byte as the character of its number. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
