@@ -207,6 +207,18 @@ test('what was arranged comes back: panes, views, what was written and noted; no
   await board.tree.open('L2')
   await expect(listener.state).toHaveText(/^listening on /)
   await expect(listener.behaviour).toHaveValue('upper')
+  // In the place of the one before, and called where it listens now: the kernel has chosen another port.
+  await expect.poll(() => board.panes.arrangement('L1', 'L2')).toBe('in one place')
+  const again = board.connection('C3')
+  await expect(again.state).toHaveText(/^open/)
+  await expect(again.composer.payload).toHaveValue('written last')
+  await expect(again.region.getByRole('textbox', { name: 'Note' })).toHaveValue('the one that greets')
+  await again.composer.send('again')
+  await again.carries({ in: 5, out: 5 })
+  await window.keyboard.press('ControlOrMeta+w')
+  await expect(again.region).toBeHidden()
+  await window.keyboard.press('ControlOrMeta+Shift+t')
+  await expect(again.region).toBeVisible()
   expect(await listeners(Number(new URL(await listener.url()).port))).toMatch(/^LISTEN +0 +7 /)
 })
 

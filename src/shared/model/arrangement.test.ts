@@ -40,6 +40,15 @@ test('what is no arrangement, or a later one, is none', () => {
     expect(parseArrangement(each)).toBeNull()
 })
 
+test('what is nested without end is none; brackets in what was written do not count', () => {
+  const nested = (depth: number): string =>
+    `{"version":1,"layout":{"a":${'['.repeat(depth)}${']'.repeat(depth)}},"states":{}}`
+  expect(parseArrangement(nested(29_000))).toBeNull()
+  expect(parseArrangement(nested(50))).not.toBeNull()
+  const brackets = '"\\"'.repeat(20) + '['.repeat(500)
+  expect(parseArrangement(text({ C1: { text: brackets } }))?.states).toEqual({ C1: { text: brackets } })
+})
+
 test('whatever it is, it is taken or left, and never throws', () => {
   fc.assert(
     fc.property(fc.json(), fc.anything(), (json, states) => {

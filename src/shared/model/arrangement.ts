@@ -5,6 +5,8 @@ export const ARRANGEMENT_VERSION = 1
 /** A window shows no more panes than anybody arranges; what is typed is small. */
 const MAX_STATES = 500
 const MAX_TEXT_LENGTH = 20_000
+/** Nested deeper than any dock. What goes far past it cannot be written as JSON again: the stack ends first. */
+const MAX_DEPTH = 100
 
 export const paneViews = ['Conversation', 'Hex', 'Text', 'Frames'] as const
 export type PaneView = (typeof paneViews)[number]
@@ -51,6 +53,7 @@ const steps: Readonly<Record<number, (old: Record<string, unknown>) => Record<st
  * one of a later version.
  */
 export function parseArrangement(text: string): Arrangement | null {
+  if (isDeep(text)) return null
   let found: unknown
   try {
     found = JSON.parse(text)
@@ -123,6 +126,16 @@ function stateIn(found: Record<string, unknown>): PaneState {
     }
   }
   return state
+}
+
+function isDeep(text: string): boolean {
+  let depth = 0
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === '[' || token === '{') depth++
+    else if (token === ']' || token === '}') depth--
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

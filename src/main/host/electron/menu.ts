@@ -20,6 +20,7 @@ type MenuAction =
   | 'palette.open'
   | 'replay.open'
   | 'pane.close'
+  | 'pane.reopen'
   | 'session.choose'
   | 'session.duplicate'
   | 'session.new'
@@ -93,6 +94,7 @@ function template({ windows, sessions, recent, log }: MenuParts): MenuItemConstr
         act('&Export…', 'export.open', 'CmdOrCtrl+E'),
         separator,
         act('&Close pane', 'pane.close', 'CmdOrCtrl+W'),
+        act('Bring back the pane put away last', 'pane.reopen', 'CmdOrCtrl+Shift+T'),
         ...(isMac ? [] : [separator, { role: 'quit' } as const]),
       ],
     },

@@ -185,6 +185,16 @@ function paneActions(): Action[] {
         run: () => panes.show(id),
       })
   }
+  const putAway = panes.putAway.findLast((id) => sockets.all.has(id))
+  if (putAway !== undefined) {
+    actions.push({
+      id: 'pane.reopen',
+      title: `Bring back pane ${putAway}, which was put away last`,
+      keys: '$mod+Shift+t',
+      group: 'Pane',
+      run: () => panes.show(putAway),
+    })
+  }
   const { active } = panes
   if (active !== null) {
     actions.push(

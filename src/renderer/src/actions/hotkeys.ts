@@ -30,6 +30,7 @@ const everyKeys: readonly string[] = [
   '$mod+Shift+p',
   '$mod+Shift+o',
   '$mod+Shift+l',
+  '$mod+Shift+t',
   '$mod+w',
   '$mod+Tab',
   '$mod+Shift+Tab',

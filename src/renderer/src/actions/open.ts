@@ -151,11 +151,17 @@ function remember(id: SocketId, options: object, peer?: string): void {
   })
 }
 
+/** Where a listener listens now that it has been opened again, by where it listened before: with port 0 the kernel chooses another. */
+type Moved = ReadonlyMap<string, string>
+
 /**
  * Opens what has ended once more, at the address that was asked for then and with the same options; it gets a new id, and what was
- * set and written in its pane goes with it.
+ * set and written in its pane goes with it, to the same place.
  */
-export async function openAgain(summary: SocketSummary): Promise<void> {
+export async function openAgain(
+  summary: SocketSummary,
+  moved: Moved = new Map(),
+): Promise<SocketSummary | null> {
   failure.value = null
   const { asked } = summary
   const arrangement = useArrangementStore()
@@ -166,17 +172,19 @@ export async function openAgain(summary: SocketSummary): Promise<void> {
     summary.kind === 'listener'
       ? await call('listener.open', { at: asked, behaviour: summary.behaviour, ...more })
       : summary.kind === 'connection'
-        ? await call('connection.dial', { to: asked, ...more })
+        ? await call('connection.dial', { to: moved.get(asked) ?? asked, ...more })
         : await call('udp.bind', { at: asked, ...more })
   if (!reply.ok) {
     failed(reply.fault)
-    return
+    return null
   }
   arrangement.inherit(reply.value.id, summary.id)
   shown(reply.value)
-  if (summary.kind !== 'udp' || peer === undefined) return
-  const connected = await call('udp.connect', { id: reply.value.id as UdpId, to: peer })
+  usePanesStore().showAt(reply.value.id, summary.id)
+  if (summary.kind !== 'udp' || peer === undefined) return reply.value
+  const connected = await call('udp.connect', { id: reply.value.id as UdpId, to: moved.get(peer) ?? peer })
   if (!connected.ok) failed(connected.fault)
+  return reply.value
 }
 
 /** Opens all that was open when the session ended: those first that others call. */
@@ -185,8 +193,18 @@ export async function openAllAgain(): Promise<void> {
   const { all } = useSocketsStore()
   const found = wereOpen.map((id) => all.get(id)).filter((each) => each !== undefined)
   const rank = (each: SocketSummary): number => (each.kind === 'connection' ? 1 : 0)
-  for (const each of found.toSorted((one, other) => rank(one) - rank(other))) await openAgain(each)
+  const moved = new Map<string, string>()
+  for (const each of found.toSorted((one, other) => rank(one) - rank(other))) {
+    const opened = await openAgain(each, moved)
+    const [before, now] = [boundAt(each), opened === null ? null : boundAt(opened)]
+    if (before !== null && now !== null) moved.set(before, now)
+  }
   useArrangementStore().forgetOpen()
+}
+
+function boundAt(listener: SocketSummary): string | null {
+  if (listener.kind !== 'listener' || !('at' in listener.state)) return null
+  return formatEndpoint(listener.state.at)
 }
 
 const PHONE = 'tcp://127.0.0.1:8060'

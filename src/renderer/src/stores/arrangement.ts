@@ -47,7 +47,8 @@ export const useArrangementStore = defineStore('arrangement', () => {
   /** A socket takes the place of one that has ended. */
   function inherit(id: SocketId, from: SocketId): void {
     const state = states.get(from)
-    if (state !== undefined) states.set(id, structuredClone(toRaw(state)))
+    // Into the state that its pane may have taken up already.
+    if (state !== undefined) Object.assign(stateOf(id), structuredClone(toRaw(state)))
     wereOpen.value = wereOpen.value.filter((each) => each !== from)
   }
 

@@ -7,15 +7,22 @@ import type { Match } from '@shared/model/search'
 export interface Dock {
   open(id: SocketId, focus: boolean): void
   close(id: SocketId): void
+  /** Puts a pane where another one is, in front of it. */
+  placeAt(id: SocketId, other: SocketId): void
   activateAt(index: number): void
   step(by: 1 | -1): void
   resetLayout(): void
 }
 
+/** As many as anybody goes back. */
+const MAX_PUT_AWAY = 50
+
 /** Which panes are open, and the way to open more. What they show is their own business. */
 export const usePanesStore = defineStore('panes', () => {
   const open = shallowRef<readonly SocketId[]>([])
   const active = shallowRef<SocketId | null>(null)
+  /** Panes that are not open any more, the one that went last at the end. */
+  const putAway = shallowRef<readonly SocketId[]>([])
   /** Payloads to begin with, for panes that are about to open (the phone call's "hello"). */
   const prefills = new Map<SocketId, string>()
   let dock: Dock | null = null
@@ -48,6 +55,11 @@ export const usePanesStore = defineStore('panes', () => {
   function close(id: SocketId): void {
     dock?.close(id)
   }
+  /** Shows a pane in the place of another one, which stays behind it. */
+  function showAt(id: SocketId, other: SocketId): void {
+    show(id)
+    dock?.placeAt(id, other)
+  }
   function activateAt(index: number): void {
     dock?.activateAt(index)
   }
@@ -58,12 +70,15 @@ export const usePanesStore = defineStore('panes', () => {
     dock?.resetLayout()
   }
   function changed(ids: readonly SocketId[], nowActive: SocketId | null): void {
+    const gone = open.value.filter((id) => !ids.includes(id))
+    putAway.value = [...putAway.value, ...gone].filter((id) => !ids.includes(id)).slice(-MAX_PUT_AWAY)
     open.value = ids
     active.value = nowActive
   }
   return {
     open,
     active,
+    putAway,
     pointed,
     pointAt,
     prefill,
@@ -71,6 +86,7 @@ export const usePanesStore = defineStore('panes', () => {
     attach,
     show,
     close,
+    showAt,
     activateAt,
     step,
     resetLayout,
