@@ -1,11 +1,14 @@
+import AxeBuilder from '@axe-core/playwright'
 import { execFile } from 'node:child_process'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { launchApp, type App } from '../drivers/app'
 import { ConnectionPane } from '../drivers/pane'
 import { pickFile } from '../drivers/dialogs'
 import { temporaryFolder } from '../drivers/places'
 import { problemsTold } from '../drivers/problems'
+import { ROOT } from '../drivers/program'
 import { saveTo, titles, windowOpenedBy } from '../drivers/sessions'
 import { expect, test } from '../drivers/test'
 import { needs } from '../peers/needs'
@@ -226,4 +229,63 @@ test('what was arranged comes back: panes, views, what was written and noted; no
 async function listeners(port: number): Promise<string> {
   const { stdout } = await promisify(execFile)('ss', ['-Hltn', `sport = :${port}`])
   return stdout.trim()
+}
+
+test('killed while it records, the next start offers what was written, and goes on with it', async () => {
+  await using folder = await temporaryFolder()
+  const profile = folder.join('profile')
+  const recordings = folder.join('kept')
+  {
+    await using app = await launchApp({ profile, args: [`--recordings=${recordings}`] })
+    await talk(app, 'until the end')
+    // What is reported as written is in the file.
+    expect(await app.window.evaluate(() => window.switchboard.call('session.sync', {}))).toMatchObject({
+      ok: true,
+    })
+    process.kill(app.electron.process().pid as number, 'SIGKILL')
+    await app.ended()
+  }
+  await using app = await launchApp({ profile, args: [`--recordings=${recordings}`] })
+  const dialog = app.window.getByRole('dialog', { name: 'Switchboard ended without notice' })
+  await expect(dialog.getByRole('listitem')).toHaveCount(1)
+  await expect(dialog.getByRole('listitem')).toContainText('3 sockets')
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await app.window.emulateMedia({ colorScheme })
+    await expect(app.window.locator('html')).toHaveAttribute('data-theme', colorScheme)
+    const { violations } = await new AxeBuilder({ page: app.window }).setLegacyMode(true).analyze()
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+  }
+  await dialog.getByRole('button', { name: 'Go on with it' }).click()
+  await expect(app.board.tree.items).toHaveCount(3)
+  await expect(dialog).toBeHidden()
+  const caller = await app.board.open('C1')
+  await caller.carries({ in: 13, out: 13 })
+  await expect(caller.traffic.getByText('UNTIL THE END', { exact: true })).toBeVisible()
+})
+
+test('a session that is dropped on the window is opened; so is an experiment', async ({ app }) => {
+  await using folder = await temporaryFolder()
+  const file = folder.join('dropped.swb')
+  {
+    await using other = await launchApp()
+    await talk(other, 'carried')
+    await saveTo(other, file)
+    await other.window.keyboard.press('ControlOrMeta+s')
+    await expect.poll(() => titles(other)).toEqual(['dropped – Switchboard'])
+    await other.quit()
+  }
+  await drop(app, file)
+  await expect.poll(() => titles(app)).toEqual(['dropped – Switchboard'])
+  await expect(app.board.tree.items).toHaveCount(3)
+  await drop(app, path.join(ROOT, 'examples/phone-call.yaml'))
+  await expect(app.window.getByRole('region', { name: 'Experiment', exact: true })).toBeVisible()
+})
+
+/** Drops a file of the system's on the window, as a file manager does. */
+async function drop(app: App, file: string): Promise<void> {
+  const devtools = await app.window.context().newCDPSession(app.window)
+  const data = { items: [], files: [file], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
+  await devtools.detach()
 }

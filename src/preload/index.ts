@@ -1,4 +1,4 @@
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron'
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron'
 import { channels, type Bridge, type TapArrival } from '../shared/contract/bridge'
 import { type ServiceEvent } from '../shared/contract/events'
 import { fault, type Reply } from '../shared/model/fault'
@@ -66,6 +66,8 @@ const bridge: Bridge = {
     actionListeners.add(listener)
     return () => actionListeners.delete(listener)
   },
+  // The page cannot make up a path: a File that did not come from the system has none.
+  openDropped: (file) => ask(channels.dropped, webUtils.getPathForFile(file), null),
   platform: process.platform,
 }
 

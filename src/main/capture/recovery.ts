@@ -33,13 +33,14 @@ export async function unfinishedRecordings(folder: string): Promise<readonly Unf
   for (const name of names) {
     if (!name.endsWith('.swb')) continue
     // One that cannot be looked at is none that could be gone on with.
-    const recording = await look(path.join(folder, name)).catch(() => null)
+    const recording = await unfinishedRecording(path.join(folder, name)).catch(() => null)
     if (recording !== null) found.push(recording)
   }
   return found.toSorted((one, other) => other.endedAtMs - one.endedAtMs)
 }
 
-async function look(file: string): Promise<UnfinishedRecording | null> {
+/** The same of one file: null where somebody records into it, where it came to its end, and where there is none. Rejects where it cannot be looked at. */
+export async function unfinishedRecording(file: string): Promise<UnfinishedRecording | null> {
   const stat = await fs.promises.stat(file)
   if (!stat.isFile()) return null
   const lock = lockState(file)

@@ -15,6 +15,8 @@ export interface Bridge {
   onEvents(listener: (events: readonly ServiceEvent[]) => void): () => void
   /** Acts chosen in the application menu, by the id of the palette's action. */
   onAction(listener: (action: string) => void): () => void
+  /** Opens a file that was dropped on the page, as if the user had named it. */
+  openDropped(file: File): Promise<Reply<null>>
   readonly platform: string
 }
 
@@ -26,6 +28,8 @@ export const channels = {
   /** preload -> main: the last batch has been handed to the page, the next may come. One is under way at most. */
   eventsTaken: 'switchboard:events-taken',
   action: 'switchboard:action',
+  /** preload -> main: the path of a file that was dropped, which only the preload can tell. */
+  dropped: 'switchboard:dropped',
   /** main -> preload with a port, and preload -> page as a window message of this type. */
   tap: 'switchboard:tap',
 } as const

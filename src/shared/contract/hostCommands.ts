@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type LeftRecording } from '../model/leftRecording'
 import { exportFormat, socketId, shortText } from './schemas'
 
 const answer = <T>() => z.custom<T>()
@@ -41,6 +42,12 @@ export const hostCommands = {
   'session.saved': command(z.strictObject({}), answer<null>()),
   /** Opens the copy that was saved last, in a window of its own. */
   'session.openCopy': command(z.strictObject({}), answer<null>()),
+  /** Recordings that a killed program left; told once in each start. */
+  'recovery.offer': command(z.strictObject({}), answer<readonly LeftRecording[]>()),
+  /** Goes on with one of them, as `session.choose` does. */
+  'recovery.open': command(z.strictObject({ file: z.string().max(4096) }), answer<null>()),
+  /** Moves one of them to the trash. */
+  'recovery.discard': command(z.strictObject({ file: z.string().max(4096) }), answer<null>()),
   /** Files that were opened or saved before and are there still, the latest first. */
   'recent.list': command(z.strictObject({}), answer<readonly string[]>()),
   /** Opens one of them, as `session.choose` does. */

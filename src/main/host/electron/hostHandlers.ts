@@ -13,6 +13,7 @@ import { diskFault } from '../../capture/diskFault'
 import { fault, type Reply } from '../../../shared/model/fault'
 import { type Log } from './log'
 import { type RecentFiles } from './recent'
+import { type Recovery } from './recovery'
 import { type Sessions } from './sessions'
 import { type Settings } from './settings'
 import { applyTheme } from './theme'
@@ -23,6 +24,7 @@ export interface HostParts {
   readonly windows: Windows
   readonly sessions: Sessions
   readonly recent: RecentFiles
+  readonly recovery: Recovery
   readonly settings: Settings
   readonly home: URL
   readonly log: Log
@@ -129,6 +131,18 @@ const handlers: Handlers = {
     if (copy !== null) await sessions.open(copy, window)
     return done(null)
   },
+
+  'recovery.offer': async (_input, _window, { recovery }) => done(await recovery.offer()),
+  'recovery.open': async ({ file }, window, { recovery, sessions }) => {
+    if (!recovery.isOffered(file))
+      return { ok: false, fault: fault('SB_INPUT', 'This file was not offered.') }
+    await sessions.open(file, window)
+    return done(null)
+  },
+  'recovery.discard': async ({ file }, _window, { recovery }) =>
+    recovery.isOffered(file)
+      ? recovery.discard(file)
+      : { ok: false, fault: fault('SB_INPUT', 'This file was not offered.') },
 
   'recent.list': async (_input, _window, { recent }) => done(recent.list()),
   'recent.open': async ({ file }, window, { recent, sessions }) => {

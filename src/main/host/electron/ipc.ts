@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron'
 import { channels } from '../../../shared/contract/bridge'
 import { fault, type Reply } from '../../../shared/model/fault'
@@ -31,9 +32,21 @@ export function setupIpc(parts: HostParts): void {
     return window === null ? refusal() : hostDispatch(name, input, window, parts)
   })
 
+  ipcMain.handle(channels.dropped, async (event, file: unknown): Promise<Reply<null>> => {
+    const window = senderOf(event)
+    if (window === null) return refusal()
+    if (typeof file !== 'string' || !path.isAbsolute(file)) return notAFile()
+    await sessions.open(file, window)
+    return { ok: true, value: null }
+  })
+
   ipcMain.on(channels.eventsTaken, (event, page: unknown) => {
     if (typeof page === 'string' && page.length <= 64) senderOf(event)?.link.taken(page)
   })
+}
+
+function notAFile(): Reply<never> {
+  return { ok: false, fault: fault('SB_INPUT', 'What was dropped is no file.') }
 }
 
 function refusal(): Reply<never> {

@@ -11,6 +11,7 @@ import { setupMenu } from './menu'
 import { setupNoNetwork, setupPermissions } from './permissions'
 import { homeUrl, registerScheme, setupScheme } from './scheme'
 import { RecentFiles } from './recent'
+import { Recovery } from './recovery'
 import { Sessions } from './sessions'
 import { type ServiceHostOptions } from './serviceHost'
 import { openSettings } from './settings'
@@ -80,7 +81,8 @@ function startDesktop(): void {
       onOpened: (window) => setupServiceRecovery(window, log),
     })
     sessions = new Sessions({ service, windows, recent })
-    setupIpc({ windows, sessions, recent, settings, home, log })
+    const recovery = new Recovery(service.folder, recent)
+    setupIpc({ windows, sessions, recent, recovery, settings, home, log })
     setupMenu({ windows, sessions, recent, log })
     setupShutdown({ windows, settings, log })
     setupPageRecovery(windows, log)

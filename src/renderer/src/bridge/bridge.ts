@@ -33,6 +33,15 @@ export async function host<Name extends HostCommandName>(
   }
 }
 
+/** Opens a file that was dropped on the page. Never rejects. */
+export async function openDropped(file: File): Promise<Reply<null>> {
+  try {
+    return await bridge().openDropped(file)
+  } catch (error) {
+    return unreachable(`opening ${file.name}`, error)
+  }
+}
+
 export function onEvents(listener: (events: readonly ServiceEvent[]) => void): () => void {
   return bridge().onEvents(listener)
 }
