@@ -75,6 +75,7 @@ describe('following the session', () => {
       open: (id) => opened.push(id),
       close: none,
       activateAt: none,
+      placeAt: none,
       step: none,
       resetLayout: none,
     })
