@@ -146,7 +146,17 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .option(
       '--mask <what>',
       'what may differ in what comes: bytes 4-11 or C1:4-11 of the stream, or /expression/; may be given several times',
-      (mask: string, masks: readonly string[] = []) => [...masks, mask],
+      several,
+    )
+    .option(
+      '--capture <what>',
+      'NAME=/expression/: takes a value from what the peer sends (its first group, else all of it)',
+      several,
+    )
+    .option(
+      '--set <what>',
+      '/expression/=TEXT: what is sent instead; TEXT may hold {s}, {ms}, {iso} (now), {count} and captured {NAME}s',
+      several,
     )
     .option('--junit <file>', 'write a JUnit XML report, a test case for each connection')
     .addOption(recordOption('keep the recording of the replay in this file; else it is removed at the end'))
@@ -195,6 +205,8 @@ As client it calls --target and sends what was sent then; as server it prints "l
 were recorded, and ends when all have been served; as both it plays each side against the other on this machine.
 What comes is compared with what was recorded, byte by byte, and so is how each connection ends. All is recorded again (--record).
 A mask lets bytes differ, not lengths: of an expression (JavaScript's, over bytes), the match is as long as the recorded one.
+--set changes the first group (else all) of each match, within one recorded send; --capture takes the last match before that send.
+  replay s.swb --as client --target URL --capture 'id=/id=(\\w+)/' --set '/id=(\\w+)/={id}'
 Exit codes:
   0  all was as recorded
   1  it was played, and something differs, or it was stopped
@@ -229,6 +241,8 @@ function seconds(text: string): number {
   if (/^\d*\.?\d+$/.test(text) && value <= 86_400) return value
   throw new InvalidArgumentError('That is not a number of seconds.')
 }
+
+const several = (one: string, before: readonly string[] = []): readonly string[] => [...before, one]
 
 function speed(text: string): ReplaySpeed {
   if (text === 'max') return text

@@ -220,6 +220,7 @@ test('what cannot be played ends it with 2 and one line that says why', async ()
     [[file, '--as', 'both', '--connection', 'x'], /"x" is no connection/],
     [[file, '--as', 'both', '--speed', '0'], /speed/],
     [[file, '--as', 'both', '--mask', 'all'], /"all" is no mask/],
+    [[file, '--as', 'both', '--set', '/a/={b}'], /Nothing gives \{b\}/],
     [[file, '--as', 'server', '--listen', `tcp://127.0.0.1:${port}`], /EADDRINUSE/],
     [[empty, '--as', 'both'], /nothing\.swb/],
     [[cli.recording('absent.swb'), '--as', 'both'], /absent\.swb/],

@@ -7,6 +7,7 @@ import { fault, FaultError } from '../../shared/model/fault'
 import { isSocketId, type SocketId } from '../../shared/model/ids'
 import { type ReplayRole, type ReplaySpeed, type ReplayWait } from '../../shared/model/replay'
 import { parseReplayMask } from '../../shared/wire/replayMask'
+import { parseSendRules } from '../../shared/wire/replayRules'
 import { replayJunit, replayObject, replayText } from '../../shared/wire/replayReport'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { play } from '../playing'
@@ -23,6 +24,8 @@ export interface ReplayOptions {
   /** In seconds. */
   readonly patience: number
   readonly mask?: readonly string[]
+  readonly capture?: readonly string[]
+  readonly set?: readonly string[]
   readonly json?: boolean
   readonly junit?: string
   readonly record?: string
@@ -33,13 +36,14 @@ export async function replay(file: string, options: ReplayOptions, terminal: Ter
   const at = addressOf(options)
   const ids = options.connection?.map(idOf) ?? null
   const masks = options.mask?.map((text) => must(parseReplayMask(text))) ?? []
+  const rules = must(parseSendRules(options.capture ?? [], options.set ?? []))
   const session = must(await openRecording(file, { signal: terminal.interrupt }))
   try {
     const plan = must(await makePlan(session, ids))
     const { as: role, speed, wait, patience } = options
     const report = await play(
       plan,
-      { role, at, speed, wait, patienceMs: patience * 1000, masks },
+      { role, at, speed, wait, patienceMs: patience * 1000, masks, rules },
       {
         record: options.record,
         interrupt: terminal.interrupt,

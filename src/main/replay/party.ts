@@ -14,6 +14,7 @@ import { type StreamComparison } from './comparison'
 import { type Durations } from './durations'
 import { type Exchanges } from './exchanges'
 import { type Line } from './lines'
+import { type Rewriter } from './rewriter'
 import { otherDirection, otherSide, streamOf, type Conversation, type RecordedEnd } from './plan'
 import { failedBy, type RecordedEnding, type Step, type StepReader } from './steps'
 
@@ -42,6 +43,8 @@ export interface Director {
   whenRoom(): Promise<void> | null
   state(id: SocketId): ConnectionState | UdpState | null
   comparisonOf(party: Party, id: SocketId): StreamComparison
+  /** Null where all is sent as it was recorded. */
+  rewriterOf(id: SocketId): Rewriter | null
   over(party: Party): void
 }
 
@@ -56,6 +59,8 @@ export class Party implements Sleeper, Reaction {
   #line: Line | null = null
   #phase: 'idle' | 'opening' | 'open' | 'over' = 'idle'
   #comparison: StreamComparison | null = null
+  #rewriter: Rewriter | null = null
+  #isLooking = false
   /** Times of a served connection count from its caller's arrival. */
   #shiftNanos = 0
   #receivedBytes = 0
@@ -140,6 +145,7 @@ export class Party implements Sleeper, Reaction {
     this.#shiftNanos = shiftNanos
     this.#isWaiting = false
     this.#comparison = this.#director.comparisonOf(this, line.id)
+    this.#rewriter = this.#director.rewriterOf(line.id)
     if (this.end.failure !== null) {
       this.#note = 'It opened, where the recorded dial came to nothing.'
       line.close()
@@ -321,6 +327,7 @@ export class Party implements Sleeper, Reaction {
       return false
     }
     this.#isWaiting = false
+    if (step.kind === 'send' && !this.#hasLooked()) return false
     if (!this.#director.mayAct(this)) return false
     const due = this.#dueAt(step)
     if (due !== null && due > this.#director.nowNanos()) {
@@ -328,6 +335,25 @@ export class Party implements Sleeper, Reaction {
       return false
     }
     return true
+  }
+
+  /** What the peer has sent was looked through for what goes into this send; else that is done first. */
+  #hasLooked(): boolean {
+    const rewriter = this.#rewriter
+    if (rewriter?.isReady(this.#receivedBytes) !== false) return true
+    if (this.#isLooking) return false
+    this.#isLooking = true
+    const done = (act: () => void) => (): void => {
+      this.#isLooking = false
+      act()
+    }
+    drop(
+      rewriter.look(this.#receivedBytes).then(
+        done(() => this.#freed()),
+        (error: unknown) => done(() => this.broke(unreadable(error)))(),
+      ),
+    )
+    return false
   }
 
   #dueAt(step: Step): number | null {
@@ -363,7 +389,7 @@ export class Party implements Sleeper, Reaction {
     const due = this.#dueAt(step)
     if (due !== null && this.#freeSinceNanos <= due) this.#director.lateness.add(now - due)
     this.#lastSentAtNanos = now
-    const queued = line.send(step.bytes)
+    const queued = line.send(this.#rewriter?.apply(step.bytes) ?? step.bytes)
     if (typeof queued !== 'number') {
       // It has ended, or is about to: what could not be sent is told by the counts.
       this.#note ??= queued.summary

@@ -13,6 +13,7 @@ import {
 } from '../../shared/model/replay'
 import { type ConnectionState, type UdpState } from '../../shared/model/state'
 import { type ReplayMask } from '../../shared/wire/replayMask'
+import { type SendRules } from '../../shared/wire/replayRules'
 import { type Capture } from '../capture/types'
 import { type Engine } from '../engine/types'
 import { whenRoom } from '../engine/whenRoom'
@@ -28,6 +29,7 @@ import { Party, type Director } from './party'
 import { endFor, otherDirection, streamOf, type Conversation, type Plan } from './plan'
 import { RecordedBytes } from './recordedBytes'
 import { Serving, ServingDatagrams } from './serving'
+import { Rewriter, type Rewriting } from './rewriter'
 import { type Stage } from './stage'
 import { StepReader } from './steps'
 
@@ -50,6 +52,8 @@ export interface ReplayOptions {
   readonly patienceMs?: number | undefined
   /** What may differ in what comes. */
   readonly masks?: readonly ReplayMask[] | undefined
+  /** What is sent otherwise than it was recorded. */
+  readonly rules?: SendRules | undefined
 }
 
 export interface PlayerParts {
@@ -73,6 +77,7 @@ export class Player implements Director {
   readonly #bytes = new RecordedBytes()
   readonly #warnings: string[] = []
   readonly #masks: Masks
+  readonly #rewriting: Rewriting | null
   #parties: readonly Party[] = []
   #overlap = new Overlap<Party>([])
   #stage: Stage | null = null
@@ -93,9 +98,14 @@ export class Player implements Director {
     this.#parts = parts
     this.waitsForPeer = parts.options.wait === 'peer'
     this.patienceMs = parts.options.patienceMs ?? DEFAULT_PATIENCE_MS
-    this.#masks = new Masks(parts.options.masks ?? [], (text) => {
+    const warn = (text: string): void => {
       if (!this.#warnings.includes(text)) this.#warnings.push(text)
-    })
+    }
+    this.#masks = new Masks(parts.options.masks ?? [], warn)
+    const { rules } = parts.options
+    let made = 0
+    this.#rewriting =
+      rules === undefined || rules.sets.length === 0 ? null : { rules, warn, count: () => ++made }
   }
 
   /** Opens what has to be there first: a server's listener. The fault tells why it cannot be played. */
@@ -239,6 +249,12 @@ export class Player implements Director {
         matchEnd: (expected, actual, at) => this.#masks.matchEnd(expected, actual, at),
       },
     )
+  }
+
+  rewriterOf(id: SocketId): Rewriter | null {
+    const { recording } = this.#parts
+    if (this.#rewriting === null) return null
+    return new Rewriter(this.#rewriting, (from, to) => recording.bytes(id, 'in', from, to))
   }
 
   over(party: Party): void {

@@ -108,6 +108,7 @@ test('what cannot be played is refused', async () => {
   expect(await session.refusal('replay.begin', { ...asked, ids: ['C99'] })).toBe('SB_UNKNOWN')
   expect(await session.refusal('replay.begin', { ...asked, role: 'client', url: 'nowhere' })).toBe('SB_INPUT')
   expect(await session.refusal('replay.begin', { ...asked, ids: [id], masks: ['/(/'] })).toBe('SB_INPUT')
+  expect(await session.refusal('replay.begin', { ...asked, ids: [id], sets: ['/a/={b}'] })).toBe('SB_INPUT')
   expect(await session.refusal('replay.begin', { ...asked, role: 'server', url })).toBe('EADDRINUSE')
   expect(await session.refusal('replay.begin', { ...asked, speed: 0, ids: [id] })).toBe('SB_INPUT')
   expect(await session.refusal('replay.pause', { replay: 7 })).toBe('SB_UNKNOWN')

@@ -8,6 +8,7 @@ import {
   type ToldReport,
 } from '../../shared/model/replay'
 import { parseReplayMask, type ReplayMask } from '../../shared/wire/replayMask'
+import { parseSendRules } from '../../shared/wire/replayRules'
 import { type Capture, type CaptureReader } from '../capture/types'
 import { type Engine } from '../engine/types'
 import { makePlan } from '../replay/plan'
@@ -54,6 +55,8 @@ export class Replays {
     if (!at.ok) return at
     const masks = masksOf(asked)
     if (!masks.ok) return masks
+    const rules = parseSendRules(asked.captures ?? [], asked.sets ?? [])
+    if (!rules.ok) return rules
     const ids = this.#idsOf(asked)
     if (!ids.ok) return ids
     const { engine, recording, record } = this.#options
@@ -67,7 +70,7 @@ export class Replays {
       engine,
       recording,
       plan: plan.value,
-      options: { role, at: at.value, speed, wait, masks: masks.value },
+      options: { role, at: at.value, speed, wait, masks: masks.value, rules: rules.value },
       onProgress: () => this.#tell(replay),
     })
     const replay: Replay = { number, player, report: null, failure: null, done: Promise.resolve() }

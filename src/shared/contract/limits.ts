@@ -33,5 +33,5 @@ export const MAX_ARRANGEMENT_LENGTH = 60_000
 /** The most connections that one question for a replay may name. */
 export const MAX_REPLAYED = 10_000
 
-/** The most masks that one replay may be given. */
+/** The most masks, captures and settings that one replay may be given. */
 export const MAX_MASKS = 64

@@ -94,6 +94,8 @@ export const replayAsked = z.strictObject({
   speed: z.union([z.literal('max'), z.number().min(0.001).max(1_000_000)]),
   wait: z.enum(replayWaits),
   masks: z.array(shortText).max(MAX_MASKS).optional(),
+  captures: z.array(shortText).max(MAX_MASKS).optional(),
+  sets: z.array(shortText).max(MAX_MASKS).optional(),
 })
 
 /** Names a cutting of a record into frames that is open. */

@@ -151,6 +151,10 @@ export interface ReplayAsked {
   readonly wait: ReplayWait
   /** What may differ: `4-11`, `C1:4-11` (bytes of what the peer sends, the last one included) or `/expression/`. */
   readonly masks?: readonly string[] | undefined
+  /** Values taken from what the peer sends: `name=/expression/`, the first group or all of the last match. */
+  readonly captures?: readonly string[] | undefined
+  /** What is sent instead: `/expression/=text`, where the text may hold {s}, {ms}, {iso}, {count} and captured {name}s. */
+  readonly sets?: readonly string[] | undefined
 }
 
 /** A report as it travels: its JSON, where bytes are `{bytes: […]}`, and its exchanges beside it. */
