@@ -79,7 +79,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   program
     .command('run')
     .description('run an experiment: endpoints, steps and what is expected of them, from a YAML file')
-    .argument('<experiment>', 'an experiment (.yaml)')
+    .argument('<experiment>', 'an experiment (.yaml); - reads it from stdin')
     .addOption(recordOption())
     .option('--junit <file>', 'write a JUnit report, in which each step is a test')
     .addOption(jsonOption('print what came of it as one JSON object'))

@@ -178,6 +178,22 @@ describeWith(['python3'], 'an experiment with a server in Python', () => {
     expect(refused.stdout).toContain("data.bin does not lie in the experiment's folder.")
   })
 
+  test('it can be piped in; a pipe that nobody writes to is refused at once', async () => {
+    await using server = await python(upperServer)
+    await using run = cli.start('run', '-')
+    run.stdin.end(`switchboard: 1\n${talk(server.port, 'HELLO, IS ANYBODY THERE?\\n')}`)
+    expect(await run.exit(), run.stderr).toBe(0)
+    await using faulty = cli.start('run', '-')
+    faulty.stdin.end('switchboard: 2\n')
+    expect(await faulty.exit()).toBe(2)
+    expect(faulty.stderr).toMatch(/^switchboard: stdin:1:1: lacks endpoints/)
+    const pipe = cli.recording('pipe.yaml')
+    execFileSync('mkfifo', [pipe])
+    await using refused = cli.start('run', pipe)
+    expect(await refused.exit()).toBe(2)
+    expect(refused.stderr).toContain('is no regular file')
+  })
+
   test('an expression that goes round in circles is given up', async () => {
     await using server = await python('c, _ = server.accept()\nc.sendall(b"a" * 40 + b"b")\nc.recv(1)\n')
     const file = await experiment(

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { diskFault } from '../../main/capture/diskFault'
 import { whenRoom } from '../../main/engine/whenRoom'
-import { readExperiment } from '../../main/experiment/readExperiment'
+import { readExperiment, readPipedExperiment } from '../../main/experiment/readExperiment'
 import { ExperimentRun } from '../../main/experiment/run/experimentRun'
 import { stepText } from '../../main/experiment/text'
 import { bugFault } from '../../main/service/dispatch'
@@ -21,13 +21,17 @@ export interface RunOptions {
   readonly json?: boolean
 }
 
-/** Runs an experiment from its first step to its last, or to the first that fails, and prints a line for each. */
+/**
+ * Runs an experiment from its first step to its last, or to the first that fails, and prints a line for each.
+ * @param path `-` for standard input; files that it sends then lie in the current folder
+ */
 export async function runExperiment(
-  file: string,
+  path: string,
   options: RunOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const read = must(await readExperiment(file))
+  const read = path === '-' ? await readPipedExperiment(terminal.stdin) : must(await readExperiment(path))
+  const file = path === '-' ? 'stdin' : path
   if (!read.ok) return tellProblems(file, read.problems, options, terminal)
   const { experiment } = read
   const recording = await openRecording(options.record)

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { MAX_FILE_BYTES, type Experiment, type ExperimentProblem } from '../../shared/model/experiment'
@@ -14,19 +15,39 @@ export type ReadExperiment =
 export async function readExperiment(path: string): Promise<Reply<ReadExperiment>> {
   const read = await readText(path)
   if (!read.ok) return read
-  const text = decode(read.value)
-  if (text === null) return problem('The file is no text: an experiment is YAML in UTF-8.')
-  return { ok: true, value: parseExperiment(text) }
+  return { ok: true, value: experimentIn(read.value) }
 }
 
-function problem(message: string): Reply<ReadExperiment> {
-  return { ok: true, value: { ok: false, problems: [{ line: 1, column: 1, key: '', message }] } }
+/** An experiment from its file's bytes. */
+function experimentIn(bytes: Uint8Array): ReadExperiment {
+  const text = decode(bytes)
+  return text === null
+    ? problem('The file is no text: an experiment is YAML in UTF-8.')
+    : parseExperiment(text)
+}
+
+/** Reads an experiment that is piped in, to its end. Rejects with the stream's error. */
+export async function readPipedExperiment(stream: AsyncIterable<Uint8Array>): Promise<ReadExperiment> {
+  const pieces: Uint8Array[] = []
+  let lengthBytes = 0
+  for await (const piece of stream) {
+    pieces.push(piece)
+    lengthBytes += piece.length
+    if (lengthBytes > MAX_FILE_BYTES)
+      return problem(`has more than ${MAX_FILE_BYTES} bytes, which no experiment has.`)
+  }
+  return experimentIn(Buffer.concat(pieces))
+}
+
+function problem(message: string): ReadExperiment {
+  return { ok: false, problems: [{ line: 1, column: 1, key: '', message }] }
 }
 
 async function readText(path: string): Promise<Reply<Uint8Array>> {
   let file: FileHandle | null = null
   try {
-    file = await open(path, 'r')
+    // A pipe that nobody writes to would never open otherwise.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const found = await file.stat()
     if (!found.isFile())
       return refuse(path, `${path} is ${found.isDirectory() ? 'a folder' : 'no regular file'}.`)
