@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { readFile } from 'node:fs/promises'
 import { launchApp, type App } from '../drivers/app'
+import { EndpointTree } from '../drivers/endpointTree'
 import { temporaryFolder } from '../drivers/places'
 import { saveTo, titles } from '../drivers/sessions'
 import { expect, test } from '../drivers/test'
@@ -100,4 +101,46 @@ test('a replay is paused, stepped and stopped', async ({ app, board }) => {
   await expect(replay.progress).toContainText('Playing')
   await replay.press('Stop')
   await expect(replay.verdict).toHaveText(/^Stopped: /)
+})
+
+test('rules: what differs may differ in the next replay, and a value that is taken goes into what is sent', async ({
+  app,
+  board,
+}) => {
+  const first = await board.listen('tcp://127.0.0.1:0', 'reply:id=11;')
+  const caller = await board.dial(await first.url())
+  await caller.composer.send('hello ')
+  await caller.carries({ in: 6, out: 6 })
+  await caller.composer.send('I am id=11; ')
+  await caller.carries({ in: 12, out: 18 })
+  const other = await board.listen('tcp://127.0.0.1:0', 'reply:id=42;')
+  const replay = await openReplay(app)
+  await replay.dialog.getByRole('textbox', { name: 'Target' }).fill(await other.url())
+  await replay.dialog.getByRole('checkbox', { name: /^All/ }).uncheck()
+  await replay.dialog.getByRole('checkbox', { name: /^C1 / }).check()
+  await replay.press('Play')
+  await expect(replay.verdict).toHaveText('1 of 1 differs.')
+  await replay.press('Let it differ')
+  await expect(replay.dialog.getByRole('textbox', { name: 'Rule 1: May differ' })).toHaveValue('C1:3-4')
+
+  const rule = (name: string) => replay.dialog.getByRole('textbox', { name })
+  await rule('Rule 1: May differ').fill('all')
+  await expect(replay.dialog.getByRole('alert')).toContainText('"all" is no mask.')
+  await rule('Rule 1: May differ').fill(String.raw`/id=\d+/`)
+  await expect(replay.dialog.getByRole('alert')).toHaveCount(0)
+  await replay.press('Take')
+  await expect(rule('Rule 2: Take')).toBeFocused()
+  await app.window.keyboard.type(String.raw`id=/id=(\d+)/`)
+  await replay.press('Send instead')
+  await rule('Rule 3: Send instead').fill(String.raw`/id=(\d+)/={id}`)
+  await replay.press('Play')
+  await expect(replay.verdict).toHaveText('Equal.')
+  await replay.press('Copy as command')
+  await expect(replay.dialog).toContainText('Copied the command')
+  expect(await app.electron.evaluate(({ clipboard }) => clipboard.readText())).toContain(
+    String.raw`--connection C1 --mask '/id=\d+/' --capture 'id=/id=(\d+)/' --set '/id=(\d+)/={id}'`,
+  )
+  await replay.press('Close the replay')
+  await new EndpointTree(app.window).open('C5')
+  await expect(board.connection('C5').traffic).toContainText('I am id=42;')
 })

@@ -18,8 +18,15 @@ test('what is kept comes back', () => {
       encoding: 'latin1',
     },
   } as const
-  const kept = arrangementText({ layout: { grid: {} }, states, open: ['L1'] }, NOBODY, 60_000)
-  expect(parseArrangement(kept ?? '')).toEqual({ version: 1, layout: { grid: {} }, states, open: ['L1'] })
+  const rules = [{ kind: 'mask', text: '4-11' }] as const
+  const kept = arrangementText({ layout: { grid: {} }, states, open: ['L1'], rules }, NOBODY, 60_000)
+  expect(parseArrangement(kept ?? '')).toEqual({
+    version: 1,
+    layout: { grid: {} },
+    states,
+    open: ['L1'],
+    rules,
+  })
 })
 
 test('what has another form is left out, and the rest is taken', () => {
@@ -29,10 +36,17 @@ test('what has another form is left out, and the rest is taken', () => {
       {
         layout: 'no layout',
         open: ['C1', 7, 'nobody'],
+        rules: [{ kind: 'wish', text: 'x' }, null, { kind: 'set' }, { kind: 'set', text: '/a/=b' }],
       },
     ),
   )
-  expect(found).toEqual({ version: 1, layout: null, states: { C1: { text: 'kept' } }, open: ['C1'] })
+  expect(found).toEqual({
+    version: 1,
+    layout: null,
+    states: { C1: { text: 'kept' } },
+    open: ['C1'],
+    rules: [{ kind: 'set', text: '/a/=b' }],
+  })
 })
 
 test('what is no arrangement, or a later one, is none', () => {
@@ -53,7 +67,9 @@ test('whatever it is, it is taken or left, and never throws', () => {
   fc.assert(
     fc.property(fc.json(), fc.anything(), (json, states) => {
       parseArrangement(json)
-      parseArrangement(JSON.stringify({ version: 1, states, open: states, layout: states }) ?? '')
+      parseArrangement(
+        JSON.stringify({ version: 1, states, open: states, layout: states, rules: states }) ?? '',
+      )
     }),
   )
 })
@@ -61,8 +77,8 @@ test('whatever it is, it is taken or left, and never throws', () => {
 test('where it is too long, panes that are not shown go first', () => {
   const long = 'x'.repeat(300)
   const states = { C1: { text: long }, C2: { text: long }, C3: { text: long }, C4: { note: 'shown' } }
-  const kept = arrangementText({ layout: null, states, open: [] }, new Set(['C4'] as const), 500)
+  const kept = arrangementText({ layout: null, states, open: [], rules: [] }, new Set(['C4'] as const), 500)
   expect(kept?.length).toBeLessThanOrEqual(500)
   expect(Object.keys(parseArrangement(kept ?? '')?.states ?? {})).toEqual(['C4', 'C1'])
-  expect(arrangementText({ layout: long, states: {}, open: [] }, NOBODY, 200)).toBeNull()
+  expect(arrangementText({ layout: long, states: {}, open: [], rules: [] }, NOBODY, 200)).toBeNull()
 })

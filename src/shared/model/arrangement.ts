@@ -1,10 +1,12 @@
 import { isSocketId, type SocketId } from './ids'
+import { replayRuleKinds, type ReplayRule } from './replay'
 
 /** How a window is arranged, kept with its session as JSON. A newer one is not understood, and left alone. */
 export const ARRANGEMENT_VERSION = 1
 /** A window shows no more panes than anybody arranges; what is typed is small. */
 const MAX_STATES = 500
 const MAX_TEXT_LENGTH = 20_000
+const MAX_RULES = 100
 /** Nested deeper than any dock. What goes far past it cannot be written as JSON again: the stack ends first. */
 const MAX_DEPTH = 100
 
@@ -43,6 +45,8 @@ export interface Arrangement {
   readonly states: Readonly<Record<SocketId, PaneState>>
   /** Sockets that were open when it was kept: accepted ones apart, which cannot be opened again. */
   readonly open: readonly SocketId[]
+  /** For replays of it. */
+  readonly rules: readonly ReplayRule[]
 }
 
 /** From each version to the next one. */
@@ -79,6 +83,7 @@ export function parseArrangement(text: string): Arrangement | null {
     layout: isRecord(found['layout']) ? found['layout'] : null,
     states,
     open: open.filter((id): id is SocketId => typeof id === 'string' && isSocketId(id)).slice(0, MAX_STATES),
+    rules: Array.isArray(found['rules']) ? found['rules'].flatMap(ruleIn).slice(0, MAX_RULES) : [],
   }
 }
 
@@ -87,7 +92,7 @@ export function parseArrangement(text: string): Arrangement | null {
  * @param shown sockets whose panes are open
  */
 export function arrangementText(
-  { layout, states, open }: Omit<Arrangement, 'version'>,
+  { layout, states, open, rules }: Omit<Arrangement, 'version'>,
   shown: ReadonlySet<SocketId>,
   maxLength: number,
 ): string | null {
@@ -101,6 +106,7 @@ export function arrangementText(
       layout,
       states: Object.fromEntries(ranked.slice(0, count)),
       open: open.slice(0, MAX_STATES),
+      ...(rules.length > 0 ? { rules: rules.slice(0, MAX_RULES) } : {}),
     })
     if (text.length <= maxLength) return text
     if (count === 0) return null
@@ -126,6 +132,15 @@ function stateIn(found: Record<string, unknown>): PaneState {
     }
   }
   return state
+}
+
+function ruleIn(found: unknown): ReplayRule[] {
+  if (!isRecord(found)) return []
+  const { text } = found
+  const kind = replayRuleKinds.find((each) => each === found['kind'])
+  return kind !== undefined && typeof text === 'string' && text.length <= MAX_TEXT_LENGTH
+    ? [{ kind, text }]
+    : []
 }
 
 function isDeep(text: string): boolean {

@@ -157,6 +157,15 @@ export interface ReplayAsked {
   readonly sets?: readonly string[] | undefined
 }
 
+/** By the options of `switchboard replay`. */
+export const replayRuleKinds = ['mask', 'capture', 'set'] as const
+
+/** What may differ, what is taken from answers, or what is sent instead: written as ReplayAsked has it. */
+export interface ReplayRule {
+  readonly kind: (typeof replayRuleKinds)[number]
+  readonly text: string
+}
+
 /** A report as it travels: its JSON, where bytes are `{bytes: […]}`, and its exchanges beside it. */
 export interface ToldReport {
   readonly json: string

@@ -3,6 +3,7 @@ import { reactive, shallowRef, toRaw, watch } from 'vue'
 import { MAX_ARRANGEMENT_LENGTH } from '@shared/contract/limits'
 import { arrangementText, parseArrangement, type OpenedWith, type PaneState } from '@shared/model/arrangement'
 import type { SocketId } from '@shared/model/ids'
+import type { ReplayRule } from '@shared/model/replay'
 import { call } from '../bridge/bridge'
 import { usePanesStore } from './panes'
 import { useProblemsStore } from './problems'
@@ -17,6 +18,8 @@ export const useArrangementStore = defineStore('arrangement', () => {
   let layout: unknown = null
   /** Sockets that were open when the session ended, and are not now. */
   const wereOpen = shallowRef<readonly SocketId[]>([])
+  /** What replays of this session may find otherwise, and send otherwise. Replaced, not changed. */
+  const rules = shallowRef<readonly ReplayRule[]>([])
   let kept: string | null = null
   let isLoaded = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -32,10 +35,12 @@ export const useArrangementStore = defineStore('arrangement', () => {
       layout = found.layout
       for (const [id, state] of Object.entries(found.states) as [SocketId, PaneState][]) states.set(id, state)
       wereOpen.value = found.open
+      rules.value = found.rules
     }
     isLoaded = true
     watch(states, keepSoon, { deep: true })
     watch(() => openNow().join(), keepSoon)
+    watch(rules, keepSoon)
   }
 
   /** What one has set and written in a socket's pane. Whoever changes it need do no more. */
@@ -74,7 +79,7 @@ export const useArrangementStore = defineStore('arrangement', () => {
     // As long as nobody has opened them again, they are still those that were open.
     const open = [...new Set([...openNow(), ...wereOpen.value])]
     const text = arrangementText(
-      { layout, states: Object.fromEntries(toRaw(states)), open },
+      { layout, states: Object.fromEntries(toRaw(states)), open, rules: rules.value },
       shown,
       MAX_ARRANGEMENT_LENGTH,
     )
@@ -103,6 +108,7 @@ export const useArrangementStore = defineStore('arrangement', () => {
 
   return {
     wereOpen,
+    rules,
     load,
     layout: (): unknown => layout,
     stateOf,
