@@ -7,6 +7,7 @@ import { FilterLine } from '../drivers/filterLine'
 import { FindBar } from '../drivers/findBar'
 import { JumpBar } from '../drivers/jumpBar'
 import { temporaryFolder } from '../drivers/places'
+import { saveTo } from '../drivers/sessions'
 import { CHUNK_BYTES } from '../drivers/recorded'
 import { expect, test } from '../drivers/test'
 import { needs } from '../peers/needs'
@@ -17,7 +18,7 @@ needs('python3')
 const HALF = 8192 * CHUNK_BYTES
 const NEEDLE = 'here lies the needle'
 
-test('a record of a gigabyte that goes on is filtered, jumped in, marked, selected in and exported', async ({
+test('a record of a gigabyte is saved while it goes on, filtered, jumped in, marked, selected in and exported', async ({
   app,
   board,
 }) => {
@@ -31,7 +32,16 @@ test('a record of a gigabyte that goes on is filtered, jumped in, marked, select
   await pane.carries({ in: HALF })
   await wire.send(NEEDLE)
   await pane.carries({ in: HALF + NEEDLE.length })
-  await wire.flood(HALF, CHUNK_BYTES)
+  // It is saved elsewhere while the second half comes, and goes on there.
+  const file = folder.join('large.swb')
+  await saveTo(app, file)
+  const flooded = wire.flood(HALF, CHUNK_BYTES)
+  await app.window.keyboard.press('ControlOrMeta+s')
+  await expect(app.window.getByRole('progressbar', { name: /^Saving/ })).toBeVisible()
+  await expect(app.window.getByRole('status', { name: 'Saved' })).toHaveText('Saved as large.swb', {
+    timeout: 60_000,
+  })
+  await flooded
   await pane.carries({ in: 2 * HALF + NEEDLE.length })
   const selected = pane.traffic.locator('[aria-selected="true"]')
 

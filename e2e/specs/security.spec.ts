@@ -6,7 +6,7 @@ import { malform } from '../drivers/malformed'
 test.use({ sharedBy: 'security' })
 
 /** What a page may know of the world outside: a longer list is a decision, not an accident. */
-const BRIDGE = ['call', 'host', 'onAction', 'onEvents', 'platform']
+const BRIDGE = ['call', 'host', 'onAction', 'onEvents', 'openDropped', 'platform']
 
 test('every window is sandboxed, isolated and without Node', async ({ app }) => {
   const preferences = await app.electron.evaluate(({ BrowserWindow }) => {
