@@ -1,7 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
 import { execFile } from 'node:child_process'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { launchApp, type App } from '../drivers/app'
 import { ConnectionPane } from '../drivers/pane'
@@ -55,8 +56,12 @@ test('saved, quit, started with the file: the same sockets and bytes, and it goe
   expect(await capinfos(file)).not.toMatch(/damaged|cut short|error/i)
   const before = await stat(file)
   {
-    await using app = await launchApp({ profile, args: [file] })
-    await expect.poll(() => titles(app)).toEqual(['talk – Switchboard'])
+    // Two of them chosen in a file manager, which names them by URL.
+    const copy = folder.join('a café.swb')
+    await copyFile(file, copy)
+    const args = [file, copy].map((each) => pathToFileURL(each).href)
+    await using app = await launchApp({ profile, args })
+    await expect.poll(() => titles(app)).toEqual(['a café – Switchboard', 'talk – Switchboard'])
     await expect(app.board.tree.items).toHaveCount(3)
     const caller = await app.board.open('C1')
     await caller.counts({ in: [11, 2], out: [11, 2] })

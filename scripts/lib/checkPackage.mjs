@@ -14,6 +14,7 @@ import { aptGet, canInstallDebianPackages } from './system.mjs'
 const COMMAND = '/usr/bin/switchboard'
 const INSTALLED = '/opt/Switchboard'
 const PACKAGE = 'switchboard'
+const SESSION_TYPE = 'application/x-switchboard-session'
 
 const PACKAGING_LIMIT_MS = 5 * 60_000
 const START_LIMIT_MS = 60_000
@@ -61,6 +62,7 @@ export async function checkPackage() {
   }
   try {
     if (await check('the .deb installs', installs)) {
+      await check('a file manager opens sessions with it', sessionsBelongToIt)
       await check('the installed program listens and answers a client, and quits', answersAClient)
     }
   } finally {
@@ -141,6 +143,17 @@ async function installs() {
     `/usr/share/applications/${PACKAGE}.desktop`,
   ]) {
     if (!existsSync(file)) throw new Error(`${file} is not there`)
+  }
+}
+
+async function sessionsBelongToIt() {
+  const entry = await readFile(`/usr/share/applications/${PACKAGE}.desktop`, 'utf8')
+  const types = await readFile(`/usr/share/mime/packages/${PACKAGE}.xml`, 'utf8')
+  for (const line of [/^Exec=\S+ %[UF]$/m, new RegExp(`^MimeType=${SESSION_TYPE};`, 'm')]) {
+    if (!line.test(entry)) throw new Error(`${line} is not in:\n${entry}`)
+  }
+  for (const part of [`<mime-type type="${SESSION_TYPE}">`, '<glob pattern="*.swb"/>']) {
+    if (!types.includes(part)) throw new Error(`${part} is not in:\n${types}`)
   }
 }
 

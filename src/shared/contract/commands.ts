@@ -241,12 +241,15 @@ export const commands = {
   'session.cancelSaving': command(z.strictObject({}), answer<null>()),
   /** Answers once all that is recorded by now is on the disk itself. */
   'session.sync': command(z.strictObject({}), answer<null>()),
-  /** Keeps with the recording how the window is arranged: JSON. The last word holds. */
+  /** Keeps with the recording how the window is arranged: JSON. The last word holds; that of another run of a session is answered SB_CANCELLED. */
   'session.arrange': command(
-    z.strictObject({ arrangement: z.string().max(MAX_ARRANGEMENT_LENGTH) }),
+    z.strictObject({ arrangement: z.string().max(MAX_ARRANGEMENT_LENGTH), run: shortText }),
     answer<null>(),
   ),
-  'session.arrangement': command(z.strictObject({}), answer<{ readonly arrangement: string | null }>()),
+  'session.arrangement': command(
+    z.strictObject({}),
+    answer<{ readonly arrangement: string | null; readonly run: string }>(),
+  ),
   /** Begins to tell one socket's rows apart by a filter line, in a thread of its own. How far it is, is told by events. */
   'filter.begin': command(
     z.strictObject({ id: socketId, line: filterLine }),

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { commandLineIn, userWords } from './commandLine'
+import { commandLineIn, filesIn, userWords } from './commandLine'
 
 const words = (argv: readonly string[], appPath: string | null) =>
   userWords(argv, appPath, (word) => path.resolve(word))
@@ -41,4 +41,15 @@ test('a file, or nothing at all, asks for the window', () => {
   expect(commandLineIn(['--no-sandbox'])).toBeNull()
   expect(commandLineIn(['calls.swb'])).toBeNull()
   expect(commandLineIn(['./listen'])).toBeNull()
+})
+
+test('files are named by path, or as file managers do it: by URL', () => {
+  expect(filesIn(['--no-sandbox', 'a b.swb', 'file:///tmp/a%20b%c3%a9.swb'])).toEqual([
+    'a b.swb',
+    '/tmp/a bé.swb',
+  ])
+  expect(filesIn(['file://elsewhere/a.swb', 'file:///a%2fb.swb'])).toEqual([
+    'file://elsewhere/a.swb',
+    'file:///a%2fb.swb',
+  ])
 })

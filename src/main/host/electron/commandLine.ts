@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 /** The verbs of the command line. The packaged program is both: with one of them it opens no window. */
 const verbs: ReadonlySet<string> = new Set([
   'listen',
@@ -28,9 +30,19 @@ export function userWords(
   return at === -1 ? words : words.slice(at + 1)
 }
 
-/** The file that the user named, if there is one. */
-export function fileIn(words: readonly string[]): string | null {
-  return words.find((word) => !word.startsWith('-')) ?? null
+/** The files that the user named, as paths: file managers give `file://` URLs. */
+export function filesIn(words: readonly string[]): string[] {
+  return words.filter((word) => !word.startsWith('-')).map(pathOf)
+}
+
+function pathOf(word: string): string {
+  if (!/^file:\/\//i.test(word)) return word
+  try {
+    return fileURLToPath(word)
+  } catch {
+    // Of another host, or none at all: what was named is told when it cannot be opened.
+    return word
+  }
 }
 
 /** The command line in these words (`['dial', 'tcp://…']`), or null when they ask for the window. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { app, session } from 'electron'
 import { drop } from '../../../shared/model/must'
-import { commandLineIn, fileIn, runCommandLine, userWords } from './commandLine'
+import { commandLineIn, filesIn, runCommandLine, userWords } from './commandLine'
 import { endFailedStart, setupDefectReports, setupPageRecovery, setupServiceRecovery } from './crashes'
 import { setupGuards } from './guards'
 import { setupSingleInstance } from './instance'
@@ -29,11 +29,10 @@ else startDesktop()
 function startDesktop(): void {
   let windows: Windows | null = null
   let sessions: Sessions | null = null
-  const named = fileIn(words)
-  const isFirst = setupSingleInstance(named === null ? [] : [path.resolve(named)], (theirs) => {
+  const named = filesIn(words).map((file) => path.resolve(file))
+  const isFirst = setupSingleInstance(named, (theirs) => {
     const window = windows?.focus()
-    const file = fileIn(theirs)
-    if (window !== undefined && file !== null && sessions !== null) drop(sessions.open(file, window))
+    if (window !== undefined && sessions !== null) drop(sessions.openAll(filesIn(theirs), window))
   })
   if (!isFirst) {
     app.exit(0)
@@ -87,8 +86,7 @@ function startDesktop(): void {
     setupShutdown({ windows, settings, log })
     setupPageRecovery(windows, log)
     const window = windows.open()
-    for (const file of [...(named === null ? [] : [named]), ...early.splice(0)])
-      drop(sessions.open(file, window))
+    drop(sessions.openAll([...named, ...early.splice(0)], window))
   }
   open().catch((error: unknown) => endFailedStart(error, log))
 }

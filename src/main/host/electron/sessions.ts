@@ -51,6 +51,11 @@ export class Sessions {
     return this.#resume(file, window)
   }
 
+  /** One after the other: the first may take the window that nothing has happened in. */
+  async openAll(files: readonly string[], window: AppWindow): Promise<void> {
+    for (const file of files) await this.open(file, window)
+  }
+
   /**
    * Ends the opening of a file, should the page have meant one of ours.
    * @param input of `session.cancelOpening`, not parsed

@@ -7,9 +7,9 @@ export const sessionHandlers: Area<'session'> = {
   'session.saveCopy': ({ grant }, { saves }) => saves.save('saveCopy', grant),
   'session.cancelSaving': (_input, { saves }) => saves.cancel(),
   'session.sync': (_input, { recording }) => recording.sync(),
-  'session.arrange': ({ arrangement: text }, { arrangement }) => arrangement.set(text),
+  'session.arrange': ({ arrangement: text, run }, { arrangement }) => arrangement.set(text, run),
   'session.arrangement': (_input, { arrangement }) => ({
     ok: true,
-    value: { arrangement: arrangement.last },
+    value: { arrangement: arrangement.last, run: arrangement.run },
   }),
 }

@@ -21,7 +21,8 @@ export const useArrangementStore = defineStore('arrangement', () => {
   /** What replays of this session may find otherwise, and send otherwise. Replaced, not changed. */
   const rules = shallowRef<readonly ReplayRule[]>([])
   let kept: string | null = null
-  let isLoaded = false
+  /** Of the session that this page is about; empty until it is known. */
+  let run = ''
   let timer: ReturnType<typeof setTimeout> | undefined
 
   /** Asks for what the session holds. From then on changes are kept. */
@@ -37,7 +38,7 @@ export const useArrangementStore = defineStore('arrangement', () => {
       wereOpen.value = found.open
       rules.value = found.rules
     }
-    isLoaded = true
+    run = reply.value.run
     watch(states, keepSoon, { deep: true })
     watch(() => openNow().join(), keepSoon)
     watch(rules, keepSoon)
@@ -74,7 +75,7 @@ export const useArrangementStore = defineStore('arrangement', () => {
   /** Keeps what has changed, now. */
   async function keep(): Promise<void> {
     clearTimeout(timer)
-    if (!isLoaded) return
+    if (run === '') return
     const shown = new Set(usePanesStore().open)
     // As long as nobody has opened them again, they are still those that were open.
     const open = [...new Set([...openNow(), ...wereOpen.value])]
@@ -86,7 +87,7 @@ export const useArrangementStore = defineStore('arrangement', () => {
     if (text === null || text === kept) return
     const before = kept
     kept = text
-    const reply = await call('session.arrange', { arrangement: text })
+    const reply = await call('session.arrange', { arrangement: text, run })
     if (reply.ok) return
     kept = before
     if (reply.fault.code !== 'SB_CANCELLED') useProblemsStore().arose(null, reply.fault)
