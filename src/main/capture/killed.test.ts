@@ -29,17 +29,23 @@ afterAll(() => folder[Symbol.asyncDispose]())
 interface Told {
   readonly id: string | null
   readonly wrote: number
+  /** How often it said that it had moved. */
+  readonly moved: number
   /** What was recorded when, oldest first. */
   readonly had: readonly { readonly bytes: number; readonly atNanos: bigint }[]
   readonly killedAtNanos: bigint
 }
 
 /** Lets a recorder run for a while that nobody chose, and kills it. */
-async function killed(file: string, speed: 'small' | 'full'): Promise<Told> {
-  const child = spawn(process.execPath, [recorder, file, speed], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function killed(file: string, speed: 'small' | 'full', elsewhere = ''): Promise<Told> {
+  const child = spawn(process.execPath, [recorder, file, speed, elsewhere], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const exit = once(child, 'exit')
+  const mostMs = elsewhere !== '' ? 700 : speed === 'full' ? 120 : 250
   let id: string | null = null
   let wrote = 0
+  let moved = 0
   const had: { bytes: number; atNanos: bigint }[] = []
   let killedAtNanos = 0n
   const kill = (): void => {
@@ -49,16 +55,17 @@ async function killed(file: string, speed: 'small' | 'full'): Promise<Told> {
   // Now and then before it has said anything: while it reads what is there.
   let timer = Math.random() < 0.1 ? setTimeout(kill, Math.random() * 150) : null
   for await (const line of createInterface(child.stdout)) {
-    timer ??= setTimeout(kill, Math.random() * (speed === 'full' ? 120 : 250))
+    timer ??= setTimeout(kill, Math.random() * mostMs)
     const [what, one = '', two = ''] = line.split(' ')
     if (what === 'is') id = one
+    else if (what === 'moved') moved++
     // The last line may be cut.
     else if (what === 'wrote') wrote = Math.max(wrote, Number(one))
     else if (what === 'has' && two.length > 0) had.push({ bytes: Number(one), atNanos: BigInt(two) })
   }
   await exit
   expect(child.signalCode).toBe('SIGKILL')
-  return { id, wrote, had, killedAtNanos }
+  return { id, wrote, moved, had, killedAtNanos }
 }
 
 async function expectPattern(file: string, id: string): Promise<number> {
@@ -80,6 +87,15 @@ async function expectPattern(file: string, id: string): Promise<number> {
   return total
 }
 
+/** Once it was gone on with and closed, it is a file like any other. */
+async function expectMended(file: string): Promise<void> {
+  if (!fs.existsSync(file)) return
+  await value(await resumeCapture({ file, application: 'test' })).capture.close()
+  expect(value(await overview(file))).toMatchObject({ tornBytes: 0, warnings: [] })
+  if (has('capinfos'))
+    expect(await output('sh', ['-c', 'capinfos -M "$0" 2>&1', file])).not.toMatch(/damaged|cut short|error/i)
+}
+
 test(
   `killed ${ROUNDS} times, new and gone on with: all that was reported as written is there`,
   async () => {
@@ -88,7 +104,8 @@ test(
     let kept = new Map<string, number>()
     for (let round = 0; round < ROUNDS; round++) {
       if (round % RUNS_A_FILE === 0) {
-        if (file !== '') fs.rmSync(file, { force: true })
+        await expectMended(file)
+        fs.rmSync(file, { force: true })
         file = folder.file()
         kept = new Map()
       }
@@ -117,13 +134,7 @@ test(
         worst.ms = Math.max(worst.ms, Number(told.killedAtNanos - lost.atNanos) / 1e6)
       }
     }
-    // Once it was gone on with and closed, it is a file like any other.
-    await value(await resumeCapture({ file, application: 'test' })).capture.close()
-    expect(value(await overview(file))).toMatchObject({ tornBytes: 0, warnings: [] })
-    if (has('capinfos'))
-      expect(await output('sh', ['-c', 'capinfos -M "$0" 2>&1', file])).not.toMatch(
-        /damaged|cut short|error/i,
-      )
+    await expectMended(file)
     const figures =
       `killed ${ROUNDS} times: of small traffic at most the last ${worst.ms.toFixed(1)} ms were missing ` +
       `(${worst.smallBytes} bytes), at full speed at most ${(worst.bytes / 1024 / 1024).toFixed(1)} MiB`
@@ -133,4 +144,29 @@ test(
     expect(worst.ms).toBeLessThan(500)
   },
   30_000 + ROUNDS * 5000,
+)
+
+const MOVES = Math.ceil(ROUNDS / 4)
+
+test(
+  `killed ${MOVES} times while it moves from file to file: one of them holds all that was reported as written`,
+  async () => {
+    let times = 0
+    for (let round = 0; round < MOVES; round++) {
+      const [file, elsewhere] = [folder.file(`a${round}.swb`), folder.file(`b${round}.swb`)]
+      const told = await killed(file, round % 2 === 0 ? 'full' : 'small', elsewhere)
+      times += told.moved
+      let most = 0
+      for (const each of [file, elsewhere]) {
+        if (!fs.existsSync(each) || fs.statSync(each).size === 0) continue
+        if (told.id !== null) most = Math.max(most, await expectPattern(each, told.id))
+        await value(await resumeCapture({ file: each, application: 'test' })).capture.close()
+        expect(value(await overview(each))).toMatchObject({ tornBytes: 0, warnings: [] })
+        fs.rmSync(each)
+      }
+      expect(most).toBeGreaterThanOrEqual(told.wrote)
+    }
+    process.stderr.write(`moved ${times} times in between\n`)
+  },
+  30_000 + MOVES * 8000,
 )

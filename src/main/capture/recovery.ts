@@ -42,7 +42,8 @@ export async function unfinishedRecordings(folder: string): Promise<readonly Unf
 /** The same of one file: null where somebody records into it, where it came to its end, and where there is none. Rejects where it cannot be looked at. */
 export async function unfinishedRecording(file: string): Promise<UnfinishedRecording | null> {
   const stat = await fs.promises.stat(file)
-  if (!stat.isFile()) return null
+  // In an empty one there is nothing to go on with.
+  if (!stat.isFile() || stat.size === 0) return null
   const lock = lockState(file)
   if (lock === 'held' || (lock === 'free' && hasItsEnd(file, stat.size))) return null
   return { file, bytes: stat.size, endedAtMs: stat.mtimeMs, sockets: countSockets(file) }

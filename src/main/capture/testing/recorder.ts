@@ -10,9 +10,10 @@ import { pattern, value } from './folder'
 /**
  * A program that records into a file until it is killed, and goes on with it where it is there already: one more connection, which
  * sends the pattern of seed 1. On stdout it tells at once what it does: `is ID`, `has BYTES NANOS` once so many are recorded, and
- * `wrote BYTES` once they are reported as written. Arguments: the file, and `small` or `full` speed.
+ * `wrote BYTES` once they are reported as written. Arguments: the file, `small` or `full` speed, and where it is to move all the while: there
+ * and back.
  */
-const [file = '', speed = 'small'] = process.argv.slice(2)
+const [file = '', speed = 'small', elsewhere = ''] = process.argv.slice(2)
 const isFull = speed === 'full'
 // Not process.stdout: nothing that was told may wait in the program.
 const tell = (line: string): void => void fs.writeSync(1, `${line}\n`)
@@ -26,6 +27,15 @@ const track = capture.track(id, 'tcp', 'killed')
 const end = { kind: 'tcp', host: '127.0.0.1', port: 1 } as const
 track.event({ what: 'opened', local: end, remote: { ...end, port: 2 }, by: 'local' })
 tell(`is ${id}`)
+
+async function moveAround(): Promise<void> {
+  const { signal } = new AbortController()
+  for (let n = 0; ; n++) {
+    value(await capture.saveAs(n % 2 === 0 ? elsewhere : file, { signal }))
+    tell('moved')
+  }
+}
+if (elsewhere !== '') void moveAround()
 
 const bytes = pattern(1, 0, 4 * 1024 * 1024)
 let sent = 0
