@@ -1,8 +1,9 @@
 import { type Writable } from 'node:stream'
+import { hasCode } from '../main/capture/dataFile'
 
 /**
  * Standard output or standard error. A reader that goes away (`… | head`) is no error here: it breaks the output, which then
- * swallows what comes, and the command ends by itself. Node writes to pipes without blocking; `waitingBytes` is what piled up.
+ * swallows what comes, and the command ends by itself, as done. That a disk is full is one. Node writes to pipes without blocking; `waitingBytes` is what piled up.
  */
 export class Output {
   /** Resolves when nobody reads any more (EPIPE), or nothing can be written (ENOSPC). */
@@ -24,9 +25,9 @@ export class Output {
     return this.#failure !== null
   }
 
-  /** Why nothing can be written any more: Node's error. */
+  /** Why nothing can be written any more, unless the reader has only gone away: Node's error. */
   get failure(): Error | null {
-    return this.#failure
+    return this.#failure !== null && hasCode(this.#failure, 'EPIPE') ? null : this.#failure
   }
 
   get waitingBytes(): number {

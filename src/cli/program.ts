@@ -11,6 +11,7 @@ import { runExperiment, type RunOptions } from './commands/run'
 import { exportFormats } from '../shared/model/export'
 import { replayRoles, replayWaits, type ReplaySpeed } from '../shared/model/replay'
 import { type ExitCode } from './exitCodes'
+import { withInput } from './withInput'
 import { type Terminal } from './terminal'
 
 const URLS = 'tcp://host:port, udp://host:port or unix:/path (Linux: unix:@name)'
@@ -89,14 +90,19 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   program
     .command('info')
     .description('tell what a session file holds: sockets, counts, times, states')
-    .argument('<session>', 'a recording (.swb, or any pcapng file that Switchboard wrote)')
+    .argument(
+      '<session>',
+      'a recording (.swb, or any pcapng file that Switchboard wrote); - reads it from stdin',
+    )
     .addOption(jsonOption('print it as JSON'))
-    .action(async (file: string, options: InfoOptions) => finish(await info(file, options, terminal)))
+    .action(async (session: string, options: InfoOptions) =>
+      finish(await withInput(session, terminal, (file, shown) => info(file, shown, options, terminal))),
+    )
 
   program
     .command('export')
     .description('write a session, or a part of it, as a file for other programs')
-    .argument('<session>', 'a recording (.swb)')
+    .argument('<session>', 'a recording (.swb); - reads it from stdin')
     .addOption(
       new Option('--format <format>', 'the form in which it is written')
         .choices(exportFormats)
@@ -104,26 +110,28 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     )
     .option('--connection <id>', 'only this one, as switchboard info names it: C1, U2 …; else all')
     .addOption(new Option('--direction <direction>', 'only what came in, or went out').choices(['in', 'out']))
-    .option('--output <file>', 'write this file; else stdout')
+    .option('--output <file>', 'write this file; - or none is stdout')
     .addOption(jsonOption('tell as JSON what file was written, and how long it is'))
     .addHelpText('after', EXPORT_NOTES)
-    .action(async (file: string, options: ExportOptions) =>
-      finish(await exportSession(file, options, terminal)),
+    .action(async (session: string, options: ExportOptions) =>
+      finish(await withInput(session, terminal, (file) => exportSession(file, options, terminal))),
     )
 
   program
     .command('import')
     .description('make a recording of a capture from elsewhere: TCP streams put together, UDP conversations')
-    .argument('<capture>', 'a pcap or pcapng file, packed with gzip or not')
+    .argument('<capture>', 'a pcap or pcapng file, packed with gzip or not; - reads it from stdin')
     .requiredOption('--output <session>', 'the recording to write; it must not be there, or be empty')
     .addOption(jsonOption('print what came of it as one JSON object'))
     .addHelpText('after', IMPORT_NOTES)
-    .action(async (file: string, options: ImportOptions) => finish(await importFile(file, options, terminal)))
+    .action(async (capture: string, options: ImportOptions) =>
+      finish(await withInput(capture, terminal, (file, shown) => importFile(file, shown, options, terminal))),
+    )
 
   program
     .command('replay')
     .description('play a recording again, and tell what differs: as the client, as the server, or as both')
-    .argument('<session>', 'a recording (.swb)')
+    .argument('<session>', 'a recording (.swb); - reads it from stdin')
     .addOption(
       new Option('--as <role>', 'which side of the recorded connections is played')
         .choices(replayRoles)
@@ -162,7 +170,9 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .addOption(recordOption('keep the recording of the replay in this file; else it is removed at the end'))
     .addOption(jsonOption('print the report as one JSON object'))
     .addHelpText('after', REPLAY_NOTES)
-    .action(async (file: string, options: ReplayOptions) => finish(await replay(file, options, terminal)))
+    .action(async (session: string, options: ReplayOptions) =>
+      finish(await withInput(session, terminal, (file) => replay(file, options, terminal))),
+    )
 
   program
     .command('demo')

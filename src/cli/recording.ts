@@ -5,6 +5,10 @@ import { version } from '../../package.json'
 import { type CommandInput, type CommandName, type CommandOutput } from '../shared/contract/commands'
 import { FaultError, type Reply } from '../shared/model/fault'
 import { createService, type LocalService } from '../main/service/service'
+import { complaint } from './complaint'
+import { AlreadyTold } from './alreadyTold'
+import { drop } from '../shared/model/must'
+import { type Terminal } from './terminal'
 
 /** A service with its recording, for as long as one command runs. */
 export interface Recording {
@@ -16,18 +20,23 @@ export interface Recording {
     name: Name,
     input: CommandInput<Name>,
   ) => Promise<CommandOutput<Name>>
-  /** Ends the sockets, completes the file, and removes it if it is a temporary one. */
+  /**
+   * Ends the sockets, completes the file, and removes it if it is a temporary one. Throws where it was to be kept and could not be
+   * written to its end: that was told when it happened.
+   */
   close(): Promise<void>
-  /** Ends the sockets, completes the file, and leaves it where it is. */
+  /** Ends the sockets, completes the file, and leaves it where it is. Throws likewise. */
   keep(): Promise<void>
 }
 
 /**
  * @param keepAs where the user wants it; without it a file of that name in a new folder for temporary files
+ * @param stderr told at once when the recording cannot be written any more; the sockets go on
  * @param temporaryName the name it has there
  */
 export async function openRecording(
   keepAs: string | undefined,
+  stderr: Terminal['stderr'],
   temporaryName = 'session.swb',
 ): Promise<Recording> {
   const folder = keepAs === undefined ? await mkdtemp(join(tmpdir(), 'switchboard-')) : null
@@ -38,15 +47,27 @@ export async function openRecording(
   const created = await createService({ file, application: `Switchboard ${version}` })
   if (!created.ok) await removeFolder()
   const service = must(created)
+  let hasStopped = false
+  service.capture.onFailed((of) => {
+    hasStopped = true
+    drop(stderr.line(complaint(of)))
+  })
+  const close = async (): Promise<void> => {
+    await service.close()
+    if (hasStopped && keepAs !== undefined) throw new AlreadyTold()
+  }
   return {
     service,
     file: service.capture.file,
     call: async (name, input) => must((await service.call(name, input)) as Reply<CommandOutput<typeof name>>),
     async close() {
-      await service.close()
-      await removeFolder()
+      try {
+        await close()
+      } finally {
+        await removeFolder()
+      }
     },
-    keep: () => service.close(),
+    keep: close,
   }
 }
 

@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander'
 import { FaultError } from '../shared/model/fault'
+import { diskFault } from '../main/capture/diskFault'
+import { AlreadyTold } from './alreadyTold'
 import { complaint } from './complaint'
 import { exitCodes, type ExitCode } from './exitCodes'
 import { Output } from './output'
@@ -28,10 +30,16 @@ export async function run(words: readonly string[]): Promise<number> {
     paint: painter(process.stdout.isTTY && process.stdout.hasColors()),
   }
   try {
-    return await execute(words, terminal)
+    const code = await execute(words, terminal)
+    await terminal.stdout.drained()
+    const { failure } = terminal.stdout
+    if (failure === null) return code
+    await terminal.stderr.line(
+      complaint(diskFault(failure, 'write', 'standard output', 'What was asked for cannot be printed')),
+    )
+    return exitCodes.couldNotRun
   } finally {
     for (const signal of signals) process.off(signal, onSignal)
-    await terminal.stdout.drained()
     await terminal.stderr.drained()
   }
 }
@@ -45,6 +53,7 @@ async function execute(words: readonly string[], terminal: Terminal): Promise<Ex
   } catch (error) {
     // Commander has printed its line already; its own code for bad arguments is 1.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.couldNotRun
+    if (error instanceof AlreadyTold) return exitCodes.couldNotRun
     await terminal.stderr.line(error instanceof FaultError ? complaint(error.fault) : defect(error))
     return exitCodes.couldNotRun
   }

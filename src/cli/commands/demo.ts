@@ -35,7 +35,7 @@ interface Caller {
 
 /** The phone call, played for real on loopback: each step is printed with its outcome, and the recording is checked at the end. */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<ExitCode> {
-  const recording = await openRecording(options.record, 'phone-call.swb')
+  const recording = await openRecording(options.record, terminal.stderr, 'phone-call.swb')
   const lines: Line[] = []
   const tell = async (who: string, what: string, isAsExpected = true): Promise<void> => {
     lines.push({ who, what, isAsExpected })
@@ -51,7 +51,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
   }
   await recording.keep()
   await checkRecording(recording.file, tell)
-  await playAgain(recording.file, terminal.interrupt, tell)
+  await playAgain(recording.file, terminal, tell)
   const isDone = lines.every((line) => line.isAsExpected)
   if (options.json === true)
     await terminal.stdout.line(JSON.stringify({ isDone, recording: recording.file, lines }))
@@ -141,12 +141,12 @@ async function checkRecording(file: string, tell: Tell): Promise<void> {
 }
 
 /** Opens the file and plays both sides of each call against each other: all must be as it was. */
-async function playAgain(file: string, interrupt: AbortSignal, tell: Tell): Promise<void> {
+async function playAgain(file: string, terminal: Terminal, tell: Tell): Promise<void> {
   const session = must(await openSession(file))
   try {
     const plan = must(await makePlan(session, null))
     const options = { role: 'both', at: null, speed: 'max', wait: 'peer' } as const
-    const { equal, verdicts, isEqual, divergence } = await playPlan(plan, options, { interrupt })
+    const { equal, verdicts, isEqual, divergence } = await playPlan(plan, options, terminal)
     const first = divergence === null ? '' : `; ${divergence.connection}: ${describeDivergence(divergence)}`
     await tell(
       'replay',

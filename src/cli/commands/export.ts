@@ -2,7 +2,6 @@ import { version } from '../../../package.json'
 import { exportToFile } from '../../main/capture/export/exportFile'
 import { openRecording } from '../../main/capture/index/opened'
 import { piecesOf, type PiecesOptions } from '../../main/service/exportPieces'
-import { diskFault } from '../../main/capture/diskFault'
 import { type ExportFormat } from '../../shared/model/export'
 import { fault, FaultError } from '../../shared/model/fault'
 import { isSocketId, type SocketId } from '../../shared/model/ids'
@@ -25,7 +24,8 @@ export async function exportSession(
   options: ExportOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { format, output, json, direction } = options
+  const { format, json, direction } = options
+  const output = options.output === '-' ? undefined : options.output
   if (json === true && output === undefined && format !== 'json') {
     refuse('--json tells of the file that was written: name it with --output, or choose --format json.')
   }
@@ -55,11 +55,7 @@ async function toStdout(exporting: PiecesOptions, { stdout }: Terminal): Promise
   for await (const piece of piecesOf(exporting)) {
     stdout.bytes(piece)
     await stdout.drained()
-    if (stdout.failure !== null) {
-      throw new FaultError(
-        diskFault(stdout.failure, 'write', 'standard output', 'The export cannot be written'),
-      )
-    }
+    if (stdout.isBroken) return
   }
 }
 

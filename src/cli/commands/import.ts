@@ -13,9 +13,13 @@ export interface ImportOptions {
 
 const CLEAR_LINE = '\r\x1b[K'
 
-/** Makes a recording of a capture from elsewhere. Ctrl-C leaves nothing behind. */
+/**
+ * Makes a recording of a capture from elsewhere. Ctrl-C leaves nothing behind.
+ * @param shown what the capture is called
+ */
 export async function importFile(
   file: string,
+  shown: string,
   options: ImportOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -29,7 +33,7 @@ export async function importFile(
       show(`${Math.floor((100 * readBytes) / Math.max(1, fileBytes))} % of ${formatBytes(fileBytes)}`),
   })
   show('')
-  const report = must(reply)
+  const report = { ...must(reply), file: shown }
   const lines = options.json === true ? [JSON.stringify(report)] : describe(report)
   for (const line of lines) await terminal.stdout.line(line)
   return exitCodes.done

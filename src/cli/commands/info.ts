@@ -1,6 +1,7 @@
 import { overview } from '../../main/capture/overview'
 import { type CaptureOverview } from '../../main/capture/types'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/model/units'
+import { visibleText } from '../../shared/wire/escape'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { must } from '../recording'
 import { type Terminal } from '../terminal'
@@ -9,9 +10,17 @@ export interface InfoOptions {
   readonly json?: boolean
 }
 
-/** Tells what a session file holds, by one scan of it. A torn tail is told and does no harm. */
-export async function info(file: string, options: InfoOptions, terminal: Terminal): Promise<ExitCode> {
-  const found = must(await overview(file))
+/**
+ * Tells what a session file holds, by one scan of it. A torn tail is told and does no harm.
+ * @param shown what the file is called
+ */
+export async function info(
+  file: string,
+  shown: string,
+  options: InfoOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const found = { ...must(await overview(file)), file: shown }
   const lines = options.json === true ? [JSON.stringify(found)] : describe(found)
   for (const line of lines) await terminal.stdout.line(line)
   return exitCodes.done
@@ -33,9 +42,9 @@ function table({ sockets }: CaptureOverview): string[] {
   const rows = [
     ['id', 'what', 'state', 'in', 'out', 'from s', 'to s'],
     ...sockets.map((each) => [
-      each.id,
-      each.about,
-      each.state,
+      visibleText(each.id),
+      visibleText(each.about),
+      visibleText(each.state),
       `${each.inBytes} B (${each.inChunks})`,
       `${each.outBytes} B (${each.outChunks})`,
       formatSeconds(each.firstNanos),

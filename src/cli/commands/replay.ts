@@ -47,6 +47,7 @@ export async function replay(file: string, options: ReplayOptions, terminal: Ter
       {
         record: options.record,
         interrupt: terminal.interrupt,
+        stderr: terminal.stderr,
         onListening: (url) =>
           terminal.stdout.line(
             options.json === true ? JSON.stringify({ event: 'listening', url }) : `listening on ${url}`,

@@ -137,7 +137,7 @@ export class FileCapture extends ReadingCapture<StoredRows> implements Capture {
         this.#tape.fail(diskFault(error, 'write', indexFileOf(this.file), 'The recording stopped'))
       },
     }
-    const pastIndex = past && { records: past.contents.records, sockets: past.contents.sockets.size }
+    const pastIndex = past && { ...past.contents, sockets: past.contents.sockets.size }
     this.#index = new IndexLog(index, id, indexListener, pastIndex)
     const tapeListener: TapeListener = {
       moved: () => this.#movedListeners.tell(),

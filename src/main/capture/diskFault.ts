@@ -11,6 +11,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'Nothing is there. Check the path.',
   ENOTDIR: 'A part of the path is no folder. Check the path.',
   EISDIR: 'This is a folder. Name a file in it.',
+  ELOOP: 'Symbolic links lead back to themselves here. Name the file itself.',
   EEXIST: 'Recordings are never overwritten. Choose another name, or remove the file first.',
   EMFILE: 'This process has all the descriptors it may have. Close some sockets, or raise ulimit -n.',
   ENAMETOOLONG: 'The file name is too long. Choose a shorter one.',

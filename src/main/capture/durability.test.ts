@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint } from '../../shared/model/endpoint'
 import { type Fault } from '../../shared/model/fault'
 import { scanBlocks } from './blockReader'
+import { checksumOf } from './indexLog'
 import { indexFileOf } from './indexPath'
 import { overview } from './overview'
 import { ipPayloadBytes } from './packetPayload'
@@ -122,7 +123,13 @@ describe('the index', () => {
     }
     expect(sockets).toEqual(['C1', 'C22'])
     // The first chunk had no bytes, and was none.
-    expect([...floats.subarray(at)]).toEqual([-4, data.length, 199, 2, 2])
+    expect([...floats.subarray(at)]).toEqual([
+      -4,
+      data.length,
+      199,
+      2,
+      checksumOf(floats.subarray(0, at + 4)),
+    ])
     expect(rows).toBe(199)
   })
 })

@@ -36,6 +36,7 @@ export class Fetched {
   }
   /** A view on the bytes; it shares memory with its neighbours. */
   at(from: number, to: number): Uint8Array {
+    if (to <= from) return NOTHING
     const known = this.#known.get(from)
     if (known !== undefined && known.length >= to - from) return known.subarray(0, to - from)
     let low = 0
@@ -52,6 +53,7 @@ export class Fetched {
   }
 }
 
+const NOTHING = new Uint8Array(0)
 const NOTHING_KNOWN: ReadonlyMap<number, Uint8Array> = new Map()
 
 interface Piece extends Range {

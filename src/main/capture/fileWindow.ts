@@ -19,10 +19,12 @@ export class FileWindow {
   #to = 0
   #size = LEAST_BYTES
 
-  /** @param mostBytes that will ever be asked for at once */
+  /** @param mostBytes that will ever be asked for at once; of what the file gets longer later, less may be shown */
   constructor(descriptor: number, mostBytes: number) {
     this.#descriptor = descriptor
-    const memory = new ArrayBuffer(Math.max(MOST_BYTES, mostBytes + 4))
+    const fileBytes = fs.fstatSync(descriptor).size
+    const wanted = Math.min(Math.max(MOST_BYTES, mostBytes + 4), fileBytes + LEAST_BYTES)
+    const memory = new ArrayBuffer(wanted - (wanted % 4))
     this.bytes = Buffer.from(memory)
     this.words = new Uint32Array(memory)
   }

@@ -29,13 +29,25 @@ export interface IndexListener {
 export interface PastIndex {
   readonly records: number
   readonly sockets: number
+  /** Of those records. */
+  readonly checksum: number
 }
 
 /** First float of a record that begins something. No row begins with it: file offsets are not negative. */
 export const MARK = { file: -1, rows: -2, socket: -3, end: -4, other: -5, edges: -6 } as const
-export const VERSION = 1
+/** Since 2 its end tells a checksum; an older one is made anew. */
+export const VERSION = 2
 /** Kinds of custom blocks that are no rows. Of arrangements only the last one is of use. */
 export const OTHER = { any: 0, arrangement: 1 } as const
+
+/** FNV-1a, word by word: of records in their order, whatever pieces they come in. One word that is another one always shows. */
+export function checksumOf(records: Float64Array, before = CHECKSUM_OF_NOTHING): number {
+  const words = new Uint32Array(records.buffer, records.byteOffset, records.length * 2)
+  let sum = before
+  for (let n = 0; n < words.length; n++) sum = Math.imul(sum ^ (words[n] as number), 0x01000193)
+  return sum >>> 0
+}
+export const CHECKSUM_OF_NOTHING = 0x811c9dc5
 
 /** A recording's id as three whole numbers, of 44, 44 and 40 bits. */
 export function wordsOfUuid(uuid: string): readonly number[] {
@@ -54,7 +66,7 @@ export function wordsOfUuid(uuid: string): readonly number[] {
  * socket  [-3, interface, letter and number of its id, where its interface is described]
  * other   [-5, offset and length of a custom block of the capture that is no row, its kind (see OTHER)]
  * edges   [-6, interface, first row, count, data end]           then `count` records: heads and ends of long chunks (see edges.ts)
- * end     [-4, length of the capture's file, rows, interfaces, sockets]   only after a clean close
+ * end     [-4, length of the capture's file, rows, interfaces, checksum of all before it]   only after a clean close
  * ```
  */
 export class IndexLog {
@@ -64,6 +76,7 @@ export class IndexLog {
   /** How many sockets it has rows of. */
   sockets = 0
   #end = 0
+  #checksum = CHECKSUM_OF_NOTHING
   #written = 0
   /** How far it may be written. */
   #due = 0
@@ -85,6 +98,7 @@ export class IndexLog {
       return
     }
     this.sockets = past.sockets
+    this.#checksum = past.checksum
     this.#end = this.#written = this.#due = past.records
     // What a page holds is read from memory as soon as it is there: all of it, then.
     const first = past.records - (past.records % PAGE_RECORDS)
@@ -115,6 +129,7 @@ export class IndexLog {
       // Not as numbers where it may be bytes: of those that are NaN, not every bit would survive.
       if (records instanceof Float64Array) page.set(records.subarray(at, upTo), start)
       else for (let n = at; n < upTo; n++) page[start + n - at] = records[n] as number
+      this.#checksum = checksumOf(page.subarray(start, start + upTo - at), this.#checksum)
       this.#end += (upTo - at) / RECORD_FLOATS
       at = upTo
     }
@@ -137,7 +152,8 @@ export class IndexLog {
 
   /** The capture ends here, and so does this. @param interfaces that the capture describes, also such as are no socket's */
   appendEnd(captureBytes: number, rows: number, interfaces: number, dataEnd: number): void {
-    this.append([MARK.end, captureBytes, rows, interfaces, this.sockets], dataEnd)
+    const told = Float64Array.of(MARK.end, captureBytes, rows, interfaces)
+    this.append([...told, checksumOf(told, this.#checksum)], dataEnd)
   }
 
   /** Reads records into the target: from memory at once, or from the file. Rejects with Node's error. */

@@ -14,6 +14,7 @@ import {
   PACKET_HEAD_BYTES,
   padded,
 } from './pcapng'
+import { soundEvent } from './soundEvent'
 import { stateAfter } from './stateOfEvents'
 import { tooNew } from './versions'
 import { type CaptureOverview, type SocketOverview } from './types'
@@ -249,7 +250,7 @@ class Summary {
     const found = this.#byId.get(payload.socket)
     if (found === undefined || this.#session === null) return
     seenAt(found, Number(BigInt(this.#session.epochNanos) - (this.#base ?? 0n)) + payload.atNanos)
-    found.state = stateAfter(found.state, payload.event)
+    found.state = stateAfter(found.state, soundEvent(payload.event))
   }
 }
 

@@ -1,6 +1,5 @@
 import { isSocketId, type SocketId } from '../../shared/model/ids'
 import { MAX_NOTE_LENGTH, markColours, type MarkColour } from '../../shared/model/mark'
-import { type SocketEvent } from '../../shared/model/record'
 import { migrated, SESSION_VERSION, type NewerSession } from './versions'
 
 /**
@@ -26,7 +25,8 @@ export interface EventPayload {
   readonly kind: 'event'
   readonly socket: SocketId
   readonly atNanos: number
-  readonly event: SocketEvent
+  /** As it stands there: `soundEvent` tells what it is. */
+  readonly event: { readonly what: string }
 }
 
 /** A row that somebody marked; the last one of a row holds. */

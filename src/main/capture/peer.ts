@@ -4,6 +4,7 @@ import { formatAddress } from './addresses'
 import { type Entry } from './entries'
 import { parsePayload } from './payloads'
 import { PACKET_HEAD_BYTES, padded } from './pcapng'
+import { soundEvent, UNREADABLE } from './soundEvent'
 
 /** The other address of a datagram, from its packet's headers or its comment. @param at the bytes of a piece of the file */
 export function peerOf(entry: Entry, at: (from: number, to: number) => Uint8Array): string {
@@ -23,11 +24,8 @@ export function peerOf(entry: Entry, at: (from: number, to: number) => Uint8Arra
   return formatEndpoint({ kind: 'udp', host, port })
 }
 
-/** An event out of its JSON. */
+/** An event out of its JSON. What only a damaged disk, or another program, can have written is told as such: the rest is still worth showing. */
 export function eventOf(json: Uint8Array): SocketEvent {
   const found = parsePayload(json)
-  // Only a damaged disk gets here; the rest of the record is still worth showing.
-  return found?.kind === 'event'
-    ? found.event
-    : { what: 'noted', text: 'This event cannot be read any more.' }
+  return found?.kind === 'event' ? soundEvent(found.event) : UNREADABLE
 }

@@ -1,21 +1,8 @@
 import { formatEndpoint } from '../../shared/model/endpoint'
 import { type SocketEvent } from '../../shared/model/record'
 
-/**
- * The state that a socket's record ends with, in the words of the window. Follows one event after the other.
- * Events come from a file that anybody may have written: what does not fit leaves the state as it was.
- */
+/** The state that a socket's record ends with, in the words of the window. Follows one event after the other. */
 export function stateAfter(state: string, event: SocketEvent): string {
-  try {
-    return next(state, event)
-  } catch (error) {
-    // A field is not there, or not what its event has: a TypeError of ours, or from formatEndpoint.
-    if (error instanceof TypeError) return state
-    throw error
-  }
-}
-
-function next(state: string, event: SocketEvent): string {
   switch (event.what) {
     case 'listening':
       return `listening on ${formatEndpoint(event.at)}`
@@ -51,9 +38,6 @@ function next(state: string, event: SocketEvent): string {
     case 'behaviourSet':
     case 'gap':
     case 'noted':
-      return state
-    default:
-      // An event of a later version, read from a file.
       return state
   }
 }

@@ -1,6 +1,5 @@
 import { entriesOf, type Entry } from '../entries'
-import { parsePayload } from '../payloads'
-import { peerOf } from '../peer'
+import { eventOf, peerOf } from '../peer'
 import { padded } from '../pcapng'
 import { EXTENT_BYTES, FileReading } from '../scan/fileReading'
 import { type RowBatch } from '../scan/rowBatch'
@@ -100,8 +99,7 @@ export class Filtering implements Scanner<'filter'> {
       const view = (from: number, to: number): Uint8Array =>
         bytes.subarray(begins + from - range.payload, begins + to - range.payload)
       const peer = entry.isDatagram ? peerOf(entry, view) : null
-      const payload = entry.isData ? null : parsePayload(bytes.subarray(at, end))
-      visit(entry, { bytes, at, end, peer, event: payload?.kind === 'event' ? payload.event : null })
+      visit(entry, { bytes, at, end, peer, event: entry.isData ? null : eventOf(bytes.subarray(at, end)) })
     })
   }
 }

@@ -1,7 +1,15 @@
 import fs from 'node:fs'
 import { promisify } from 'node:util'
 import { isSocketId, type SocketId } from '../../../shared/model/ids'
-import { MARK, RECORD_BYTES, RECORD_FLOATS, VERSION, wordsOfUuid } from '../indexLog'
+import {
+  CHECKSUM_OF_NOTHING,
+  checksumOf,
+  MARK,
+  RECORD_BYTES,
+  RECORD_FLOATS,
+  VERSION,
+  wordsOfUuid,
+} from '../indexLog'
 import { FLAG, flagsOf, headBytesOf, lengthOf, ROW, StoredRows, type RecordStore } from '../rows'
 
 const read = promisify(fs.read)
@@ -104,8 +112,9 @@ export interface IndexContents {
   readonly interfaces: number
   /** Rows of all sockets. */
   readonly rows: number
-  /** Records before the mark of its end. */
+  /** Records before the mark of its end, and their checksum. */
   readonly records: number
+  readonly checksum: number
 }
 
 export interface OtherBlock {
@@ -117,7 +126,7 @@ export interface OtherBlock {
 
 /**
  * Reads through an index. Null if it is not the one of this recording as it is now: of another file, of another version,
- * without its end, or damaged. Rejects with Node's error.
+ * without its end, or damaged (its checksum tells). Rejects with Node's error.
  * @param captureBytes length of the capture's file
  */
 export async function readIndex(
@@ -149,10 +158,11 @@ export async function readIndex(
     if (mark === null || signal.aborted) return null
     const [kind, one = 0, two = 0, three = 0, four = 0] = mark
     if (kind === MARK.end) {
-      if (one !== captureBytes || two !== rows) return null
-      if (!isCount(three)) return null
+      const { checksum } = reader
+      if (one !== captureBytes || two !== rows || !isCount(three)) return null
+      if (four !== checksumOf(mark.subarray(0, 4), checksum)) return null
       const interfaces = Math.max(three, lastInterface + 1)
-      return { sockets, others, interfaces, rows, records: reader.position - 1 }
+      return { sockets, others, interfaces, rows, records: reader.position - 1, checksum }
     }
     if (kind === MARK.socket) {
       const id = `${String.fromCharCode(two)}${three}`
@@ -197,16 +207,23 @@ export async function readIndex(
 /** Reads an index from its beginning to its end. What it answers is good until it is asked again. */
 class Records {
   readonly #descriptor: number
-  readonly #memory = new Float64Array(READ_RECORDS * RECORD_FLOATS)
-  readonly #bytes = new Uint8Array(this.#memory.buffer)
+  readonly #memory: Float64Array<ArrayBuffer>
+  readonly #bytes: Uint8Array
   /** Records held, and the next of them. */
   #held = 0
   #at = 0
   /** Position in the index of the next record. */
   position = 0
+  /** Of all records before those that were answered last. */
+  checksum = CHECKSUM_OF_NOTHING
+  #last: Float64Array
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor
+    const records = Math.min(READ_RECORDS, Math.ceil(fs.fstatSync(descriptor).size / RECORD_BYTES))
+    this.#memory = new Float64Array(Math.max(1, records) * RECORD_FLOATS)
+    this.#bytes = new Uint8Array(this.#memory.buffer)
+    this.#last = this.#memory.subarray(0, 0)
   }
 
   next(): Promise<Float64Array | null> {
@@ -215,11 +232,13 @@ class Records {
 
   /** As many as are held, at least one and at most so many; null at the end. */
   async some(most: number): Promise<Float64Array | null> {
+    this.checksum = checksumOf(this.#last, this.checksum)
     if (this.#at === this.#held && !(await this.#fill())) return null
     const upTo = Math.min(this.#held, this.#at + most)
     const records = this.#memory.subarray(this.#at * RECORD_FLOATS, upTo * RECORD_FLOATS)
     this.position += upTo - this.#at
     this.#at = upTo
+    this.#last = records
     return records
   }
 

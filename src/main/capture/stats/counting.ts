@@ -1,7 +1,7 @@
 import { columnOf, HISTOGRAM_COLUMNS } from '../../../shared/model/stats'
 import { type SocketEvent } from '../../../shared/model/record'
 import { entriesOf, type Entry } from '../entries'
-import { parsePayload } from '../payloads'
+import { eventOf } from '../peer'
 import { FileReading } from '../scan/fileReading'
 import { type RowBatch } from '../scan/rowBatch'
 import { type Scanner, type Telling } from '../scan/scanner'
@@ -59,8 +59,7 @@ export class Counting implements Scanner<'stats'> {
   #mark(socket: number, file: string, events: readonly Entry[]): void {
     this.#reading.eachChunk(file, events, ({ row, atNanos, lengthBytes }, bytes, at) => {
       if (this.#notable.length >= MAX_NOTABLE) return
-      const payload = parsePayload(bytes.subarray(at, at + lengthBytes))
-      const what = payload?.kind === 'event' ? badEnding(payload.event) : null
+      const what = badEnding(eventOf(bytes.subarray(at, at + lengthBytes)))
       if (what !== null) this.#notable.push({ socket, row, atNanos, what })
     })
   }

@@ -1,0 +1,37 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { diskFault } from '../main/capture/diskFault'
+import { fault, FaultError } from '../shared/model/fault'
+import { type Terminal } from './terminal'
+
+/**
+ * Lets a command use the file that is named; `-` is standard input, which is first kept in a temporary file: sessions are read
+ * here and there. Throws a FaultError.
+ * @param use `shown` is what to call it
+ */
+export async function withInput<T>(
+  named: string,
+  { stdin, interrupt }: Terminal,
+  use: (file: string, shown: string) => Promise<T>,
+): Promise<T> {
+  if (named !== '-') return use(named, named)
+  const folder = await mkdtemp(join(tmpdir(), 'switchboard-'))
+  const file = join(folder, 'stdin')
+  try {
+    await pipeline(stdin, createWriteStream(file, { mode: 0o600 }), { signal: interrupt }).catch(
+      (error: unknown) => {
+        throw new FaultError(
+          interrupt.aborted
+            ? fault('SB_CANCELLED', 'Reading standard input was cancelled.')
+            : diskFault(error, 'write', file, 'Standard input cannot be kept to be read'),
+        )
+      },
+    )
+    return await use(file, 'stdin')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
