@@ -1,34 +1,33 @@
 import { type Plan } from '../main/replay/plan'
 import { Player, type ReplayOptions } from '../main/replay/player'
 import { type ReplayReport } from '../shared/model/replay'
-import { AlreadyTold } from './alreadyTold'
 import { must, openRecording } from './recording'
 import { type Terminal } from './terminal'
 
 export interface Playing {
   /** Keeps what is recorded of the replay; else it is removed at the end. */
   readonly record?: string | undefined
-  readonly interrupt: AbortSignal
-  readonly stderr: Terminal['stderr']
+  readonly terminal: Pick<Terminal, 'interrupt' | 'stderr' | 'lost'>
   /** Told where a server listens, before anybody can have called. */
   readonly onListening?: (url: string) => Promise<void>
 }
 
 /** Plays a plan with an engine and a recording of its own. Throws a FaultError where it cannot be played. */
 export async function play(plan: Plan, options: ReplayOptions, playing: Playing): Promise<ReplayReport> {
-  const recording = await openRecording(playing.record, playing.stderr, 'replay.swb')
+  const recording = await openRecording(playing.record, playing.terminal, 'replay.swb')
   try {
     const { engine, capture } = recording.service
     const player = new Player({ engine, recording: capture, plan, options })
     must(await player.open())
     if (player.listening !== null) await playing.onListening?.(player.listening)
     const stop = (): void => player.stop()
-    playing.interrupt.addEventListener('abort', stop)
-    if (playing.interrupt.aborted) stop()
+    const { interrupt } = playing.terminal
+    interrupt.addEventListener('abort', stop)
+    if (interrupt.aborted) stop()
     const report = await player.play()
-    playing.interrupt.removeEventListener('abort', stop)
+    interrupt.removeEventListener('abort', stop)
     // What was not recorded could not be compared.
-    if (capture.status().fault !== undefined) throw new AlreadyTold()
+    if (capture.status().fault !== undefined) playing.terminal.lost()
     return report
   } finally {
     await recording.close()

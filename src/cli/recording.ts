@@ -6,7 +6,6 @@ import { type CommandInput, type CommandName, type CommandOutput } from '../shar
 import { FaultError, type Reply } from '../shared/model/fault'
 import { createService, type LocalService } from '../main/service/service'
 import { complaint } from './complaint'
-import { AlreadyTold } from './alreadyTold'
 import { drop } from '../shared/model/must'
 import { type Terminal } from './terminal'
 
@@ -20,23 +19,20 @@ export interface Recording {
     name: Name,
     input: CommandInput<Name>,
   ) => Promise<CommandOutput<Name>>
-  /**
-   * Ends the sockets, completes the file, and removes it if it is a temporary one. Throws where it was to be kept and could not be
-   * written to its end: that was told when it happened.
-   */
+  /** Ends the sockets, completes the file, and removes it if it is a temporary one. */
   close(): Promise<void>
-  /** Ends the sockets, completes the file, and leaves it where it is. Throws likewise. */
+  /** Ends the sockets, completes the file, and leaves it where it is. */
   keep(): Promise<void>
 }
 
 /**
  * @param keepAs where the user wants it; without it a file of that name in a new folder for temporary files
- * @param stderr told at once when the recording cannot be written any more; the sockets go on
+ * @param terminal told at once when the recording cannot be written any more; the sockets go on
  * @param temporaryName the name it has there
  */
 export async function openRecording(
   keepAs: string | undefined,
-  stderr: Terminal['stderr'],
+  terminal: Pick<Terminal, 'stderr' | 'lost'>,
   temporaryName = 'session.swb',
 ): Promise<Recording> {
   const folder = keepAs === undefined ? await mkdtemp(join(tmpdir(), 'switchboard-')) : null
@@ -47,27 +43,19 @@ export async function openRecording(
   const created = await createService({ file, application: `Switchboard ${version}` })
   if (!created.ok) await removeFolder()
   const service = must(created)
-  let hasStopped = false
   service.capture.onFailed((of) => {
-    hasStopped = true
-    drop(stderr.line(complaint(of)))
+    drop(terminal.stderr.line(complaint(of)))
+    if (keepAs !== undefined) terminal.lost()
   })
-  const close = async (): Promise<void> => {
-    await service.close()
-    if (hasStopped && keepAs !== undefined) throw new AlreadyTold()
-  }
   return {
     service,
     file: service.capture.file,
     call: async (name, input) => must((await service.call(name, input)) as Reply<CommandOutput<typeof name>>),
     async close() {
-      try {
-        await close()
-      } finally {
-        await removeFolder()
-      }
+      await service.close()
+      await removeFolder()
     },
-    keep: close,
+    keep: () => service.close(),
   }
 }
 

@@ -4,6 +4,7 @@ import { type SocketId } from '../shared/model/ids'
 import { eventText } from '../shared/model/eventText'
 import { type DataRow, type Row } from '../shared/model/record'
 import { formatSeconds } from '../shared/model/units'
+import { visibleText } from '../shared/wire/escape'
 import { decodeUtf8 } from '../shared/wire/utf8'
 import { type Terminal } from './terminal'
 
@@ -12,13 +13,13 @@ const MAX_SHOWN = 96
 
 /** A row of the record as a line for people: time, socket, what happened. */
 export function rowLine(id: SocketId, row: Row, paint: Terminal['paint']): string {
-  const what = row.kind === 'data' ? dataText(row, paint) : eventText(row.event)
+  const what = row.kind === 'data' ? dataText(row, paint) : visibleText(eventText(row.event))
   return `${paint('dim', formatSeconds(row.atNanos).padStart(12))}  ${id.padEnd(4)} ${what}`
 }
 
 function dataText(row: DataRow, paint: Terminal['paint']): string {
   const direction = row.direction === 'in' ? paint('cyan', 'in ') : paint('green', 'out')
-  const peer = row.peer === null ? '' : ` ${row.direction === 'in' ? 'from' : 'to'} ${row.peer}`
+  const peer = row.peer === null ? '' : ` ${row.direction === 'in' ? 'from' : 'to'} ${visibleText(row.peer)}`
   const text = decodeUtf8(row.head, { before: row.before, isWhole: row.head.length === row.lengthBytes })
   const isCut = text.length > MAX_SHOWN || row.head.length < row.lengthBytes
   return `${direction} ${row.lengthBytes} B${peer}  ${text.slice(0, MAX_SHOWN)}${isCut ? ' …' : ''}`

@@ -1,7 +1,6 @@
 import { CommanderError } from 'commander'
 import { FaultError } from '../shared/model/fault'
 import { diskFault } from '../main/capture/diskFault'
-import { AlreadyTold } from './alreadyTold'
 import { complaint } from './complaint'
 import { exitCodes, type ExitCode } from './exitCodes'
 import { Output } from './output'
@@ -22,10 +21,12 @@ export async function run(words: readonly string[]): Promise<number> {
     interrupt.abort()
   }
   for (const signal of signals) process.on(signal, onSignal)
+  let isLost = false
   const terminal: Terminal = {
     stdin: process.stdin,
     stdout: new Output(process.stdout),
     stderr: new Output(process.stderr),
+    lost: () => (isLost = true),
     interrupt: interrupt.signal,
     paint: painter(process.stdout.isTTY && process.stdout.hasColors()),
   }
@@ -33,7 +34,7 @@ export async function run(words: readonly string[]): Promise<number> {
     const code = await execute(words, terminal)
     await terminal.stdout.drained()
     const { failure } = terminal.stdout
-    if (failure === null) return code
+    if (failure === null) return isLost ? exitCodes.couldNotRun : code
     await terminal.stderr.line(
       complaint(diskFault(failure, 'write', 'standard output', 'What was asked for cannot be printed')),
     )
@@ -53,7 +54,6 @@ async function execute(words: readonly string[], terminal: Terminal): Promise<Ex
   } catch (error) {
     // Commander has printed its line already; its own code for bad arguments is 1.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.couldNotRun
-    if (error instanceof AlreadyTold) return exitCodes.couldNotRun
     await terminal.stderr.line(error instanceof FaultError ? complaint(error.fault) : defect(error))
     return exitCodes.couldNotRun
   }

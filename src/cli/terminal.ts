@@ -9,6 +9,8 @@ export interface Terminal {
   readonly stdin: Readable
   readonly stdout: Output
   readonly stderr: Output
+  /** What was to be kept, or is needed, could not be written, and that was told: whatever else comes of it, the command ends with 2. */
+  readonly lost: () => void
   /** Aborted by Ctrl-C, SIGTERM or a closed terminal. */
   readonly interrupt: AbortSignal
   /** Colours, where stdout is a terminal that shows them. */

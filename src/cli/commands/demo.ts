@@ -35,7 +35,7 @@ interface Caller {
 
 /** The phone call, played for real on loopback: each step is printed with its outcome, and the recording is checked at the end. */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<ExitCode> {
-  const recording = await openRecording(options.record, terminal.stderr, 'phone-call.swb')
+  const recording = await openRecording(options.record, terminal, 'phone-call.swb')
   const lines: Line[] = []
   const tell = async (who: string, what: string, isAsExpected = true): Promise<void> => {
     lines.push({ who, what, isAsExpected })
@@ -146,7 +146,7 @@ async function playAgain(file: string, terminal: Terminal, tell: Tell): Promise<
   try {
     const plan = must(await makePlan(session, null))
     const options = { role: 'both', at: null, speed: 'max', wait: 'peer' } as const
-    const { equal, verdicts, isEqual, divergence } = await playPlan(plan, options, terminal)
+    const { equal, verdicts, isEqual, divergence } = await playPlan(plan, options, { terminal })
     const first = divergence === null ? '' : `; ${divergence.connection}: ${describeDivergence(divergence)}`
     await tell(
       'replay',

@@ -16,7 +16,7 @@ export interface DialOptions {
 /** Calls an address and joins it to stdin and stdout. */
 export async function dial(url: string, options: DialOptions, terminal: Terminal): Promise<ExitCode> {
   const to = must(parseEndpoint(url))
-  const recording = await openRecording(options.record, terminal.stderr)
+  const recording = await openRecording(options.record, terminal)
   try {
     return to.kind === 'udp'
       ? await dialDatagrams(to, options, terminal, recording)

@@ -35,7 +35,7 @@ interface Open {
 export async function listen(url: string, options: ListenOptions, terminal: Terminal): Promise<ExitCode> {
   const at = must(parseEndpoint(url))
   must(parseBehaviour(options.behaviour))
-  const recording = await openRecording(options.record, terminal.stderr)
+  const recording = await openRecording(options.record, terminal)
   try {
     const json = options.json === true
     const open =

@@ -46,8 +46,7 @@ export async function replay(file: string, options: ReplayOptions, terminal: Ter
       { role, at, speed, wait, patienceMs: patience * 1000, masks, rules },
       {
         record: options.record,
-        interrupt: terminal.interrupt,
-        stderr: terminal.stderr,
+        terminal,
         onListening: (url) =>
           terminal.stdout.line(
             options.json === true ? JSON.stringify({ event: 'listening', url }) : `listening on ${url}`,

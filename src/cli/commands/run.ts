@@ -34,7 +34,7 @@ export async function runExperiment(
   const file = path === '-' ? 'stdin' : path
   if (!read.ok) return tellProblems(file, read.problems, options, terminal)
   const { experiment } = read
-  const recording = await openRecording(options.record, terminal.stderr)
+  const recording = await openRecording(options.record, terminal)
   let run: ExperimentRun
   try {
     run = await play(experiment, file, recording, options.json === true, terminal)

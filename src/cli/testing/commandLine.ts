@@ -9,6 +9,8 @@ import { Program } from './program'
 export interface CommandLine {
   /** Starts `switchboard WORDS`. */
   start(...words: string[]): Program
+  /** The same under another program, which gets the whole command as its last words: `prlimit --fsize=1000`. */
+  startUnder(program: readonly string[], ...words: string[]): Program
   /** A new path for a recording, in a folder that is removed at the end. */
   recording(name: string): string
   /** The temporary recordings that are there now. */
@@ -29,6 +31,8 @@ export function commandLine(): CommandLine {
   })
   return {
     start: (...words) => new Program(process.execPath, [program.file, ...words], { TMPDIR: folder }),
+    startUnder: ([outer = '', ...more], ...words) =>
+      new Program(outer, [...more, process.execPath, program.file, ...words], { TMPDIR: folder }),
     recording: (name) => join(folder, name),
     temporaryRecordings: () => readdirSync(folder).filter((name) => name.startsWith('switchboard-')),
   }

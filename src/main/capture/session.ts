@@ -17,7 +17,8 @@ export function readSession(window: FileWindow, file: string, fileBytes: number)
   }
   const at = fileBytes < 28 ? -1 : window.show(0, 28)
   const { bytes } = window
-  const type = at < 0 ? 0 : bytes.readUInt32LE(at)
+  const first = fileBytes < 4 ? -1 : window.show(0, 4)
+  const type = first < 0 ? 0 : bytes.readUInt32LE(first)
   const isOurOrder = at >= 0 && bytes.readUInt32LE(at + 8) === BYTE_ORDER_MAGIC
   if (PCAP.has(type) || (type & 0xffff) === GZIP) throw foreign(file)
   if (type !== BLOCK.section) {

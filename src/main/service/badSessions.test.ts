@@ -4,6 +4,9 @@ import { expect, test } from 'vitest'
 import { indexFileOf } from '../capture/indexPath'
 import { CUSTOM_HEAD_BYTES, ENTERPRISE } from '../capture/pcapng'
 import { Folder } from '../capture/testing/folder'
+import { createService } from './service'
+import { badFiles, contentsOf } from './testing/badFiles'
+import { Session } from './testing/session'
 import { everyEvent, smallSession, use } from './testing/sessionFile'
 
 const SEED = 20_261_123
@@ -202,3 +205,31 @@ function* mutations(of: object, other: unknown): Generator<readonly [string, unk
       for (const [path, changed] of mutations(value, other)) yield [`${key}.${path}`, put(changed)]
   }
 }
+
+test('what is no session is told by what it is, opened or gone on with, and the window goes on', async () => {
+  await using folder = await Folder.make()
+  await using own = await Folder.make()
+  const bad = badFiles(folder.path)
+  const before = contentsOf(folder.path)
+  const logged: string[] = []
+  const log = (text: string): void => void logged.push(text)
+  const created = await createService({ file: own.file(), application: 'test' }, log)
+  if (!created.ok) throw new Error(created.fault.summary)
+  await using session = new Session(created.value)
+  for (const { kind, file, told } of bad) {
+    const opened = await session.ask('session.open', { grant: created.value.grantFile(file) })
+    const resumed = await createService({ file, application: 'test', mode: 'resume' }, log)
+    // A capture of others is imported where it is opened.
+    for (const reply of kind === 'pcap' ? [resumed] : [opened, resumed]) {
+      expect(reply.ok, kind).toBe(false)
+      if (reply.ok) continue
+      const { code, summary, hint } = reply.fault
+      expect(`${code} ${summary} ${hint}`).toMatch(told)
+      expect(hint, kind).toMatch(/\w{3}/)
+    }
+  }
+  expect(contentsOf(folder.path)).toEqual(before)
+  expect(logged).toEqual([])
+  const { state } = await session.call('listener.open', { at: 'tcp://127.0.0.1:0', behaviour: 'none' })
+  expect(state.phase).toBe('listening')
+})

@@ -1,3 +1,4 @@
+import { visibleText } from '../../../shared/wire/escape'
 import { hexdump } from '../../../shared/wire/hexdump'
 import { type Encoder } from './formats'
 import { type ExportedRow } from './exportedRows'
@@ -12,7 +13,7 @@ export class HexEncoder implements Encoder {
     for (const row of rows) {
       if (row.kind === 'event') continue
       const { id, direction, bytes, offset, peer, atNanos } = row
-      const who = peer === null ? '' : ` ${direction === 'in' ? 'from' : 'to'} ${peer}`
+      const who = peer === null ? '' : ` ${direction === 'in' ? 'from' : 'to'} ${visibleText(peer)}`
       const head = `# ${id} ${direction} ${bytes.length} B${who} at offset ${offset}, ${exactSeconds(atNanos)} s\n`
       // A datagram is counted by itself.
       const dump = hexdump(bytes, row.isDatagram ? 0 : offset)

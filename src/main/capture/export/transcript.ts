@@ -1,4 +1,5 @@
 import { eventText } from '../../../shared/model/eventText'
+import { visibleText } from '../../../shared/wire/escape'
 import { type Encoder, type ExportHead } from './formats'
 import { type ExportedRow } from './exportedRows'
 import { exactSeconds, utcOf } from './instant'
@@ -18,7 +19,7 @@ export class TranscriptEncoder implements Encoder {
 
   head(): string {
     const { epochNanos, sockets } = this.#head
-    const named = sockets.map(({ id, about }) => `${id.padEnd(ID_WIDTH)} ${about}\n`)
+    const named = sockets.map(({ id, about }) => `${id.padEnd(ID_WIDTH)} ${visibleText(about)}\n`)
     return `Began ${utcOf(epochNanos, 0)}; times are in seconds since then.\n${named.join('')}\n`
   }
 
@@ -26,11 +27,11 @@ export class TranscriptEncoder implements Encoder {
     for (const row of rows) {
       const begin = `${exactSeconds(row.atNanos).padStart(TIME_WIDTH)}  ${row.id.padEnd(ID_WIDTH)} `
       if (row.kind === 'event') {
-        yield `${begin}${eventText(row.event)}\n`
+        yield `${begin}${visibleText(eventText(row.event))}\n`
         continue
       }
       const { direction, bytes, peer } = row
-      const who = peer === null ? '' : ` ${direction === 'in' ? 'from' : 'to'} ${peer}`
+      const who = peer === null ? '' : ` ${direction === 'in' ? 'from' : 'to'} ${visibleText(peer)}`
       const lead = `${begin}${direction.padEnd(3)} ${bytes.length} B${who}  `
       yield `${lead}${broken(this.#text.of(row), ' '.repeat(lead.length))}\n`
     }

@@ -73,8 +73,16 @@ export class SavedFile {
   }
 }
 
+/** Whether two paths lead to the same file; no where one leads nowhere. */
 export function isSameFile(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((file) => fs.statSync(file, { throwIfNoEntry: false, bigint: true }))
+  const [a, b] = [one, other].map((file) => {
+    try {
+      return fs.statSync(file, { bigint: true })
+    } catch {
+      // ENOENT, ELOOP, ENAMETOOLONG: whoever opens it is told.
+      return undefined
+    }
+  })
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
