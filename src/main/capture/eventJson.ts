@@ -102,8 +102,10 @@ const BILLION = 1_000_000_000
 /** @param value a whole number from 0 to 2^53 */
 function putNumber(bytes: Uint8Array, at: number, value: number): number {
   if (value < BILLION) return putDigits(bytes, at, value, digitsOf(value))
-  const high = Math.floor(value / BILLION)
-  return putDigits(bytes, putDigits(bytes, at, high, digitsOf(high)), value - high * BILLION, 9)
+  // Exact, whatever a number of that size holds.
+  const low = value % BILLION
+  const high = (value - low) / BILLION
+  return putDigits(bytes, putDigits(bytes, at, high, digitsOf(high)), low, 9)
 }
 
 function digitsOf(value: number): number {

@@ -1,4 +1,5 @@
 import { isSocketId, type SocketId } from '../../shared/model/ids'
+import { isMoment } from '../../shared/model/record'
 import { MAX_NOTE_LENGTH, markColours, type MarkColour } from '../../shared/model/mark'
 import { migrated, SESSION_VERSION, type NewerSession } from './versions'
 
@@ -139,8 +140,7 @@ function isEvent(found: object): found is EventPayload {
     typeof found.socket === 'string' &&
     isSocketId(found.socket) &&
     'atNanos' in found &&
-    Number.isSafeInteger(found.atNanos) &&
-    (found.atNanos as number) >= 0 &&
+    isMoment(found.atNanos) &&
     'event' in found &&
     isObject(found.event) &&
     typeof found.event['what'] === 'string'

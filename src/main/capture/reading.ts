@@ -117,5 +117,5 @@ export abstract class ReadingCapture<Kept extends StoredRows> implements Capture
 }
 
 function isPosition(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
+  return Number.isInteger(value) && value >= 0
 }

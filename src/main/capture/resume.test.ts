@@ -97,7 +97,7 @@ describe('a recording that is gone on with', () => {
       }),
       { numRuns: 25 },
     )
-  }, 60_000)
+  }, 180_000)
 
   test('goes on at full speed behind a page that was begun', async () => {
     await using folder = await Folder.make()
@@ -180,11 +180,61 @@ describe('a recording that is gone on with', () => {
     const [after] = value(await earlier.read('C4', 0, 1))
     expect(after?.atNanos).toBeGreaterThan(row?.atNanos ?? 0)
     await earlier.close()
-    expect(await refusal(first.file, { nowMs: began + 91 * 24 * 3600_000 })).toMatch(
+    expect(await refusal(first.file, { nowMs: began + 36 * 365 * 24 * 3600_000 })).toMatch(
       /^SB_UNSUPPORTED .*clock/,
     )
     // A clock from long before its beginning would be such a one, too.
     expect(await refusal(first.file, { nowMs: 0 })).toBe('accepted')
+  })
+
+  test('goes on years later, with times that all agree: in rows, in the index and without, and in the file', async () => {
+    await using folder = await Folder.make()
+    const first = await folder.record()
+    const began = Number(first.epochNanos / 1_000_000n)
+    const twins = recordSome(first, 1, [5, 6])
+    await first.close()
+    const day = 24 * 3600_000
+    for (const [n, days] of [120, 400, 12_000].entries()) {
+      const { capture } = await resumed(first.file, { nowMs: began + days * day })
+      const [twin, other] = recordSome(capture, 3 + 2 * n, [7, 70, 700])
+      const rows = value(await capture.read(`C${3 + 2 * n}`, 0, 10))
+      for (const row of rows) {
+        expect(row.atNanos).toBeGreaterThanOrEqual(days * day * 1e6)
+        expect(row.atNanos).toBeLessThan(days * day * 1e6 + 60e9)
+      }
+      expect(await capture.rowAtTime(`C${3 + 2 * n}`, days * day * 1e6)).toEqual({ ok: true, value: 0 })
+      await capture.close()
+      if (twin !== undefined && other !== undefined) twins.push(twin, other)
+      const byIndex = value(await openRecording(first.file))
+      expect(byIndex.isRebuilt).toBe(false)
+      const told = await byIndex.read(`C${3 + 2 * n}`, 0, 10)
+      expect(told).toEqual({ ok: true, value: rows })
+      await byIndex.close()
+    }
+    fs.rmSync(indexFileOf(first.file))
+    const rebuilt = value(await openRecording(first.file))
+    expect(rebuilt).toMatchObject({ isRebuilt: true, warnings: [] })
+    await expectAll(rebuilt, twins)
+    const [last] = value(await rebuilt.read('C7', 0, 1))
+    await rebuilt.close()
+    const { sockets } = value(await overview(first.file))
+    expect(sockets.find(({ id }) => id === 'C7')?.firstNanos).toBe(last?.atNanos)
+    if (!has('tshark')) return
+    const shown = await output('tshark', [
+      '-r',
+      first.file,
+      '-T',
+      'fields',
+      '-e',
+      'frame.time_epoch',
+      '-e',
+      'frame.interface_name',
+    ])
+    const packet = shown.split('\n').find((line) => line.endsWith('\tC7')) ?? ''
+    const [seconds = '', fraction = ''] = packet.replace(/\t.*/, '').split('.')
+    expect(BigInt(seconds) * 1_000_000_000n + BigInt(fraction)).toBe(
+      first.epochNanos + BigInt(last?.atNanos ?? 0),
+    )
   })
 
   test.skipIf(!has('tshark'))(
@@ -250,7 +300,7 @@ describe('what is damaged', () => {
         await opened.close()
       }
     }
-  }, 60_000)
+  }, 180_000)
 
   test('in its middle, or by a second section behind: it stays as it is', async () => {
     await using folder = await Folder.make()
@@ -361,7 +411,7 @@ describe('what is damaged', () => {
       }),
       { numRuns: 300 },
     )
-  }, 60_000)
+  }, 180_000)
 })
 
 function flippedIn(bytes: Buffer, bits: readonly number[]): Buffer {

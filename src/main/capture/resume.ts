@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
+import { MAX_NANOS } from '../../shared/model/record'
 import { resumedClock } from '../engine/clock'
 import { tailOf, type ScanStop } from './blockReader'
 import { FileCapture } from './capture'
@@ -20,8 +21,8 @@ import { readSession } from './session'
 import { SLAB_BYTES, SLAB_COUNT } from './tape'
 import { type Capture } from './types'
 
-/** A recording's clock is exact for 104 days after its beginning (2^53 ns); some are left to go on with. */
-const MAX_AGE_NANOS = 90 * 24 * 3600 * 1e9
+/** So much of its clock is left to go on with. */
+const LEFT_NANOS = 365 * 24 * 3600 * 1e9
 
 /** Times later than now by so much need a reason. */
 const FUTURE_NANOS = 1e9
@@ -172,11 +173,11 @@ function lastNanosOf({ contents }: Index): number {
 }
 
 function refuseTimes(file: string, { epochNanos }: SessionPayload, found: Index, sinceNanos: number): void {
-  if (Math.max(sinceNanos, lastNanosOf(found)) <= MAX_AGE_NANOS) return
+  if (Math.max(sinceNanos, lastNanosOf(found)) <= MAX_NANOS - LEFT_NANOS) return
   const began = new Date(Number(BigInt(epochNanos) / 1_000_000n))
   const told = Number.isNaN(began.getTime()) ? 'long ago' : `on ${began.toISOString().slice(0, 10)}`
   throw new FaultError(
-    fault('SB_UNSUPPORTED', `${path.basename(file)} began ${told}: its clock holds 104 days.`, {
+    fault('SB_UNSUPPORTED', `${path.basename(file)} began ${told}: its clock holds 36 years.`, {
       endpoint: file,
       hint: 'It can be looked at as it is; what comes now needs a new session.',
     }),

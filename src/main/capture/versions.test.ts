@@ -6,7 +6,7 @@ import { overview } from './overview'
 import { interfaceDescription, LINK, sectionHeader } from './pcapng'
 import { resumeCapture } from './resume'
 import { Folder, value } from './testing/folder'
-import { migrated, SESSION_VERSION } from './versions'
+import { migrated, SESSION_VERSION, sessionVersions } from './versions'
 
 const words = {
   kind: 'session',
@@ -41,6 +41,9 @@ test('a session of an older version is taken as if it were of this one, and stay
 })
 
 test('each step leads to the next version', () => {
+  expect(Object.keys(sessionVersions.steps).map(Number)).toEqual(
+    Array.from({ length: SESSION_VERSION - 1 }, (_, n) => n + 1),
+  )
   for (let version = 1; version <= SESSION_VERSION; version++)
     expect(migrated({ ...words, v: version, needs: '0.1.0' })).toMatchObject({
       ...words,

@@ -1,16 +1,19 @@
 import { fault, FaultError } from '../../shared/model/fault'
+import { migrate, type Versions, type Words } from '../../shared/model/migration'
 
 /** The version of the session's words that this program writes. */
 export const SESSION_VERSION = 2
 /** The first Switchboard that reads it. */
 export const NEEDS = '0.1.0'
 
-type Words = Readonly<Record<string, unknown>>
-
-/** From each version to the next. What is on the disk stays as it is: a file is only appended to. */
-const steps: Readonly<Record<number, (words: Words) => Words>> = {
-  // Since 2 a session says who can read it.
-  1: (words) => ({ ...words, needs: '0.1.0' }),
+/** What is on the disk stays as it is: a file is only appended to. */
+export const sessionVersions: Versions = {
+  key: 'v',
+  present: SESSION_VERSION,
+  steps: {
+    // Since 2 a session says who can read it.
+    1: (words) => ({ ...words, needs: '0.1.0' }),
+  },
 }
 
 /** A session of a version that is not known here. */
@@ -24,19 +27,15 @@ export interface NewerSession {
 
 /** A session's words as the present version has them. Null for a version that there never was. */
 export function migrated(words: Words): Words | NewerSession | null {
-  const version = words['v']
-  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) return null
-  if (version > SESSION_VERSION) {
-    const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 100) : '')
-    return { kind: 'newer', version, application: text(words['application']), needs: text(words['needs']) }
+  const now = migrate(words, sessionVersions)
+  if (now !== 'later') return now
+  const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 100) : '')
+  return {
+    kind: 'newer',
+    version: words['v'] as number,
+    application: text(words['application']),
+    needs: text(words['needs']),
   }
-  let now = words
-  for (let at = version; at < SESSION_VERSION; at++) {
-    const step = steps[at]
-    if (step === undefined) return null
-    now = { ...step(now), v: at + 1 }
-  }
-  return now
 }
 
 /** The word to the user. */

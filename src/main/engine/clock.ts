@@ -2,7 +2,7 @@
 export interface Clock {
   /** Wall-clock time at which the session began, nanoseconds since 1970 (UTC). */
   readonly epochNanos: bigint
-  /** Monotonic nanoseconds since then; a whole number, exact for 104 days (2^53). */
+  /** Monotonic nanoseconds since then; a whole number, exact for 104 days (2^53), and to some dozen nanoseconds for 36 years (MAX_NANOS). */
   nanos(): number
 }
 

@@ -36,6 +36,7 @@ import {
   listenerId,
   listenOptions,
   payload,
+  moment,
   position,
   replayAsked,
   searchNumber,
@@ -157,7 +158,7 @@ export const commands = {
     answer<number>(),
   ),
   /** How many rows were recorded before a moment: the number of the first one at or after it. */
-  'capture.rowAtTime': command(z.strictObject({ id: socketId, atNanos: position }), answer<number>()),
+  'capture.rowAtTime': command(z.strictObject({ id: socketId, atNanos: moment }), answer<number>()),
 
   /**
    * Bytes and rows in equal parts of a span: of some sockets, or with null of all; together, or each apart. From the index alone.
@@ -167,8 +168,8 @@ export const commands = {
     z.strictObject({
       asker: shortText,
       ids: z.array(socketId).max(MAX_IDS_A_QUESTION).nullable(),
-      fromNanos: position.nullable(),
-      toNanos: position.nullable(),
+      fromNanos: moment.nullable(),
+      toNanos: moment.nullable(),
       parts: z.number().int().min(1).max(2000),
       isApart: z.boolean(),
     }),
@@ -178,7 +179,7 @@ export const commands = {
   'stats.cancelThroughput': command(z.strictObject({ asker: shortText }), answer<null>()),
   /** Begins to count chunks by length and gap in a span of one socket's record, or with null of all. How far it is, is told by events. */
   'stats.begin': command(
-    z.strictObject({ id: socketId.nullable(), fromNanos: position, toNanos: position.nullable() }),
+    z.strictObject({ id: socketId.nullable(), fromNanos: moment, toNanos: moment.nullable() }),
     answer<{ readonly stats: number }>(),
   ),
   'stats.end': command(z.strictObject({ stats: searchNumber }), answer<null>()),

@@ -10,6 +10,7 @@ import {
   type UdpId,
 } from '../model/ids'
 import { exportFormats } from '../model/export'
+import { isMoment } from '../model/record'
 import { byteOrders, prefixSizes } from '../model/framing'
 import { replayRoles, replayWaits } from '../model/replay'
 import { patternKinds } from '../model/search'
@@ -48,6 +49,8 @@ export const payload = z.custom<Uint8Array>(
 
 /** A row number or a byte offset. */
 export const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+/** Nanoseconds since the session began. */
+export const moment = z.number().refine(isMoment, 'no time of a record')
 
 /** Whose bytes. */
 export const streamName = z.enum(['in', 'out', 'both'])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { arrangementText, parseArrangement, type PaneState } from './arrangement'
+import { arrangementText, isLaterArrangement, parseArrangement, type PaneState } from './arrangement'
 
 const NOBODY = new Set<never>()
 const text = (states: Record<string, PaneState>, more: object = {}): string =>
@@ -52,6 +52,10 @@ test('what has another form is left out, and the rest is taken', () => {
 test('what is no arrangement, or a later one, is none', () => {
   for (const each of ['', '{', 'null', '[]', '7', '{}', '{"version":2}', '{"version":"1"}', '{"version":0}'])
     expect(parseArrangement(each)).toBeNull()
+  for (const each of ['{"version":2}', '{"version":7,"panes":[[]]}'])
+    expect(isLaterArrangement(each)).toBe(true)
+  for (const each of ['', 'null', '{}', '{"version":1}', '{"version":0}', '{"version":"2"}'])
+    expect(isLaterArrangement(each)).toBe(false)
 })
 
 test('what is nested without end is none; brackets in what was written do not count', () => {

@@ -1,4 +1,5 @@
 import { isSocketId, type SocketId } from './ids'
+import { migrate, type Versions, type Words } from './migration'
 import { replayRuleKinds, type ReplayRule } from './replay'
 
 /** How a window is arranged, kept with its session as JSON. A newer one is not understood, and left alone. */
@@ -49,29 +50,22 @@ export interface Arrangement {
   readonly rules: readonly ReplayRule[]
 }
 
-/** From each version to the next one. */
-const steps: Readonly<Record<number, (old: Record<string, unknown>) => Record<string, unknown>>> = {}
+export const arrangementVersions: Versions = { key: 'version', present: ARRANGEMENT_VERSION, steps: {} }
+
+/** Whether a session's text is an arrangement of a later version of this program. */
+export function isLaterArrangement(text: string): boolean {
+  const found = recordIn(text)
+  return found !== null && migrate(found, arrangementVersions) === 'later'
+}
 
 /**
  * Takes from a session's text what has the right form: it may come from anybody. Null where it is no arrangement of this program, or
  * one of a later version.
  */
 export function parseArrangement(text: string): Arrangement | null {
-  if (isDeep(text)) return null
-  let found: unknown
-  try {
-    found = JSON.parse(text)
-  } catch {
-    // Damaged, or none of ours: without it the window begins as an empty one does.
-    return null
-  }
-  if (!isRecord(found)) return null
-  while (found['version'] !== ARRANGEMENT_VERSION) {
-    const step = typeof found['version'] === 'number' ? steps[found['version']] : undefined
-    if (step === undefined) return null
-    found = step(found)
-    if (!isRecord(found)) return null
-  }
+  const kept = recordIn(text)
+  const found = kept === null ? null : migrate(kept, arrangementVersions)
+  if (found === null || found === 'later') return null
   const states: Record<SocketId, PaneState> = {}
   if (isRecord(found['states'])) {
     for (const [id, state] of Object.entries(found['states']).slice(0, MAX_STATES))
@@ -141,6 +135,17 @@ function ruleIn(found: unknown): ReplayRule[] {
   return kind !== undefined && typeof text === 'string' && text.length <= MAX_TEXT_LENGTH
     ? [{ kind, text }]
     : []
+}
+
+function recordIn(text: string): Words | null {
+  if (isDeep(text)) return null
+  try {
+    const found: unknown = JSON.parse(text)
+    return isRecord(found) ? found : null
+  } catch {
+    // Damaged, or none of ours: without it the window begins as an empty one does.
+    return null
+  }
 }
 
 function isDeep(text: string): boolean {

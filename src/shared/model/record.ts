@@ -6,6 +6,17 @@ import { type Ending, type Side } from './state'
 
 export type Direction = 'in' | 'out'
 
+/**
+ * The latest time of a record: 2^60 ns, 36 years, after the session began. Times are whole numbers of nanoseconds; more than 104 days
+ * (2^53) after the beginning a number holds them to 2 ns, and after ten years to 64 ns.
+ */
+export const MAX_NANOS = 2 ** 60
+
+/** Whether a number can be the time of a row. */
+export function isMoment(nanos: unknown): nanos is number {
+  return Number.isInteger(nanos) && (nanos as number) >= 0 && (nanos as number) <= MAX_NANOS
+}
+
 /** Which count of bytes an offset is meant in: one direction's, or both together in the order recorded. */
 export type StreamName = Direction | 'both'
 

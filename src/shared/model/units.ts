@@ -22,9 +22,8 @@ export type SecondDigits = 6 | 9
 
 /** Seconds with the microseconds that matter, `12.345678`, or all that was recorded. @param nanos since the session began */
 export function formatSeconds(nanos: number, digits: SecondDigits = 6): string {
-  return `${Math.floor(nanos / 1e9)}.${String(Math.floor(nanos % 1e9))
-    .padStart(9, '0')
-    .slice(0, digits)}`
+  const rest = nanos % 1e9
+  return `${Math.round((nanos - rest) / 1e9)}.${String(Math.floor(rest)).padStart(9, '0').slice(0, digits)}`
 }
 
 /** The text of status "Counters": fixed, scripts read it. */

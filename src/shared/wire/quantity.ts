@@ -1,3 +1,5 @@
+import { isMoment } from '../model/record'
+
 /** A whole number from 0: decimal, with thousands apart if one likes (`4,096`), or hex (`0x1000`). Null for anything else. */
 export function parseWhole(text: string): number | null {
   const isGrouped = /^\d{1,3}(?:[,_]\d{3})+$/.test(text)
@@ -17,7 +19,7 @@ const unitNanos: Readonly<Record<string, number>> = {
   h: 3600e9,
 }
 
-/** A duration in nanoseconds: `12.5s`, `250 ms`, `3us`; without a unit, seconds. Null for anything else, and for more than 2^53 ns (104 days). */
+/** A duration in nanoseconds: `12.5s`, `250 ms`, `3us`; without a unit, seconds. Null for anything else, and for more than a record holds (MAX_NANOS). */
 export function parseDuration(text: string): number | null {
   const match = /^(\d+)(?:\.(\d{1,9}))? ?(ns|us|µs|ms|s|min|h)?$/.exec(text)
   if (match === null) return null
@@ -25,5 +27,5 @@ export function parseDuration(text: string): number | null {
   // The fraction by itself: no digit is lost to the whole part.
   const fraction = match[2] === undefined ? 0 : Math.round((Number(match[2]) * unit) / 10 ** match[2].length)
   const nanos = Number(match[1]) * unit + fraction
-  return Number.isSafeInteger(nanos) ? nanos : null
+  return isMoment(nanos) ? nanos : null
 }

@@ -2,7 +2,8 @@ const NANOS_A_SECOND = 1_000_000_000
 
 /** Seconds with all nine digits: `12.345678901`. @param nanos since the session began */
 export function exactSeconds(nanos: number): string {
-  return `${Math.floor(nanos / NANOS_A_SECOND)}.${String(nanos % NANOS_A_SECOND).padStart(9, '0')}`
+  const rest = nanos % NANOS_A_SECOND
+  return `${(nanos - rest) / NANOS_A_SECOND}.${String(rest).padStart(9, '0')}`
 }
 
 /** A moment as ISO 8601 with nanoseconds: `2026-11-23T05:26:41.123456789Z`. */

@@ -1,3 +1,4 @@
+import { isMoment } from '../../../shared/model/record'
 import { type Clock } from '../../engine/clock'
 import { type CapturedPacket } from './packetFile'
 
@@ -27,7 +28,7 @@ export class PacketClock implements Clock {
   /** @returns false for a time before the one it stands at, or one that no number holds: it stays */
   set({ seconds, nanos }: Stamp): boolean {
     const now = (seconds - this.#seconds) * 1e9 + (nanos - this.#nanos)
-    if (now < this.#now || !Number.isSafeInteger(now)) return false
+    if (now < this.#now || !isMoment(now)) return false
     this.#now = now
     return true
   }

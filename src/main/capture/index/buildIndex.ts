@@ -1,5 +1,6 @@
 import { fault, FaultError } from '../../../shared/model/fault'
 import { isSocketId, type SocketId } from '../../../shared/model/ids'
+import { isMoment } from '../../../shared/model/record'
 import { exportedPayloadBytes, ipPayloadBytes, isUdp } from '../packetPayload'
 import { type FileWindow } from '../fileWindow'
 import { OTHER, type IndexLog } from '../indexLog'
@@ -162,7 +163,7 @@ export class IndexBuilder {
   ): void {
     const { words } = this.#window
     const options = PACKET_HEAD_BYTES + packetBytes
-    if (length - options > MAX_SMALL_BYTES || length - options < 4 || !Number.isSafeInteger(atNanos)) {
+    if (length - options > MAX_SMALL_BYTES || length - options < 4 || !isMoment(atNanos)) {
       this.misplaced++
       return
     }
@@ -181,7 +182,7 @@ export class IndexBuilder {
       else if (code === OPTION.comment) commentWords = Math.min(MAX_COMMENT_WORDS, (size + 3) >>> 2)
       word += 1 + ((size + 3) >>> 2)
     }
-    if ((direction !== INBOUND && direction !== OUTBOUND) || atNanos < 0) {
+    if (direction !== INBOUND && direction !== OUTBOUND) {
       this.misplaced++
       return
     }

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { promisify } from 'node:util'
 import { isSocketId, type SocketId } from '../../../shared/model/ids'
+import { isMoment } from '../../../shared/model/record'
 import {
   CHECKSUM_OF_NOTHING,
   checksumOf,
@@ -78,7 +79,7 @@ export class IndexedRows extends StoredRows {
         !isPlace(block, captureBytes) ||
         !(meta >= 0 && block + headBytesOf(meta) + lengthOf(meta) <= captureBytes) ||
         lengthOf(meta) > MAX_PAYLOAD_BYTES ||
-        !isTime(atNanos) ||
+        !isMoment(atNanos) ||
         records[at + ROW.inBefore] !== this.inBytes ||
         records[at + ROW.outBefore] !== this.outBytes
       )
@@ -102,7 +103,6 @@ export class IndexedRows extends StoredRows {
 const isCount = (count: number): boolean => Number.isSafeInteger(count) && count >= 0 && count < 2 ** 32
 const isPlace = (at: number, captureBytes: number): boolean =>
   Number.isSafeInteger(at) && at >= 0 && at < captureBytes
-const isTime = (atNanos: number): boolean => Number.isSafeInteger(atNanos) && atNanos >= 0
 
 export interface IndexContents {
   readonly sockets: ReadonlyMap<SocketId, IndexedRows>

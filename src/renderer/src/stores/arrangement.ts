@@ -1,7 +1,14 @@
 import { defineStore } from 'pinia'
 import { reactive, shallowRef, toRaw, watch } from 'vue'
 import { MAX_ARRANGEMENT_LENGTH } from '@shared/contract/limits'
-import { arrangementText, parseArrangement, type OpenedWith, type PaneState } from '@shared/model/arrangement'
+import {
+  arrangementText,
+  isLaterArrangement,
+  parseArrangement,
+  type OpenedWith,
+  type PaneState,
+} from '@shared/model/arrangement'
+import { fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
 import type { ReplayRule } from '@shared/model/replay'
 import { call } from '../bridge/bridge'
@@ -11,6 +18,10 @@ import { hasEnded, useSocketsStore } from './sockets'
 
 /** A pause after which what has changed is kept. */
 const KEEP_AFTER_MS = 400
+
+const later = fault('SB_NEWER', 'How this session was arranged was kept by a later Switchboard.', {
+  hint: 'All that was recorded is here. The arrangement stays as that Switchboard left it.',
+})
 
 /** How this window is arranged: kept with the session, a moment after each change, and found again when the session is opened. */
 export const useArrangementStore = defineStore('arrangement', () => {
@@ -37,6 +48,10 @@ export const useArrangementStore = defineStore('arrangement', () => {
       for (const [id, state] of Object.entries(found.states) as [SocketId, PaneState][]) states.set(id, state)
       wereOpen.value = found.open
       rules.value = found.rules
+    }
+    if (reply.value.arrangement !== null && isLaterArrangement(reply.value.arrangement)) {
+      useProblemsStore().arose(null, later)
+      return
     }
     run = reply.value.run
     watch(states, keepSoon, { deep: true })
