@@ -1,3 +1,4 @@
+import { UdpPane } from '../drivers/udpPane'
 import { expect, sharingTest as test } from '../drivers/test'
 import { needs } from '../peers/needs'
 import { pythonBindsUdp } from '../peers/python'
@@ -74,4 +75,24 @@ test('a closed socket says so, and its port is free', async ({ board }) => {
   await expect(pane.state).toHaveText('closed')
   const again = await board.bind(`udp://127.0.0.1:${port}`)
   expect(await again.port()).toBe(port)
+})
+
+test('opened again, it has the options, groups and peer that it was given', async ({ app, board }) => {
+  const pane = await board.bind(ANY_PORT)
+  await pane.region.getByRole('button', { name: 'Options', exact: true }).click()
+  await pane.region.getByRole('checkbox', { name: 'may broadcast' }).check()
+  await pane.region.getByRole('textbox', { name: 'Group' }).fill('239.1.2.3')
+  await pane.region.getByRole('textbox', { name: 'Interface' }).fill('127.0.0.1')
+  await pane.region.getByRole('button', { name: 'Join' }).click()
+  await expect(pane.region).toContainText('groups: 239.1.2.3')
+  await pane.sendTo.fill('udp://127.0.0.1:9')
+  await pane.region.getByRole('button', { name: 'Connect' }).click()
+  await expect(pane.state).toContainText('udp://127.0.0.1:9')
+  await pane.close()
+  await pane.region.getByRole('button', { name: 'Open again' }).click()
+  const again = new UdpPane(app.window, `U${Number(pane.id.slice(1)) + 1}`)
+  await expect(again.region).toContainText('groups: 239.1.2.3')
+  await expect(again.state).toContainText('udp://127.0.0.1:9')
+  await again.region.getByRole('button', { name: 'Options', exact: true }).click()
+  await expect(again.region.getByRole('checkbox', { name: 'may broadcast' })).toBeChecked()
 })

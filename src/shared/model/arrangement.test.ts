@@ -8,7 +8,10 @@ const text = (states: Record<string, PaneState>, more: object = {}): string =>
 
 test('what is kept comes back', () => {
   const states = {
-    L1: { note: 'the server', openedWith: { options: { backlog: 5 } } },
+    L1: {
+      note: 'the server',
+      openedWith: { options: { backlog: 5 }, peer: 'udp://127.0.0.1:1', groups: [{ group: '239.1.2.3' }] },
+    },
     C2: {
       view: 'Hex',
       filter: 'size>10',

@@ -8,17 +8,26 @@ export const ARRANGEMENT_VERSION = 1
 const MAX_STATES = 500
 const MAX_TEXT_LENGTH = 20_000
 const MAX_RULES = 100
+/** More than a kernel lets one socket join (igmp_max_memberships). */
+const MAX_GROUPS = 50
 /** Nested deeper than any dock. What goes far past it cannot be written as JSON again: the stack ends first. */
 const MAX_DEPTH = 100
 
 export const paneViews = ['Conversation', 'Hex', 'Text', 'Frames'] as const
 export type PaneView = (typeof paneViews)[number]
 
-/** What a socket was opened with, apart from its address: its options, as the command that opened it takes them. */
+export interface JoinedGroup {
+  readonly group: string
+  readonly networkInterface?: string
+}
+
+/** What a socket was opened with, apart from its address, and given since: its options, as the command that opens it takes them. */
 export interface OpenedWith {
   readonly options?: Readonly<Record<string, unknown>>
-  /** Of a UDP socket that was connected: to whom. */
+  /** Of a UDP socket that is connected: to whom. */
   readonly peer?: string
+  /** Of a UDP socket. */
+  readonly groups?: readonly JoinedGroup[]
 }
 
 /** What one has set, written and noted in a socket's pane. What is not there is as at first. */
@@ -113,28 +122,38 @@ function stateIn(found: Record<string, unknown>): PaneState {
   if (view !== undefined) state.view = view
   for (const key of ['filter', 'text', 'ending', 'to', 'note', 'encoding', 'decoder'] as const) {
     const value = found[key]
-    if (typeof value === 'string' && value.length <= MAX_TEXT_LENGTH) state[key] = value
+    if (isShort(value)) state[key] = value
   }
   if (found['format'] === 'text' || found['format'] === 'hex') state.format = found['format']
   if (isRecord(found['framing'])) state.framing = found['framing']
   const opened = found['openedWith']
   if (isRecord(opened)) {
-    const { options, peer } = opened
+    const { options, peer, groups } = opened
     state.openedWith = {
       ...(isRecord(options) ? { options } : {}),
-      ...(typeof peer === 'string' && peer.length <= MAX_TEXT_LENGTH ? { peer } : {}),
+      ...(isShort(peer) ? { peer } : {}),
+      ...(Array.isArray(groups) ? { groups: groups.flatMap(groupIn).slice(0, MAX_GROUPS) } : {}),
     }
   }
   return state
+}
+
+function groupIn(found: unknown): JoinedGroup[] {
+  if (!isRecord(found)) return []
+  const { group, networkInterface } = found
+  if (!isShort(group)) return []
+  return [{ group, ...(isShort(networkInterface) ? { networkInterface } : {}) }]
+}
+
+function isShort(found: unknown): found is string {
+  return typeof found === 'string' && found.length <= MAX_TEXT_LENGTH
 }
 
 function ruleIn(found: unknown): ReplayRule[] {
   if (!isRecord(found)) return []
   const { text } = found
   const kind = replayRuleKinds.find((each) => each === found['kind'])
-  return kind !== undefined && typeof text === 'string' && text.length <= MAX_TEXT_LENGTH
-    ? [{ kind, text }]
-    : []
+  return kind !== undefined && isShort(text) ? [{ kind, text }] : []
 }
 
 function recordIn(text: string): Words | null {

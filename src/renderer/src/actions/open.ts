@@ -165,7 +165,7 @@ export async function openAgain(
   failure.value = null
   const { asked } = summary
   const arrangement = useArrangementStore()
-  const { options, peer } = arrangement.peek(summary.id)?.openedWith ?? {}
+  const { options, peer, groups } = arrangement.peek(summary.id)?.openedWith ?? {}
   // Parsed where they are used, like all that comes from the page. No proxy of Vue's passes over the bridge.
   const more = options === undefined ? {} : { options: JSON.parse(JSON.stringify(options)) as object }
   const reply =
@@ -181,8 +181,14 @@ export async function openAgain(
   arrangement.inherit(reply.value.id, summary.id)
   shown(reply.value)
   usePanesStore().showAt(reply.value.id, summary.id)
-  if (summary.kind !== 'udp' || peer === undefined) return reply.value
-  const connected = await call('udp.connect', { id: reply.value.id as UdpId, to: moved.get(peer) ?? peer })
+  if (summary.kind !== 'udp') return reply.value
+  const id = reply.value.id as UdpId
+  for (const each of groups ?? []) {
+    const joined = await call('udp.joinGroup', { id, ...each })
+    if (!joined.ok) failed(joined.fault)
+  }
+  if (peer === undefined) return reply.value
+  const connected = await call('udp.connect', { id, to: moved.get(peer) ?? peer })
   if (!connected.ok) failed(connected.fault)
   return reply.value
 }

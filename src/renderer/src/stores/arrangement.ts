@@ -73,8 +73,12 @@ export const useArrangementStore = defineStore('arrangement', () => {
     wereOpen.value = wereOpen.value.filter((each) => each !== from)
   }
 
+  /** What a socket was opened with, or was given since: what is not named stays. */
   function openedWith(id: SocketId, what: OpenedWith): void {
-    stateOf(id).openedWith = what
+    const state = stateOf(id)
+    const before = toRaw(state).openedWith
+    const options = { ...before?.options, ...what.options }
+    state.openedWith = { ...before, ...what, ...(Object.keys(options).length > 0 ? { options } : {}) }
   }
 
   function arranged(to: unknown): void {
