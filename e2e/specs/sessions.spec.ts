@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
+import { type Page } from '@playwright/test'
 import { execFile } from 'node:child_process'
 import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -100,6 +101,12 @@ test('each window has a session of its own; a file that is open is shown, and no
   await expect(second.board.tree.items).toHaveCount(0)
   await second.board.listen('tcp://127.0.0.1:0')
   await expect(second.board.tree.items).toHaveCount(1)
+  // What is remembered between starts is the same in all.
+  const themeOf = (page: Page) => page.locator('html').getAttribute('data-theme')
+  const before = await themeOf(app.window)
+  await second.page.getByRole('button', { name: /^(Dark|Light) theme$/ }).click()
+  await expect.poll(() => themeOf(second.page)).not.toBe(before)
+  await expect.poll(() => themeOf(app.window)).not.toBe(before)
   await expect(app.board.tree.items).toHaveCount(3)
 
   // The same file once more: its window comes to the front, and nothing else.

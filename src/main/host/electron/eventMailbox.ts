@@ -76,6 +76,9 @@ export class EventMailbox {
       case 'experiment.named':
         this.#replace('experiment', event)
         break
+      case 'settings.changed':
+        this.#replace(`settings ${event.value.key}`, event)
+        break
       case 'session.saving':
         this.#replace('saving', event)
         break

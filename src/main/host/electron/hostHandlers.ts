@@ -237,7 +237,7 @@ const handlers: Handlers = {
   },
 
   'settings.read': async ({ key }, _window, { settings }) => done(settings.read(pageKey(key))),
-  'settings.write': async ({ key, json }, _window, { settings }) => {
+  'settings.write': async ({ key, json }, writer, { settings, windows }) => {
     if (!isJson(json))
       return {
         ok: false,
@@ -246,6 +246,8 @@ const handlers: Handlers = {
     if (!settings.write(pageKey(key), json))
       return { ok: false, fault: fault('SB_INPUT', 'settings.write: there are too many keys.') }
     applyTheme(settings)
+    for (const window of windows.all())
+      if (window !== writer) window.link.tell([{ name: 'settings.changed', value: { key, json } }])
     return done(null)
   },
 }

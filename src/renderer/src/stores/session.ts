@@ -21,6 +21,7 @@ import { useRecordingStore } from './recording'
 import { useReplaysStore } from './replays'
 import { useSavingStore } from './saving'
 import { useSearchesStore } from './searches'
+import { useSettingsStore } from './settings'
 import { useSocketsStore } from './sockets'
 import { useStatisticsStore } from './statistics'
 
@@ -132,6 +133,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'experiment.named':
         void openGrantedExperiment(event.value.grant)
+        break
+      case 'settings.changed':
+        useSettingsStore().adopt(event.value)
         break
       case 'marks.changed':
         useMarksStore().changed(event.value.id)

@@ -61,6 +61,8 @@ const defaults = (): Settings => ({
 
 export const useSettingsStore = defineStore('settings', () => {
   const values = reactive(defaults())
+  /** As it was written last, here or by another window. */
+  let written = ''
   let saving: ReturnType<typeof setTimeout> | undefined
 
   /** Reads what was remembered; from then on changes are written, a moment after the last of them. */
@@ -71,10 +73,20 @@ export const useSettingsStore = defineStore('settings', () => {
     watch(values, save, { deep: true })
   }
 
+  /** What another window has written holds here too. */
+  function adopt({ key, json }: { readonly key: string; readonly json: string }): void {
+    if (key !== KEY) return
+    Object.assign(values, readSettings(json))
+    written = JSON.stringify(values)
+  }
+
   function save(): void {
     clearTimeout(saving)
     saving = setTimeout(() => {
-      void host('settings.write', { key: KEY, json: JSON.stringify(values) }).then((reply) => {
+      const json = JSON.stringify(values)
+      if (json === written) return
+      written = json
+      void host('settings.write', { key: KEY, json }).then((reply) => {
         if (!reply.ok) useProblemsStore().arose(null, reply.fault)
       })
     }, 300)
@@ -101,7 +113,7 @@ export const useSettingsStore = defineStore('settings', () => {
     values.payloads[kind] = [...others, entry].slice(-MAX_PAYLOADS)
   }
 
-  return { values, load, rememberAddress, rememberFilter, rememberPayload }
+  return { values, load, adopt, rememberAddress, rememberFilter, rememberPayload }
 })
 
 /** Takes from stored JSON what has the right form, and the defaults for the rest: an older or damaged file must not matter. */
