@@ -10,7 +10,7 @@ import { link, pcap, stamped } from '../main/capture/import/testing/packets'
 import { transfer } from '../main/capture/import/testing/transfer'
 import { type Direction } from '../shared/model/record'
 import { type ImportReport } from '../shared/model/imported'
-import { must } from './recording'
+import { must } from './must'
 import { commandLine } from './testing/commandLine'
 import { Program } from './testing/program'
 

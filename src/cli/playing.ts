@@ -1,7 +1,8 @@
 import { type Plan } from '../main/replay/plan'
 import { Player, type ReplayOptions } from '../main/replay/player'
 import { type ReplayReport } from '../shared/model/replay'
-import { must, openRecording } from './recording'
+import { must } from './must'
+import { openRecording } from './recording'
 import { type Terminal } from './terminal'
 
 export interface Playing {

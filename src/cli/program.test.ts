@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { version } from '../../package.json'
@@ -65,3 +67,29 @@ test('out of a clone it is bin/switchboard.mjs', async () => {
   expect(await program.exit()).toBe(0)
   expect(program.stdout).toBe(`${version}\n`)
 }, 120_000)
+
+/** What of our own a command loads, as V8 tells it. */
+async function loadedBy(...words: string[]): Promise<string> {
+  const folder = cli.recording(`loaded by ${words[0] ?? ''}`)
+  await using program = cli.startUnder(['env', `NODE_V8_COVERAGE=${folder}`], ...words)
+  expect(await program.exit()).toBe(0)
+  const [report = ''] = readdirSync(folder)
+  const { result } = JSON.parse(readFileSync(join(folder, report), 'utf8')) as { result: { url: string }[] }
+  const files = result.flatMap(({ url }) => (url.startsWith('file:') ? [fileURLToPath(url)] : []))
+  return files.map((file) => readFileSync(file, 'utf8')).join('\n')
+}
+
+test('a command loads what it needs, and no more: it starts soon', async () => {
+  const session = cli.recording('small.swb')
+  await using demo = cli.start('demo', '--port', '0', '--record', session)
+  expect(await demo.exit()).toBe(0)
+  const [version, info, demoed] = [
+    await loadedBy('--version'),
+    await loadedBy('info', session),
+    await loadedBy('demo', '--port', '0'),
+  ]
+  expect(version.length).toBeLessThan(300_000)
+  expect(info.length).toBeLessThan(400_000)
+  for (const loaded of [version, info]) expect(loaded).not.toMatch(/createEngine|FileCapture/)
+  expect(demoed).toMatch(/createEngine/)
+})

@@ -1,17 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../../package.json'
-import { demo, type DemoOptions } from './commands/demo'
-import { dial, type DialOptions } from './commands/dial'
-import { exportSession, type ExportOptions } from './commands/export'
-import { importFile, type ImportOptions } from './commands/import'
-import { info, type InfoOptions } from './commands/info'
-import { listen, type ListenOptions } from './commands/listen'
-import { replay, type ReplayOptions } from './commands/replay'
-import { runExperiment, type RunOptions } from './commands/run'
+import type { DemoOptions } from './commands/demo'
+import type { DialOptions } from './commands/dial'
+import type { ExportOptions } from './commands/export'
+import type { ImportOptions } from './commands/import'
+import type { InfoOptions } from './commands/info'
+import type { ListenOptions } from './commands/listen'
+import type { ReplayOptions } from './commands/replay'
+import type { RunOptions } from './commands/run'
 import { exportFormats } from '../shared/model/export'
 import { replayRoles, replayWaits, type ReplaySpeed } from '../shared/model/replay'
 import { type ExitCode } from './exitCodes'
-import { withInput } from './withInput'
 import { type Terminal } from './terminal'
 
 const URLS = 'tcp://host:port, udp://host:port or unix:/path (Linux: unix:@name)'
@@ -21,9 +20,17 @@ Exit codes:
   1  it ran, but something was not as expected
   2  it could not run; one line on stderr says why`
 
-/** The whole command line: every command, its options and its help. */
+/** The whole command line: every command, its options and its help. What a command does is loaded when it is asked for: it starts sooner. */
 export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const program = new Command('switchboard')
+  const withInput = async (
+    named: string,
+    use: (file: string, shown: string) => Promise<ExitCode>,
+  ): Promise<ExitCode> => {
+    if (named !== '-') return use(named, named)
+    const { withStdin } = await import('./withStdin')
+    return withStdin(terminal, (file) => use(file, 'stdin'))
+  }
   program
     .description(
       'Real sockets, every byte in view, all of it kept: listen, dial, and look into what was recorded.',
@@ -60,7 +67,9 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       jsonOption('one JSON object per line, payload as text where it is UTF-8 and as base64 where not'),
     )
     .addHelpText('after', LISTEN_NOTES)
-    .action(async (url: string, options: ListenOptions) => finish(await listen(url, options, terminal)))
+    .action(async (url: string, options: ListenOptions) =>
+      finish(await (await import('./commands/listen')).listen(url, options, terminal)),
+    )
 
   program
     .command('dial')
@@ -75,7 +84,9 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     )
     .option('--idle <seconds>', 'udp: end after so many quiet seconds once stdin has ended', seconds, 1)
     .addHelpText('after', DIAL_NOTES)
-    .action(async (url: string, options: DialOptions) => finish(await dial(url, options, terminal)))
+    .action(async (url: string, options: DialOptions) =>
+      finish(await (await import('./commands/dial')).dial(url, options, terminal)),
+    )
 
   program
     .command('run')
@@ -85,7 +96,9 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .option('--junit <file>', 'write a JUnit report, in which each step is a test')
     .addOption(jsonOption('print what came of it as one JSON object'))
     .addHelpText('after', RUN_NOTES)
-    .action(async (file: string, options: RunOptions) => finish(await runExperiment(file, options, terminal)))
+    .action(async (file: string, options: RunOptions) =>
+      finish(await (await import('./commands/run')).runExperiment(file, options, terminal)),
+    )
 
   program
     .command('info')
@@ -95,9 +108,10 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       'a recording (.swb, or any pcapng file that Switchboard wrote); - reads it from stdin',
     )
     .addOption(jsonOption('print it as JSON'))
-    .action(async (session: string, options: InfoOptions) =>
-      finish(await withInput(session, terminal, (file, shown) => info(file, shown, options, terminal))),
-    )
+    .action(async (session: string, options: InfoOptions) => {
+      const { info } = await import('./commands/info')
+      finish(await withInput(session, (file, shown) => info(file, shown, options, terminal)))
+    })
 
   program
     .command('export')
@@ -113,9 +127,10 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .option('--output <file>', 'write this file; - or none is stdout')
     .addOption(jsonOption('tell as JSON what file was written, and how long it is'))
     .addHelpText('after', EXPORT_NOTES)
-    .action(async (session: string, options: ExportOptions) =>
-      finish(await withInput(session, terminal, (file) => exportSession(file, options, terminal))),
-    )
+    .action(async (session: string, options: ExportOptions) => {
+      const { exportSession } = await import('./commands/export')
+      finish(await withInput(session, (file) => exportSession(file, options, terminal)))
+    })
 
   program
     .command('import')
@@ -124,9 +139,10 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .requiredOption('--output <session>', 'the recording to write; it must not be there, or be empty')
     .addOption(jsonOption('print what came of it as one JSON object'))
     .addHelpText('after', IMPORT_NOTES)
-    .action(async (capture: string, options: ImportOptions) =>
-      finish(await withInput(capture, terminal, (file, shown) => importFile(file, shown, options, terminal))),
-    )
+    .action(async (capture: string, options: ImportOptions) => {
+      const { importFile } = await import('./commands/import')
+      finish(await withInput(capture, (file, shown) => importFile(file, shown, options, terminal)))
+    })
 
   program
     .command('replay')
@@ -170,9 +186,10 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .addOption(recordOption('keep the recording of the replay in this file; else it is removed at the end'))
     .addOption(jsonOption('print the report as one JSON object'))
     .addHelpText('after', REPLAY_NOTES)
-    .action(async (session: string, options: ReplayOptions) =>
-      finish(await withInput(session, terminal, (file) => replay(file, options, terminal))),
-    )
+    .action(async (session: string, options: ReplayOptions) => {
+      const { replay } = await import('./commands/replay')
+      finish(await withInput(session, (file) => replay(file, options, terminal)))
+    })
 
   program
     .command('demo')
@@ -182,7 +199,9 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .option('--port <number>', 'the port on 127.0.0.1; 0 lets the kernel choose', port, 8060)
     .addOption(recordOption('keep the recording here (else in a folder for temporary files)'))
     .addOption(jsonOption('print the transcript as one JSON object'))
-    .action(async (options: DemoOptions) => finish(await demo(options, terminal)))
+    .action(async (options: DemoOptions) =>
+      finish(await (await import('./commands/demo')).demo(options, terminal)),
+    )
 
   for (const command of program.commands) {
     command.configureOutput(program.configureOutput()).exitOverride().allowExcessArguments(false)

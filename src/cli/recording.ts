@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { version } from '../../package.json'
 import { type CommandInput, type CommandName, type CommandOutput } from '../shared/contract/commands'
-import { FaultError, type Reply } from '../shared/model/fault'
+import { type Reply } from '../shared/model/fault'
 import { createService, type LocalService } from '../main/service/service'
 import { complaint } from './complaint'
+import { must } from './must'
 import { drop } from '../shared/model/must'
 import { type Terminal } from './terminal'
 
@@ -57,10 +58,4 @@ export async function openRecording(
     },
     keep: () => service.close(),
   }
-}
-
-/** The value, or a `FaultError`. */
-export function must<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new FaultError(reply.fault)
-  return reply.value
 }

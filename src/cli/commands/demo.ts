@@ -10,7 +10,8 @@ import { describeConnectionState, describeListenerState } from '../../shared/mod
 import { visibleText } from '../../shared/wire/escape'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { play as playPlan } from '../playing'
-import { must, openRecording, type Recording } from '../recording'
+import { must } from '../must'
+import { openRecording, type Recording } from '../recording'
 import { type Terminal } from '../terminal'
 
 export interface DemoOptions {

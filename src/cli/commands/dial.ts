@@ -1,6 +1,7 @@
 import { parseEndpoint } from '../../shared/model/endpoint'
 import { type ExitCode } from '../exitCodes'
-import { must, openRecording } from '../recording'
+import { must } from '../must'
+import { openRecording } from '../recording'
 import { type Terminal } from '../terminal'
 import { dialDatagrams } from '../dialDatagrams'
 import { dialStream } from '../dialStream'

@@ -7,7 +7,7 @@ import { fault, FaultError } from '../../shared/model/fault'
 import { isSocketId, type SocketId } from '../../shared/model/ids'
 import { type Direction } from '../../shared/model/record'
 import { exitCodes, type ExitCode } from '../exitCodes'
-import { must } from '../recording'
+import { must } from '../must'
 import { type Terminal } from '../terminal'
 
 export interface ExportOptions {

@@ -3,7 +3,7 @@ import { importCapture } from '../../main/capture/import/importCapture'
 import { type ImportReport } from '../../shared/model/imported'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/model/units'
 import { exitCodes, type ExitCode } from '../exitCodes'
-import { must } from '../recording'
+import { must } from '../must'
 import { type Terminal } from '../terminal'
 
 export interface ImportOptions {

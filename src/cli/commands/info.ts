@@ -3,7 +3,7 @@ import { type CaptureOverview } from '../../main/capture/types'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/model/units'
 import { visibleText } from '../../shared/wire/escape'
 import { exitCodes, type ExitCode } from '../exitCodes'
-import { must } from '../recording'
+import { must } from '../must'
 import { type Terminal } from '../terminal'
 
 export interface InfoOptions {

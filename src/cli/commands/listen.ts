@@ -14,7 +14,8 @@ import { parseBehaviour } from '../../main/behaviours/behaviours'
 import { type Engine } from '../../main/engine/types'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { narrate } from '../narrator'
-import { must, openRecording, type Recording } from '../recording'
+import { must } from '../must'
+import { openRecording, type Recording } from '../recording'
 import { interrupted, type Terminal } from '../terminal'
 
 export interface ListenOptions {

@@ -11,7 +11,7 @@ import { parseSendRules } from '../../shared/wire/replayRules'
 import { replayJunit, replayObject, replayText } from '../../shared/wire/replayReport'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { play } from '../playing'
-import { must } from '../recording'
+import { must } from '../must'
 import { type Terminal } from '../terminal'
 
 export interface ReplayOptions {

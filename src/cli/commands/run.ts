@@ -12,7 +12,8 @@ import { drop } from '../../shared/model/must'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { junitCases, stepLines } from '../experimentReport'
 import { junitXml, type JunitCase } from '../junit'
-import { must, openRecording, type Recording } from '../recording'
+import { must } from '../must'
+import { openRecording, type Recording } from '../recording'
 import { interrupted, type Terminal } from '../terminal'
 
 export interface RunOptions {

@@ -7,17 +7,11 @@ import { diskFault } from '../main/capture/diskFault'
 import { fault, FaultError } from '../shared/model/fault'
 import { type Terminal } from './terminal'
 
-/**
- * Lets a command use the file that is named; `-` is standard input, which is first kept in a temporary file: sessions are read
- * here and there. Throws a FaultError.
- * @param use `shown` is what to call it
- */
-export async function withInput<T>(
-  named: string,
+/** Lets a command use standard input as a file, which is a temporary one: sessions are read here and there. Throws a FaultError. */
+export async function withStdin<T>(
   { stdin, interrupt }: Terminal,
-  use: (file: string, shown: string) => Promise<T>,
+  use: (file: string) => Promise<T>,
 ): Promise<T> {
-  if (named !== '-') return use(named, named)
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-'))
   const file = join(folder, 'stdin')
   try {
@@ -30,7 +24,7 @@ export async function withInput<T>(
         )
       },
     )
-    return await use(file, 'stdin')
+    return await use(file)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
