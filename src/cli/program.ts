@@ -58,7 +58,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .argument('<url>', `where to listen: ${URLS}; port 0 lets the kernel choose`)
     .option(
       '--behaviour <name>',
-      'what to do with those who call: none, echo, upper, discard, reply:TEXT',
+      'what to do with those who call: none, echo, upper, discard, reply:TEXT, chargen, daytime, chat, proxy:URL',
       'none',
     )
     .addOption(recordOption())

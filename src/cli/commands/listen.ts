@@ -10,7 +10,7 @@ import { type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import { type Row } from '../../shared/model/record'
 import { answerDatagram } from '../../main/behaviours/answerDatagram'
-import { parseBehaviour } from '../../main/behaviours/behaviours'
+import { parseBehaviour, parseDatagramBehaviour } from '../../main/behaviours/behaviours'
 import { type Engine } from '../../main/engine/types'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { narrate } from '../narrator'
@@ -35,7 +35,7 @@ interface Open {
 /** Takes calls until Ctrl-C (or, with `--once`, until the first has ended) and prints what happens. */
 export async function listen(url: string, options: ListenOptions, terminal: Terminal): Promise<ExitCode> {
   const at = must(parseEndpoint(url))
-  must(parseBehaviour(options.behaviour))
+  must(at.kind === 'udp' ? parseDatagramBehaviour(options.behaviour) : parseBehaviour(options.behaviour))
   const recording = await openRecording(options.record, terminal)
   try {
     const json = options.json === true
@@ -97,7 +97,8 @@ function firstConnectionOver(engine: Engine): Promise<void> {
   return new Promise((resolve) => {
     engine.onEvent((event) => {
       const summary = event.type === 'changed' ? event.socket.summary() : null
-      if (summary?.kind !== 'connection') return
+      // Whom a proxy has dialled for a caller is no caller.
+      if (summary?.kind !== 'connection' || summary.listener === null) return
       const { phase } = summary.state
       if (phase === 'closed' || phase === 'failed') resolve()
     })
@@ -108,7 +109,7 @@ async function bind(recording: Recording, at: UdpEndpoint, { behaviour }: Listen
   const { id, state } = await recording.call('udp.bind', { at: formatEndpoint(at) })
   if (state.phase === 'failed') throw new FaultError(state.fault)
   const { engine } = recording.service
-  const answering = must(parseBehaviour(behaviour))
+  const answering = must(parseDatagramBehaviour(behaviour))
   const firstIsOver = new Promise<void>((resolve) => {
     engine.onReceived(id, (bytes, from) => {
       if (from !== null) drop(answerDatagram(engine, id, answering, bytes, from).then(resolve))

@@ -14,18 +14,21 @@ export async function answerDatagram(
   bytes: Uint8Array,
   from: Endpoint,
 ): Promise<void> {
-  for (const answer of collectAnswers(id, behaviour, bytes)) await engine.sendUdp(id, answer, from)
+  for (const answer of collectAnswers(engine, id, behaviour, bytes)) await engine.sendUdp(id, answer, from)
 }
 
 /** What the behaviour would write to a caller that sends just this. */
-function collectAnswers(id: UdpId, behaviour: Behaviour, bytes: Uint8Array): Uint8Array[] {
+function collectAnswers(engine: Engine, id: UdpId, behaviour: Behaviour, bytes: Uint8Array): Uint8Array[] {
   const answers: Uint8Array[] = []
-  const reaction = behaviour.greet({
+  const sender = {
     id,
-    write: (answer) => answers.push(new Uint8Array(answer)),
+    write: (answer: Uint8Array) => answers.push(new Uint8Array(answer)),
     finish: () => undefined,
     queuedBytes: 0,
-  })
+    hold: () => undefined,
+    whenRoom: () => null,
+  }
+  const reaction = behaviour.greet(sender, engine)
   reaction.received(bytes)
   return answers
 }

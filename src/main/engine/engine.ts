@@ -12,7 +12,7 @@ import { dial } from './stream/dial'
 import { Listener } from './stream/listener'
 import { pauses } from './stream/reading'
 import { removeStale } from './stream/stale'
-import { type Behaviour, type Engine } from './types'
+import { type Behaviour, type Engine, type Greeter } from './types'
 import { UdpSocket } from './udp/udpSocket'
 
 export interface EngineOptions {
@@ -58,7 +58,7 @@ class SocketEngine implements Engine {
     return attemptLater(async () => {
       allow(refuseEndpoint(at))
       if (at.kind === 'udp') throw new FaultError(wrongKind('listen', at))
-      const listener = new Listener(this.#hub, at, behaviour, options ?? {})
+      const listener = new Listener(this.#hub, at, this.#inside(behaviour), options ?? {})
       this.#hub.add(listener)
       await listener.open()
       return listener.summary()
@@ -76,9 +76,13 @@ class SocketEngine implements Engine {
   behave(id: ListenerId, behaviour: Behaviour) {
     return attempt(() => {
       const listener = this.#find.listening(id)
-      listener.behave(behaviour)
+      listener.behave(this.#inside(behaviour))
       return listener.summary()
     })
+  }
+
+  #inside(behaviour: Behaviour): Greeter {
+    return { name: behaviour.name, greet: (connection) => behaviour.greet(connection, this) }
   }
 
   broadcast(id: ListenerId, bytes: Uint8Array) {
@@ -103,7 +107,7 @@ class SocketEngine implements Engine {
   attend(id: ConnectionId, behaviour: Behaviour) {
     return attempt(() => {
       const connection = this.#find.live(id)
-      connection.behave(behaviour)
+      connection.behave(this.#inside(behaviour))
       return connection.summary()
     })
   }

@@ -36,7 +36,16 @@ export type EngineEvent =
 export interface Behaviour {
   /** As the user writes it: `upper`, `reply:hello`. */
   readonly name: string
-  /** A caller was accepted. The reaction gets its chunks from now on. */
+  /**
+   * A caller was accepted. The reaction gets its chunks from now on.
+   * @param engine whose caller it is: to dial somebody for it, and to end what was dialled
+   */
+  greet(connection: BehavedConnection, engine: Engine): Reaction
+}
+
+/** A behaviour inside the engine that it acts in. */
+export interface Greeter {
+  readonly name: string
   greet(connection: BehavedConnection): Reaction
 }
 
@@ -60,8 +69,12 @@ export interface BehavedConnection {
   write(bytes: Uint8Array): void
   /** FIN after what is queued. */
   finish(): void
-  /** Stops and resumes reading for as long as answers pile up unsent: an echo must not hold the world in memory. */
+  /** Written, and not taken by the kernel yet. Reading stops for as long as answers pile up so: an echo must not hold the world in memory. */
   readonly queuedBytes: number
+  /** Reading stops, and goes on: whoever passes on what comes has more than it can get rid of. */
+  hold(isHeld: boolean): void
+  /** Resolves when the recording takes more; null where it does now. For whoever writes without being asked. */
+  whenRoom(): Promise<void> | null
 }
 
 /** Owns the sockets of one session. Knows nothing of files, windows or IPC: it reports, others decide. */

@@ -1,8 +1,9 @@
+import { type Endpoint } from '../../shared/model/endpoint'
 import { MAX_ENDPOINTS, type ExperimentEndpoint } from '../../shared/model/experiment'
-import { parseBehaviour } from '../behaviours/behaviours'
+import { parseBehaviour, parseDatagramBehaviour } from '../behaviours/behaviours'
 import { type Field, type Fields } from './fields'
 import { readDialOptions, readListenOptions, readUdpOptions } from './options'
-import { parseWithStandIns, referenceParts, referencesIn } from './references'
+import { mayRefer, parseWithStandIns, referenceParts, referencesIn, withStandIns } from './references'
 import { nearest } from './nearest'
 import { shown } from './yamlText'
 
@@ -12,6 +13,7 @@ const KEYS = ['listen', 'dial', 'behaviour', 'options'] as const
 export interface ReadEndpoint {
   readonly endpoint: ExperimentEndpoint
   readonly address: Field
+  readonly behaviour: Field | undefined
 }
 
 export function readEndpoints(fields: Fields, field: Field): Map<string, ReadEndpoint> {
@@ -32,7 +34,12 @@ export function readEndpoints(fields: Fields, field: Field): Map<string, ReadEnd
     }
   }
   const names = [...values.keys()]
-  for (const { address, endpoint } of read.values()) checkReferences(fields, address, endpoint, read, names)
+  for (const { address, behaviour, endpoint } of read.values()) {
+    const { name } = endpoint
+    checkReferences(fields, address, { name, text: endpoint.address }, read, names)
+    if (behaviour !== undefined && endpoint.kind === 'listener' && mayRefer(endpoint.behaviour))
+      checkReferences(fields, behaviour, { name, text: endpoint.behaviour }, read, names)
+  }
   return read
 }
 
@@ -55,7 +62,7 @@ function readEndpoint(fields: Fields, name: string, field: Field): ReadEndpoint 
   if (!parsed.ok) {
     return fields.complain(address, [parsed.fault.summary, parsed.fault.hint].filter(Boolean).join(' '))
   }
-  const behaviour = readBehaviour(fields, values.get('behaviour'), dial !== undefined)
+  const behaviour = readBehaviour(fields, values.get('behaviour'), dial !== undefined, parsed.value.kind)
   const options = values.get('options')
   const { kind } = parsed.value
   const endpoint: ExperimentEndpoint =
@@ -87,16 +94,22 @@ function readEndpoint(fields: Fields, name: string, field: Field): ReadEndpoint 
       address,
       'port 0 is nothing to dial; to dial what an endpoint here is bound to, write {NAME.port}.',
     )
-  return { endpoint, address }
+  return { endpoint, address, behaviour: values.get('behaviour') }
 }
 
-function readBehaviour(fields: Fields, field: Field | undefined, isDialled: boolean): string {
+function readBehaviour(
+  fields: Fields,
+  field: Field | undefined,
+  isDialled: boolean,
+  kind: Endpoint['kind'],
+): string {
   if (field === undefined) return 'none'
   if (isDialled)
     fields.complain(field, 'a behaviour is what a listener does with those who call; this one dials.')
   const text = fields.text(field, 'the name of a behaviour')
   if (text === undefined) return 'none'
-  const parsed = parseBehaviour(text)
+  const written = mayRefer(text) ? withStandIns(text) : text
+  const parsed = kind === 'udp' ? parseDatagramBehaviour(written) : parseBehaviour(written)
   if (!parsed.ok) fields.complain(field, [parsed.fault.summary, parsed.fault.hint].filter(Boolean).join(' '))
   return text
 }
@@ -104,11 +117,11 @@ function readBehaviour(fields: Fields, field: Field | undefined, isDialled: bool
 function checkReferences(
   fields: Fields,
   field: Field,
-  { name, address }: ExperimentEndpoint,
+  { name, text }: { readonly name: string; readonly text: string },
   read: ReadonlyMap<string, ReadEndpoint>,
   names: readonly string[],
 ): void {
-  for (const reference of referencesIn(address)) {
+  for (const reference of referencesIn(text)) {
     const { written } = reference
     if (reference.part === null) {
       fields.complain(

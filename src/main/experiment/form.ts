@@ -35,7 +35,9 @@ function listening(): z.ZodType {
     behaviour: z
       .string()
       .optional()
-      .describe('What it does with those who call: none, echo, upper, discard or reply:TEXT.'),
+      .describe(
+        'What it does with those who call: none, echo, upper, discard, reply:TEXT, chargen, daytime, chat or proxy:URL.',
+      ),
     options: z.union([options(listen).extend({ accepted }), options(udp)]).optional(),
   })
 }

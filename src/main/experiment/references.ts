@@ -22,31 +22,42 @@ export function referencesIn(address: string): Reference[] {
 
 /** The address as it would be with some values in the place of its references: tells whether it can be one at all. */
 export function parseWithStandIns(address: string): Reply<Endpoint> {
+  return parseEndpoint(withStandIns(address))
+}
+
+/** A text with some values in the place of its references. */
+export function withStandIns(text: string): string {
   const standIns: Readonly<Record<Part, string>> = {
     port: '1',
     host: 'localhost',
-    path: /^\s*unix:/i.test(address) ? '/tmp' : '1',
+    path: /^\s*(proxy:)?unix:/i.test(text) ? '/tmp' : '1',
   }
-  return parseEndpoint(
-    address.replace(
-      REFERENCE,
-      (_all, inside: string) => standIns[inside.slice(inside.lastIndexOf('.') + 1) as Part] ?? '1',
-    ),
+  return text.replace(
+    REFERENCE,
+    (_all, inside: string) => standIns[inside.slice(inside.lastIndexOf('.') + 1) as Part] ?? '1',
   )
 }
 
 /** The address with the values that its references stand for. @param boundOf where an endpoint is bound now; null: it is not */
 export function resolveAddress(address: string, boundOf: (name: string) => Endpoint | null): Reply<Endpoint> {
-  return parseEndpoint(
-    address.replace(REFERENCE, (written, inside: string) => {
-      const bound = boundOf(inside.slice(0, inside.lastIndexOf('.')))
-      if (bound === null) return written
-      const part = inside.slice(inside.lastIndexOf('.') + 1)
-      if (bound.kind === 'unix') return part === 'path' ? bound.path : written
-      if (part === 'port') return String(bound.port)
-      return part === 'host' ? hostOf(bound.host) : written
-    }),
-  )
+  return parseEndpoint(withValues(address, boundOf))
+}
+
+/** A text with the values that its references stand for. */
+export function withValues(text: string, boundOf: (name: string) => Endpoint | null): string {
+  return text.replace(REFERENCE, (written, inside: string) => {
+    const bound = boundOf(inside.slice(0, inside.lastIndexOf('.')))
+    if (bound === null) return written
+    const part = inside.slice(inside.lastIndexOf('.') + 1)
+    if (bound.kind === 'unix') return part === 'path' ? bound.path : written
+    if (part === 'port') return String(bound.port)
+    return part === 'host' ? hostOf(bound.host) : written
+  })
+}
+
+/** Only an address may refer to others: the text of `reply:` may hold braces of its own. */
+export function mayRefer(behaviour: string): boolean {
+  return behaviour.trimStart().startsWith('proxy:')
 }
 
 /** What listens on all addresses is dialled on the loopback. */

@@ -11,7 +11,8 @@ import { toFault } from '../fault'
 import { type Hub, type Owned } from '../hub'
 import { merge } from '../posix/readings'
 import { type Track } from '../recorder'
-import { type BehavedConnection, type Behaviour, type Reaction } from '../types'
+import { type BehavedConnection, type Greeter, type Reaction } from '../types'
+import { whenRoom } from '../whenRoom'
 import { addressesOf, type StreamEndpoint } from './addresses'
 import { endingOf, linger, watchForEnd } from './ending'
 import { handleOf, type StreamHandle } from './internals'
@@ -157,7 +158,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     this.#ending = { ...endingOf(of.code, this.kind), fault: of }
   }
 
-  behave(behaviour: Behaviour): void {
+  behave(behaviour: Greeter): void {
     this.#reaction = behaviour.greet(this)
     if (this.#hasPeerFinished) this.#reaction.peerFinished()
   }
@@ -201,6 +202,16 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     this.#hub.changed(this)
   }
 
+  hold(isHeld: boolean): void {
+    if (isHeld && !this.#isClosing) this.reading.pause(pauses.passing)
+    else this.reading.resume(pauses.passing)
+  }
+
+  whenRoom(): Promise<void> | null {
+    const { recorder } = this.#hub
+    return recorder.hasRoom ? null : whenRoom(recorder)
+  }
+
   /** @returns the bytes the kernel took at once */
   send(bytes: Uint8Array): number {
     const taken = this.#transport.write(bytes)
@@ -223,7 +234,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     this.#isClosing = true
     this.finish()
     if (this.reading.isPausedFor(pauses.user)) this.resume()
-    this.reading.resume(pauses.answers) // nothing is answered any more
+    this.reading.resume(pauses.answers | pauses.passing) // nothing is answered any more, or passed on
     this.#lingerOn()
   }
 

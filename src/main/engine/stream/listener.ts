@@ -15,7 +15,7 @@ import { reread } from '../posix/readings'
 import { type OptionName } from '../posix/sockopt'
 import { type Track } from '../recorder'
 import { noAbstractNames, tooLate } from '../refusals'
-import { type Behaviour } from '../types'
+import { type Greeter } from '../types'
 import { boundAddress, isAbstract, type StreamEndpoint } from './addresses'
 import { type Acceptor, Connection } from './connection'
 import { descriptorOf, interceptAccepts, type StreamHandle } from './internals'
@@ -36,14 +36,14 @@ export class Listener implements Acceptor {
   readonly #connections = new Map<ConnectionId, Connection>()
   #state: ListenerState
   #bound: StreamEndpoint
-  #behaviour: Behaviour
+  #behaviour: Greeter
   #accepted = 0
   #dropped = 0
   /** Dropped callers that the record does not have yet. */
   #droppedUntold = 0
   hasMoved = false
 
-  constructor(hub: Hub, asked: StreamEndpoint, behaviour: Behaviour, options: ListenOptions) {
+  constructor(hub: Hub, asked: StreamEndpoint, behaviour: Greeter, options: ListenOptions) {
     this.#hub = hub
     this.id = hub.nextListenerId()
     this.kind = asked.kind
@@ -185,7 +185,7 @@ export class Listener implements Acceptor {
   }
 
   /** For those who call, and for those who are there. */
-  behave(behaviour: Behaviour): void {
+  behave(behaviour: Greeter): void {
     this.#behaviour = behaviour
     this.#happened({ what: 'behaviourSet', behaviour: behaviour.name })
     for (const connection of this.#connections.values()) connection.behave(behaviour)

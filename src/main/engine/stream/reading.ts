@@ -20,6 +20,8 @@ export const pauses = {
   room: 2,
   /** Answers pile up unsent: a behaviour must not hold the world in memory. */
   answers: 4,
+  /** What comes is passed on to somebody who does not take it as fast. */
+  passing: 8,
 } as const
 
 /** Who gets what is read. The bytes are good only during the call. */

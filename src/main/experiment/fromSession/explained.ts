@@ -13,7 +13,7 @@ export function explains(
   other: readonly Told[] = [],
 ): boolean {
   const parsed = parseBehaviour(behaviour)
-  if (!parsed.ok) return false
+  if (!parsed.ok || !parsed.value.isAlone) return false
   const written: Uint8Array[] = []
   const sent: Uint8Array[] = []
   let hasFinished = false
@@ -22,6 +22,8 @@ export function explains(
     write: (bytes) => void written.push(new Uint8Array(bytes)),
     finish: () => (hasFinished = true),
     queuedBytes: 0,
+    hold: () => undefined,
+    whenRoom: () => null,
   })
   if (behaviour.trimStart().startsWith('reply:') && !isByTurns(other)) return false
   for (const each of rows) {

@@ -10,8 +10,8 @@ import { type ConnectionId } from '../../../shared/model/ids'
 import { describeUdpState } from '../../../shared/model/state'
 import { formatDuration } from '../../../shared/wire/duration'
 import { answerDatagram } from '../../behaviours/answerDatagram'
-import { parseBehaviour } from '../../behaviours/behaviours'
-import { resolveAddress } from '../references'
+import { parseBehaviour, parseDatagramBehaviour } from '../../behaviours/behaviours'
+import { mayRefer, resolveAddress, withValues } from '../references'
 import { until, type Moment } from './moment'
 import { failed, faulty, passed, type Done } from './outcome'
 
@@ -47,7 +47,10 @@ async function listen(
   at: Endpoint,
 ): Promise<Done> {
   const { places } = moment
-  const behaviour = parseBehaviour(endpoint.behaviour)
+  const { behaviour: named } = endpoint
+  const behaviour = parseBehaviour(
+    mayRefer(named) ? withValues(named, (other) => places.boundOf(other)) : named,
+  )
   if (!behaviour.ok) return faulty(behaviour.fault)
   const reply = await places.ground.engine.listen(at, behaviour.value, endpoint.options)
   const callers: ConnectionId[] = []
@@ -101,7 +104,7 @@ async function bind(
 ): Promise<Done> {
   const { places } = moment
   const { engine } = places.ground
-  const behaviour = parseBehaviour(endpoint.behaviour)
+  const behaviour = parseDatagramBehaviour(endpoint.behaviour)
   if (!behaviour.ok) return faulty(behaviour.fault)
   const isV6 = address.kind === 'udp' && address.host.includes(':')
   const at: Endpoint = endpoint.isConnected
