@@ -26,6 +26,7 @@ function collectAnswers(engine: Engine, id: UdpId, behaviour: Behaviour, bytes: 
     finish: () => undefined,
     queuedBytes: 0,
     hold: () => undefined,
+    passesTo: () => undefined,
     whenRoom: () => null,
   }
   const reaction = behaviour.greet(sender, engine)

@@ -23,6 +23,7 @@ export function proxyTo(target: Endpoint): Behaviour['greet'] {
 function dialFor(caller: BehavedConnection, engine: Engine, target: Endpoint): BehavedConnection | null {
   const dialled = engine.dial(target)
   if (!dialled.ok) return null
+  caller.passesTo(dialled.value.id)
   let upstream: BehavedConnection | null = null
   engine.attend(dialled.value.id, {
     name: 'proxy',

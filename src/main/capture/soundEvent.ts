@@ -102,6 +102,7 @@ const events: EventFields = {
   resumed: {},
   optionsSet: { options: must(listOf(option)) },
   behaviourSet: { behaviour: must(text) },
+  passedOn: { to: must(connection) },
   failed: { fault: must(fault) },
   gap: { direction: must(oneOf('in', 'out')), offset: must(count), lengthBytes: must(count) },
   noted: { text: must(text) },

@@ -36,6 +36,7 @@ export function stateAfter(state: string, event: SocketEvent): string {
     case 'resumed':
     case 'optionsSet':
     case 'behaviourSet':
+    case 'passedOn':
     case 'gap':
     case 'noted':
       return state

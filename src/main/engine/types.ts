@@ -73,6 +73,8 @@ export interface BehavedConnection {
   readonly queuedBytes: number
   /** Reading stops, and goes on: whoever passes on what comes has more than it can get rid of. */
   hold(isHeld: boolean): void
+  /** Tells that what comes goes to a connection that was dialled for it. */
+  passesTo(id: ConnectionId): void
   /** Resolves when the recording takes more; null where it does now. For whoever writes without being asked. */
   whenRoom(): Promise<void> | null
 }

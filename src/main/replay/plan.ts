@@ -19,6 +19,8 @@ export interface RecordedEnd {
   /** The address of the Unix listener, for finding the other end; else null. */
   readonly path: string | null
   readonly opening: Opening | null
+  /** The connection that a proxy had dialled for this caller. */
+  readonly passedOnTo: SocketId | null
   /** Why its dial came to nothing. */
   readonly failure: Fault | null
 }
@@ -103,14 +105,17 @@ async function readEnd(reader: CaptureReader, id: SocketId): Promise<RecordedEnd
   if (isUdpId(id)) {
     const data = first.find((row) => row.kind === 'data')
     const isServer = data?.kind === 'data' ? data.direction === 'in' : inBytes > 0
-    return { ...common, side: isServer ? 'server' : 'client', opening: null, path: null, failure: null }
+    const side = isServer ? 'server' : 'client'
+    return { ...common, side, opening: null, path: null, passedOnTo: null, failure: null }
   }
+  const passedOnTo = passedOnIn(first)
   const end = opening?.by === 'remote' ? opening.local : opening?.remote
   return {
     ...common,
     side: opening?.by === 'remote' ? 'server' : 'client',
     opening,
     path: end?.kind === 'unix' ? end.path : null,
+    passedOnTo,
     failure: opening === null ? failureOf(first) : null,
   }
 }
@@ -121,6 +126,11 @@ function openingOf(rows: readonly Row[]): Opening | null {
     const { local, remote, by } = row.event
     return { local, remote, by, atNanos: row.atNanos }
   }
+  return null
+}
+
+function passedOnIn(rows: readonly Row[]): SocketId | null {
+  for (const row of rows) if (row.kind === 'event' && row.event.what === 'passedOn') return row.event.to
   return null
 }
 
@@ -135,6 +145,7 @@ function paired(ends: readonly RecordedEnd[]): Conversation[] {
     ends.flatMap((end) => (end.opening === null ? [] : [[end.id, end.opening] as const])),
   )
   const pairs = new Map([...pairedEnds(openings), ...pairedPaths(ends)])
+  for (const [caller, dialled] of passedOn(ends, pairs)) pairs.set(caller, dialled)
   const second = new Set(pairs.values())
   return ends.flatMap((end): Conversation[] => {
     // A dial that was cancelled, or that the end of the recording cut off, tells nothing of the other side.
@@ -155,6 +166,21 @@ function paired(ends: readonly RecordedEnd[]): Conversation[] {
       },
     ]
   })
+}
+
+/**
+ * What a proxy took and what it dialled for that are two ends of one conversation, too: the first was its server, the second its client. Where
+ * their own other ends are there, each is played by itself.
+ */
+function passedOn(
+  ends: readonly RecordedEnd[],
+  pairs: ReadonlyMap<SocketId, SocketId>,
+): (readonly [SocketId, SocketId])[] {
+  const paired = new Set([...pairs.keys(), ...pairs.values()])
+  const dialled = new Set(ends.filter(({ opening }) => opening?.by === 'local').map(({ id }) => id))
+  return ends.flatMap(({ id, passedOnTo: to }) =>
+    to === null || !dialled.has(to) || paired.has(id) || paired.has(to) ? [] : [[id, to] as const],
+  )
 }
 
 /** Unix connections have no ports: of one listener's, the first to dial is the first to be accepted; the bytes must agree. */

@@ -87,11 +87,15 @@ export class SessionRecord implements CaptureReader {
   }
 }
 
-/** An accept names its connection. */
+/** An accept names its connection, and what is passed on the one that it goes to. */
 function renamed(row: Row, names: ReadonlyMap<SocketId, SocketId>): Row {
-  if (row.kind !== 'event' || row.event.what !== 'accepted') return row
-  const connection = names.get(row.event.connection)
-  if (connection === undefined || connection === row.event.connection || !isConnectionId(connection))
-    return row
-  return { ...row, event: { ...row.event, connection } }
+  if (row.kind !== 'event') return row
+  const { event } = row
+  if (event.what === 'accepted') {
+    const connection = names.get(event.connection) ?? event.connection
+    return isConnectionId(connection) ? { ...row, event: { ...event, connection } } : row
+  }
+  if (event.what !== 'passedOn') return row
+  const to = names.get(event.to) ?? event.to
+  return isConnectionId(to) ? { ...row, event: { ...event, to } } : row
 }

@@ -37,6 +37,8 @@ export function eventText(event: SocketEvent): string {
       return `reading ${event.what}`
     case 'optionsSet':
       return `options ${event.options.map(({ name, value }) => `${name}=${value ?? '?'}`).join(' ')}`
+    case 'passedOn':
+      return `passed on to ${event.to}`
     case 'behaviourSet':
       return `behaviour ${event.behaviour}`
     case 'failed':

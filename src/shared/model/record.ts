@@ -53,6 +53,8 @@ export type SocketEvent =
   | { readonly what: 'paused' | 'resumed' }
   | { readonly what: 'optionsSet'; readonly options: readonly OptionReading[] }
   | { readonly what: 'behaviourSet'; readonly behaviour: string }
+  /** What comes here goes to another connection, which was dialled for it, and what comes there goes back. */
+  | { readonly what: 'passedOn'; readonly to: ConnectionId }
   | { readonly what: 'failed'; readonly fault: Fault }
   /**
    * Of an imported stream: after its captured byte `offset` so many bytes were sent that the capture does not hold.

@@ -30,6 +30,7 @@ export const eventNames: Readonly<Record<EventName, string>> = {
   resumed: 'reading goes on',
   optionsSet: 'socket options were set',
   behaviourSet: 'a listener answers differently',
+  passedOn: 'what comes is passed on to another connection',
   failed: 'it failed',
   gap: 'bytes of an imported stream were not captured',
   noted: 'a note',

@@ -207,6 +207,10 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     else this.reading.resume(pauses.passing)
   }
 
+  passesTo(to: ConnectionId): void {
+    this.happened({ what: 'passedOn', to })
+  }
+
   whenRoom(): Promise<void> | null {
     const { recorder } = this.#hub
     return recorder.hasRoom ? null : whenRoom(recorder)

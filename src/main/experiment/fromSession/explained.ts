@@ -23,6 +23,7 @@ export function explains(
     finish: () => (hasFinished = true),
     queuedBytes: 0,
     hold: () => undefined,
+    passesTo: () => undefined,
     whenRoom: () => null,
   })
   if (behaviour.trimStart().startsWith('reply:') && !isByTurns(other)) return false

@@ -65,6 +65,8 @@ export function describeEvent(event: SocketEvent): EventText {
       return { text: 'reading resumed', tone: 'plain' }
     case 'optionsSet':
       return { text: `options set: ${event.options.map(formatOption).join(', ')}`, tone: 'plain' }
+    case 'passedOn':
+      return { text: `passed on to ${event.to}, and its answers back`, tone: 'plain' }
     case 'behaviourSet':
       return { text: `behaviour: ${event.behaviour}`, tone: 'plain' }
     case 'failed':
