@@ -46,30 +46,49 @@ export function secondEnds(
 
 /** TCP connections both ends of which are there: the accepted end, and the dialled one. */
 export function pairedEnds(openings: ReadonlyMap<SocketId, Opening>): ReadonlyMap<SocketId, SocketId> {
-  const dialled = new Map<string, (readonly [SocketId, Opening])[]>()
-  for (const [id, opening] of openings) {
-    if (opening.local.kind !== 'tcp' || opening.by !== 'local') continue
-    const key = keyOf(pairOf(opening.local, opening.remote))
-    dialled.set(key, [...(dialled.get(key) ?? []), [id, opening]])
-  }
+  const dialled = endsBy(openings, 'local', ({ local, remote }) => pairOf(local, remote))
+  const accepted = endsBy(openings, 'remote', ({ local, remote }) => pairOf(remote, local))
   const pairs = new Map<SocketId, SocketId>()
-  const paired = new Set<SocketId>()
-  for (const [id, opening] of openings) {
-    if (opening.local.kind !== 'tcp' || opening.by !== 'remote') continue
-    // The same two ports may have been used again, later.
-    const other = nearest(dialled.get(keyOf(pairOf(opening.remote, opening.local))) ?? [], opening.atNanos)
-    if (other === null || paired.has(other)) continue
-    paired.add(other)
-    pairs.set(id, other)
+  for (const [key, ends] of accepted) {
+    const others = dialled.get(key) ?? []
+    // The same two ports may have been used again. Where every end has its other, they came in the same order.
+    const isWhole = others.length === ends.length
+    const paired = new Set<SocketId>()
+    for (const [n, [id, opening]] of ends.entries()) {
+      const other = isWhole ? others[n]?.[0] : nearest(others, opening.atNanos)
+      if (other === undefined || other === null || paired.has(other)) continue
+      paired.add(other)
+      pairs.set(id, other)
+    }
   }
   return pairs
+}
+
+type End = readonly [SocketId, Opening]
+
+/** The ends of one side, by the two addresses that they are between, in the order in which they opened. */
+function endsBy(
+  openings: ReadonlyMap<SocketId, Opening>,
+  by: Opening['by'],
+  pairFor: (opening: Opening) => Pair,
+): ReadonlyMap<string, readonly End[]> {
+  const ends = new Map<string, End[]>()
+  for (const [id, opening] of openings) {
+    if (opening.local.kind !== 'tcp' || opening.by !== by) continue
+    const key = keyOf(pairFor(opening))
+    const known = ends.get(key)
+    if (known === undefined) ends.set(key, [[id, opening]])
+    else known.push([id, opening])
+  }
+  for (const each of ends.values()) each.sort(([, one], [, other]) => one.atNanos - other.atNanos)
+  return ends
 }
 
 function keyOf({ local, localPort, remote, remotePort }: Pair): string {
   return `${local.join('.')} ${localPort} ${remote.join('.')} ${remotePort}`
 }
 
-function nearest(candidates: readonly (readonly [SocketId, Opening])[], atNanos: number): SocketId | null {
+function nearest(candidates: readonly End[], atNanos: number): SocketId | null {
   let found: SocketId | null = null
   let least = Infinity
   for (const [id, opening] of candidates) {
