@@ -140,7 +140,7 @@ test(
       `(${worst.smallBytes} bytes), at full speed at most ${(worst.bytes / 1024 / 1024).toFixed(1)} MiB`
     process.stderr.write(`${figures}\n`)
     expect(worst.bytes).toBeLessThanOrEqual(SLAB_BYTES * SLAB_COUNT)
-    // 20 ms until it is written, and what a busy machine takes for that.
+    // 10 ms until it is written, and what a busy machine takes for that.
     expect(worst.ms).toBeLessThan(500)
   },
   30_000 + ROUNDS * 5000,

@@ -15,7 +15,7 @@ export const MAX_BLOCK_BYTES = 262_144 + 64
  */
 const WRITES_AT_ONCE = 2
 /** Small traffic is in the file after this time at the latest. */
-const FLUSH_MS = 20
+const FLUSH_MS = 10
 /** At most this much is lost when the power fails, while little comes in. */
 const SYNC_MS = 250
 
