@@ -100,6 +100,7 @@ test(
   `killed ${ROUNDS} times, new and gone on with: all that was reported as written is there`,
   async () => {
     const worst = { ms: 0, bytes: 0, smallBytes: 0 }
+    const missedMs: number[] = []
     let file = ''
     let kept = new Map<string, number>()
     for (let round = 0; round < ROUNDS; round++) {
@@ -127,17 +128,20 @@ test(
       if (found.sockets.some(({ id }) => id === told.id)) kept.set(told.id, there)
       const last = told.had.at(-1)
       const lost = told.had.find(({ bytes }) => bytes > there)
-      if (last === undefined || lost === undefined) continue
+      if (last === undefined) continue
+      const missed = lost === undefined ? 0 : Number(told.killedAtNanos - lost.atNanos) / 1e6
+      if (speed === 'small') missedMs.push(missed)
+      if (lost === undefined) continue
       if (speed === 'full') worst.bytes = Math.max(worst.bytes, last.bytes - there)
       else {
         worst.smallBytes = Math.max(worst.smallBytes, last.bytes - there)
-        worst.ms = Math.max(worst.ms, Number(told.killedAtNanos - lost.atNanos) / 1e6)
+        worst.ms = Math.max(worst.ms, missed)
       }
     }
     await expectMended(file)
     const figures =
       `killed ${ROUNDS} times: of small traffic at most the last ${worst.ms.toFixed(1)} ms were missing ` +
-      `(${worst.smallBytes} bytes), at full speed at most ${(worst.bytes / 1024 / 1024).toFixed(1)} MiB`
+      `(${worst.smallBytes} bytes; in half of them at most ${atRank(missedMs, 0.5)} ms, in 19 of 20 ${atRank(missedMs, 0.95)} ms), at full speed at most ${(worst.bytes / 1024 / 1024).toFixed(1)} MiB`
     process.stderr.write(`${figures}\n`)
     expect(worst.bytes).toBeLessThanOrEqual(SLAB_BYTES * SLAB_COUNT)
     // 10 ms until it is written, and what a busy machine takes for that.
@@ -145,6 +149,11 @@ test(
   },
   30_000 + ROUNDS * 5000,
 )
+
+function atRank(values: readonly number[], part: number): string {
+  const sorted = values.toSorted((a, b) => a - b)
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1)
+}
 
 const MOVES = Math.ceil(ROUNDS / 4)
 
