@@ -116,11 +116,17 @@ test('what a file says of itself acts on no terminal', async () => {
   track.event({ what: 'failed', fault: { code: '\u001b[2J', summary: 'gone\r\nswitchboard: all is well' } })
   track.chunk('in', Buffer.from('\u001b[31m'))
   await capture.close()
-  for (const words of [['info'], ['export', '--format', 'text'], ['export', '--format', 'hex']]) {
+  for (const words of [
+    ['info'],
+    ['export', '--format', 'text'],
+    ['export', '--format', 'hex'],
+    ['export', '--format', 'csv'],
+  ]) {
     const { code, stdout, stderr } = await run(...words, capture.file)
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/C1/)
-    expect(stdout).not.toMatch(/[^\P{C}\n]/u)
+    // Lines of CSV end so (RFC 4180).
+    expect(stdout.replaceAll('\r\n', '\n')).not.toMatch(/[^\P{C}\n]/u)
     expect(stdout).not.toMatch(/^switchboard: all is well/m)
   }
 })

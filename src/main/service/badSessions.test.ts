@@ -233,3 +233,55 @@ test('what is no session is told by what it is, opened or gone on with, and the 
   const { state } = await session.call('listener.open', { at: 'tcp://127.0.0.1:0', behaviour: 'none' })
   expect(state.phase).toBe('listening')
 })
+
+/** Gone on with, and asked for all that a window shows at once. Answers the ids, or null where that was refused. */
+async function goOnWith(file: string, logged: string[]): Promise<readonly string[] | null> {
+  const log = (text: string): void => void logged.push(text)
+  const created = await createService({ file, application: 'test', mode: 'resume' }, log)
+  if (!created.ok) return null
+  await using session = new Session(created.value)
+  const { sockets } = await session.call('socket.list', {})
+  const ids = sockets.map(({ id }) => id)
+  for (const id of ids) {
+    await session.call('marks.list', { id })
+    await session.ask('capture.read', { id, from: 0, to: 100 })
+  }
+  if (ids.length > 0) await session.call('merge.read', { ids, from: 0, to: 500 })
+  await session.call('session.arrangement', {})
+  return ids
+}
+
+test('a session with flipped bits is gone on with in a window, or refused, and nothing goes wrong inside', async () => {
+  await using folder = await Folder.make()
+  const { bytes } = await smallSession(folder)
+  const file = folder.file('flipped.swb')
+  const logged: string[] = []
+  const flips = fc.array(fc.nat(bytes.length * 8 - 1), { minLength: 1, maxLength: 6 })
+  await fc.assert(
+    fc.asyncProperty(flips, async (bits) => {
+      const flipped = Buffer.from(bytes)
+      for (const bit of bits) flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      put(file, flipped)
+      if ((await goOnWith(file, logged)) === null) expect(fs.readFileSync(file).equals(flipped)).toBe(true)
+      expect(logged).toEqual([])
+    }),
+    { numRuns: isThorough ? 2000 : 50, seed: SEED },
+  )
+}, 120_000)
+
+test('marks and arrangements that make no sense, or are of nothing, keep no session from its window', async () => {
+  await using folder = await Folder.make()
+  const { bytes } = await smallSession(folder)
+  const file = folder.file('marks.swb')
+  const logged: string[] = []
+  const mark = { v: 1, kind: 'mark', socket: 'C1', row: 1, note: 'here', colour: 'amber', removed: true }
+  const blocks = [...others, 1e15, 2 ** 53, 'C999', 'L1', 'x'.repeat(5000)].flatMap((other) =>
+    [...mutations(mark, other)].map(([, mutated]) => custom(JSON.stringify(mutated))),
+  )
+  const arrangements = [nested, '{"version":1,"states":7,"open":{}}', `"${'x'.repeat(70_000)}"`, 'null']
+  for (const arrangement of arrangements)
+    blocks.push(custom(`{"v":1,"kind":"arrangement","arrangement":${arrangement}}`))
+  put(file, Buffer.concat([bytes, ...blocks]))
+  expect(await goOnWith(file, logged)).toEqual(expect.arrayContaining(['L1', 'C1', 'C2', 'C3', 'U1']))
+  expect(logged).toEqual([])
+})

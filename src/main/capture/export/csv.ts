@@ -1,4 +1,5 @@
 import { eventText } from '../../../shared/model/eventText'
+import { visibleText } from '../../../shared/wire/escape'
 import { type Encoder, type ExportHead } from './formats'
 import { type ExportedRow } from './exportedRows'
 import { exactSeconds, utcOf } from './instant'
@@ -29,11 +30,11 @@ export class CsvEncoder implements Encoder {
       const { id, atNanos } = row
       const begin = `${id},${row.row},${exactSeconds(atNanos)},${utcOf(this.#head.epochNanos, atNanos)}`
       if (row.kind === 'event') {
-        yield `${begin},event,,,,,${quoted(eventText(row.event))},\r\n`
+        yield `${begin},event,,,,,${quoted(visibleText(eventText(row.event)))},\r\n`
         continue
       }
       const { direction, offset, bytes, peer } = row
-      const who = quoted(peer ?? '')
+      const who = quoted(visibleText(peer ?? ''))
       let at = 0
       do {
         const part = bytes.subarray(at, at + PART_BYTES)
