@@ -25,6 +25,7 @@ const BENCHMARKS = [
   'search',
   'index',
   'save',
+  'replay',
 ]
 
 const { values: given } = parseArgs({

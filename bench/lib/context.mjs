@@ -23,7 +23,7 @@ import { compile, Program } from './programs.mjs'
 /**
  * One side of a comparison: see sides/host.mjs.
  * @typedef {object} Side
- * @property {'service' | 'onreadSink' | 'dataSink' | 'echo' | 'acceptor'} role
+ * @property {'service' | 'onreadSink' | 'dataSink' | 'timedSink' | 'echo' | 'acceptor'} role
  * @property {'node' | 'electron'} runtime
  * @property {'main' | 'worker'} [place] its thread; a service always has a worker
  * @property {number} [core] the one core on which all of it runs

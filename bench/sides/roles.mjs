@@ -45,6 +45,20 @@ export const roles = {
     listen(server, tell)
   },
 
+  /** Tells how long it was from the first byte to the end. */
+  timedSink(tell) {
+    const server = net.createServer((socket) => {
+      let bytes = 0
+      let began = 0n
+      socket.on('data', (chunk) => {
+        if (bytes === 0) began = process.hrtime.bigint()
+        bytes += chunk.length
+      })
+      socket.on('end', () => tell({ bytes, seconds: Number(process.hrtime.bigint() - began) / 1e9 }))
+    })
+    listen(server, tell)
+  },
+
   echo(tell) {
     listen(
       net.createServer((socket) => {

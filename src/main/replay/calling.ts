@@ -36,7 +36,7 @@ export class Calling implements Stage {
 
 /** Opens a client's connection. @param onOpen told its local port, or null where it has none */
 export function dial(
-  { engine, state }: StageParts,
+  { engine, state, lateOf }: StageParts,
   party: Party,
   to: Endpoint,
   onOpen?: (port: number | null) => void,
@@ -53,7 +53,7 @@ export function dial(
       const now = state(id)
       if (now === null || (now.phase !== 'open' && now.phase !== 'halfClosed')) return
       onOpen?.(now.local.kind === 'tcp' ? now.local.port : null)
-      party.opened(line, 0)
+      party.opened(line, lateOf(party))
     }),
   )
 }

@@ -140,7 +140,7 @@ export class Facing implements Stage {
   }
 
   #serve(server: Party, caller: Caller): void {
-    const { engine } = this.#parts
-    caller.handOver(server, () => server.opened(new StreamLine(engine, caller.id), 0))
+    const { engine, lateOf } = this.#parts
+    caller.handOver(server, () => server.opened(new StreamLine(engine, caller.id), lateOf(server)))
   }
 }

@@ -6,7 +6,7 @@ interface Overlapping {
 
 /**
  * Connections in the order in which they began, and which of them may begin now: one that began after others had ended
- * waits for their end, those that overlapped do not wait for each other.
+ * waits for their end, and one ends only when all that began before its end are open.
  */
 export class Overlap<Each extends Overlapping> {
   /** In the order of their beginnings. */
@@ -15,6 +15,8 @@ export class Overlap<Each extends Overlapping> {
   readonly #ends: readonly Each[]
   readonly #over = new Set<Each>()
   readonly #taken = new Set<Each>()
+  /** They have begun, and so many of their sides are not open yet: in the order of their beginnings. */
+  readonly #opening = new Map<Conversation, number>()
   #at = 0
   /** So many of those that end first are over. */
   #overCount = 0
@@ -37,12 +39,29 @@ export class Overlap<Each extends Overlapping> {
     return before.conversation.endedAtNanos >= each.conversation.beganAtNanos
   }
 
-  take(each: Each): void {
+  /** @param sides how many are played of each connection */
+  take(each: Each, sides: number): void {
     this.#taken.add(each)
+    this.#opening.set(each.conversation, sides)
+  }
+
+  opened({ conversation }: Overlapping): void {
+    const left = (this.#opening.get(conversation) ?? 0) - 1
+    if (left > 0) this.#opening.set(conversation, left)
+    else this.#opening.delete(conversation)
+  }
+
+  /** Whether all are open, or were, that began before a moment of the record. */
+  mayEnd(atNanos: number): boolean {
+    const next = this.first()
+    if (next !== null && next.conversation.beganAtNanos < atNanos) return false
+    const [earliest] = this.#opening.keys()
+    return earliest === undefined || earliest.beganAtNanos >= atNanos
   }
 
   over(each: Each): void {
     this.#over.add(each)
+    this.#opening.delete(each.conversation)
     while (this.#over.has(this.#ends[this.#overCount] as Each)) this.#overCount++
   }
 }

@@ -39,6 +39,9 @@ export interface Director {
   dueAt(atNanos: number): number | null
   /** False while the replay is paused: the party is woken when it may go on. */
   mayAct(party: Party): boolean
+  /** False while others are not open yet that were open when it ended: the party is woken when they are. */
+  mayEnd(party: Party, atNanos: number): boolean
+  opened(party: Party): void
   /** Null while the recording has room, else resolves when it has. */
   whenRoom(): Promise<void> | null
   state(id: SocketId): ConnectionState | UdpState | null
@@ -61,7 +64,7 @@ export class Party implements Sleeper, Reaction {
   #comparison: StreamComparison | null = null
   #rewriter: Rewriter | null = null
   #isLooking = false
-  /** Times of a served connection count from its caller's arrival. */
+  /** Times of a served connection count from its caller's arrival, those of a dialled one from its opening where that is late. */
   #shiftNanos = 0
   #receivedBytes = 0
   #sentBytes = 0
@@ -144,6 +147,7 @@ export class Party implements Sleeper, Reaction {
     this.#line = line
     this.#shiftNanos = shiftNanos
     this.#isWaiting = false
+    this.#director.opened(this)
     this.#comparison = this.#director.comparisonOf(this, line.id)
     this.#rewriter = this.#director.rewriterOf(line.id)
     if (this.end.failure !== null) {
@@ -328,6 +332,7 @@ export class Party implements Sleeper, Reaction {
     }
     this.#isWaiting = false
     if (step.kind === 'send' && !this.#hasLooked()) return false
+    if (step.kind !== 'send' && !this.#director.mayEnd(this, step.atNanos)) return false
     if (!this.#director.mayAct(this)) return false
     const due = this.#dueAt(step)
     if (due !== null && due > this.#director.nowNanos()) {

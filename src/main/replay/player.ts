@@ -80,6 +80,8 @@ export class Player implements Director {
   readonly #rewriting: Rewriting | null
   #parties: readonly Party[] = []
   #overlap = new Overlap<Party>([])
+  /** They wait for others to open before they end; and when they ended in the record. */
+  readonly #held = new Map<Party, number>()
   #stage: Stage | null = null
   #overCount = 0
   #isStopped = false
@@ -257,14 +259,36 @@ export class Player implements Director {
     return new Rewriter(this.#rewriting, (from, to) => recording.bytes(id, 'in', from, to))
   }
 
+  mayEnd(party: Party, atNanos: number): boolean {
+    // Whether more clients come is theirs to say.
+    if (this.#parts.options.role === 'server' || this.#overlap.mayEnd(atNanos)) return true
+    this.#held.set(party, atNanos)
+    return false
+  }
+
+  opened(party: Party): void {
+    this.#overlap.opened(party)
+    this.#release()
+  }
+
   over(party: Party): void {
     this.#overCount++
     this.#overlap.over(party)
     if (!this.#isStopped) {
+      this.#release()
       this.#stage?.over(party)
       this.#begin()
     }
     this.#lookForEnd()
+  }
+
+  /** Those that may end now do, each in a turn of its own. */
+  #release(): void {
+    for (const [party, atNanos] of this.#held) {
+      if (!this.#overlap.mayEnd(atNanos)) continue
+      this.#held.delete(party)
+      setImmediate(() => party.freed())
+    }
   }
 
   /** When something recorded at that time is due; null: at once. */
@@ -326,6 +350,11 @@ export class Player implements Director {
       parties: this.#parties,
       state: (id: SocketId) => this.state(id),
       shiftOf: (party: Party) => this.nowNanos() - (this.#playedAt(party.conversation.beganAtNanos) ?? 0),
+      lateOf: ({ conversation, end }: Party) =>
+        Math.max(
+          0,
+          this.nowNanos() - (this.#playedAt(end.opening?.atNanos ?? conversation.beganAtNanos) ?? 0),
+        ),
       warn: (text: string) => void this.#warnings.push(text),
     }
     if (options.role === 'both') return new Facing(parts)
@@ -351,7 +380,7 @@ export class Player implements Director {
   }
 
   #call(party: Party): void {
-    this.#overlap.take(party)
+    this.#overlap.take(party, this.#parts.options.role === 'both' ? 2 : 1)
     this.#stage?.call(party)
   }
 

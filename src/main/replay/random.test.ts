@@ -44,6 +44,7 @@ async function hold(
   callers: Map<string, ConnectionId>,
   { turns, ending, waits }: Talk,
   seed: number,
+  met: Promise<void>,
 ) {
   const { id } = ok(engine.dial(at))
   const client = ok(await engine.dialled(id))
@@ -51,6 +52,7 @@ async function hold(
   const key = client.state.local.kind === 'tcp' ? String(client.state.local.port) : ''
   while (!callers.has(key)) await turn()
   const server = callers.get(key) as ConnectionId
+  await met
   const sent = { client: 0, server: 0 }
   const isHeard = (): boolean =>
     engine.counters(server)?.inBytes === sent.client && engine.counters(id)?.inBytes === sent.server
@@ -70,22 +72,28 @@ async function hold(
   while (phase(first) !== 'closed') await turn()
 }
 
-async function record(talks: readonly Talk[]): Promise<string> {
+/** @param isMeeting nobody speaks before all are there */
+async function record(talks: readonly Talk[], isMeeting = false): Promise<string> {
   const capture = await folder.record()
   const engine = createEngine({ recorder: capture })
   const callers = new Map<string, ConnectionId>()
+  let allMet = (): void => undefined
+  const met = new Promise<void>((resolve) => (allMet = resolve))
   const greeting = {
     name: 'none',
     greet: ({ id }: { readonly id: string }) => {
       const { state } = engine.summary(id as ConnectionId) ?? {}
       if (state?.phase === 'open' && 'remote' in state && state.remote.kind === 'tcp')
         callers.set(String(state.remote.port), id as ConnectionId)
+      if (callers.size === talks.length) allMet()
       return { received: () => undefined, peerFinished: () => undefined }
     },
   }
   const { state } = ok(await engine.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 }, greeting))
   if (state.phase !== 'listening') throw new Error('it does not listen')
-  await Promise.all(talks.map((each, n) => hold(engine, state.at, callers, each, 2 * n)))
+  await Promise.all(
+    talks.map((each, n) => hold(engine, state.at, callers, each, 2 * n, isMeeting ? met : Promise.resolve())),
+  )
   await engine.dispose()
   await capture.close()
   return capture.file
@@ -107,7 +115,27 @@ async function play(file: string, options: Partial<ReplayOptions> = {}) {
   await engine.dispose()
   await capture.close()
   await session.close()
-  return report
+  return { ...report, file: capture.file }
+}
+
+/** How many connections of a recording were open at once; its listener's callers alone. */
+async function overlapIn(file: string): Promise<number> {
+  const session = value(await openRecording(file))
+  const changes: { atNanos: number; by: number }[] = []
+  for (const id of session.ids().filter((each) => each.startsWith('C'))) {
+    const rows = value(await session.read(id, 0, session.size(id).rows))
+    const events = rows.flatMap((row) =>
+      row.kind === 'event' ? [{ ...row.event, atNanos: row.atNanos }] : [],
+    )
+    if (!events.some((event) => event.what === 'opened' && event.by === 'remote')) continue
+    for (const { what, atNanos } of events)
+      if (what === 'opened' || what === 'closed') changes.push({ atNanos, by: what === 'opened' ? 1 : -1 })
+  }
+  await session.close()
+  let open = 0
+  return changes
+    .toSorted((a, b) => a.atNanos - b.atNanos)
+    .reduce((most, { by }) => Math.max(most, (open += by)), 0)
 }
 
 test('whatever was said on any connections plays as both, and is equal', async () => {
@@ -132,9 +160,16 @@ test('1,000 recorded connections play with their overlap', async () => {
     ending: 'clientFirst',
     waits: true,
   }
-  const file = await record(Array.from({ length: 1000 }, () => one))
+  const file = await record(
+    Array.from({ length: 1000 }, () => one),
+    true,
+  )
   const report = await play(file)
   expect(report).toMatchObject({ isEqual: true, equal: 2000, sentBytes: 1_100_000 })
+  const overlap = await overlapIn(file)
+  expect(overlap).toBe(1000)
+  expect(await overlapIn(report.file)).toBeGreaterThanOrEqual(overlap)
   const timed = await play(file, { speed: 1 })
   expect(timed).toMatchObject({ isEqual: true, equal: 2000 })
+  expect(await overlapIn(timed.file)).toBeGreaterThanOrEqual(overlap)
 }, 120_000)

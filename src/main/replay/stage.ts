@@ -12,6 +12,8 @@ export interface StageParts {
   readonly state: (id: SocketId) => ConnectionState | UdpState | null
   /** How much later than it was recorded something is that begins now: nanoseconds to add to all times of a connection. */
   readonly shiftOf: (party: Party) => number
+  /** How much later than it was recorded a dial has come to its end, nanoseconds: what is sent keeps its distance to that. */
+  readonly lateOf: (party: Party) => number
   readonly warn: (text: string) => void
 }
 
