@@ -7,7 +7,7 @@ import {
 import { parseHex } from '../shared/wire/hex'
 import { hexdump } from '../shared/wire/hexdump'
 import { stepText } from '../main/experiment/text'
-import { type JunitCase } from './junit'
+import { type JunitCase } from '../shared/wire/junit'
 import { type Terminal } from './terminal'
 
 const MS_WIDTH = 10

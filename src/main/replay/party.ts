@@ -14,6 +14,7 @@ import { type StreamComparison } from './comparison'
 import { type Durations } from './durations'
 import { type Exchanges } from './exchanges'
 import { type Line } from './lines'
+import { otherBoundary, otherOrder, type RecordedStream } from './pieces'
 import { type Rewriter } from './rewriter'
 import { otherDirection, otherSide, streamOf, type Conversation, type RecordedEnd } from './plan'
 import { failedBy, type RecordedEnding, type Step, type StepReader } from './steps'
@@ -46,6 +47,8 @@ export interface Director {
   whenRoom(): Promise<void> | null
   state(id: SocketId): ConnectionState | UdpState | null
   comparisonOf(party: Party, id: SocketId): StreamComparison
+  /** What was recorded of what the party hears, and what it heard on a socket now. */
+  heardBy(party: Party, id: SocketId): { readonly expected: RecordedStream; readonly actual: RecordedStream }
   /** Null where all is sent as it was recorded. */
   rewriterOf(id: SocketId): Rewriter | null
   over(party: Party): void
@@ -501,7 +504,7 @@ export class Party implements Sleeper, Reaction {
   async #divergence(expected: RecordedEnding, ending: PeerEnding | null): Promise<Divergence | null> {
     const { receivedBytes, expectedBytes } = this
     const different = this.#comparison?.difference ?? null
-    if (different !== null) return this.#diverged('bytes', different, null, null)
+    if (different !== null) return this.#otherBytes(different)
     if (this.#isCut || this.#endedBy === null) return null
     const isRefused = this.#endedBy.phase === 'failed' && this.end.failure === null
     if (isRefused) return this.#diverged('ending', 0, expected.peer, ending)
@@ -510,11 +513,30 @@ export class Party implements Sleeper, Reaction {
     const isJudged = expected.peer !== null || this.conversation.kind === 'udp'
     if (isJudged && receivedBytes > Math.max(expectedBytes, this.#sentThen))
       return this.#diverged('extra', expectedBytes, expected.peer, ending)
+    const boundary = this.conversation.kind === 'udp' ? await this.#boundary() : null
+    if (boundary !== null) return this.#diverged('boundary', boundary, null, null)
     if (this.end.failure !== null && ending?.how !== expected.peer?.how)
       return this.#diverged('ending', 0, expected.peer, ending)
     if (expected.peer !== null && ending !== null && !isSame(expected.peer, ending))
       return this.#diverged('ending', receivedBytes, expected.peer, ending)
     return null
+  }
+
+  /** Other bytes, or the same in another order. */
+  async #otherBytes(offset: number): Promise<Divergence> {
+    const heard = this.#heardStreams()
+    const order = heard === null ? null : await otherOrder(heard.expected, heard.actual, offset)
+    if (order === null) return this.#diverged('bytes', offset, null, null)
+    return { ...(await this.#diverged('reordered', offset, null, null)), order }
+  }
+
+  async #boundary(): Promise<number | null> {
+    const heard = this.#heardStreams()
+    return heard === null ? null : otherBoundary(heard.expected, heard.actual)
+  }
+
+  #heardStreams(): { readonly expected: RecordedStream; readonly actual: RecordedStream } | null {
+    return this.#line === null ? null : this.#director.heardBy(this, this.#line.id)
   }
 
   async #diverged(

@@ -26,6 +26,7 @@ import { Facing } from './facing'
 import { Masks } from './masks'
 import { Overlap } from './overlap'
 import { Party, type Director } from './party'
+import { type RecordedStream } from './pieces'
 import { endFor, otherDirection, streamOf, type Conversation, type Plan } from './plan'
 import { RecordedBytes } from './recordedBytes'
 import { Serving, ServingDatagrams } from './serving'
@@ -251,6 +252,18 @@ export class Player implements Director {
         matchEnd: (expected, actual, at) => this.#masks.matchEnd(expected, actual, at),
       },
     )
+  }
+
+  heardBy(
+    party: Party,
+    id: SocketId,
+  ): { readonly expected: RecordedStream; readonly actual: RecordedStream } {
+    const { plan, recording } = this.#parts
+    const direction = otherDirection(streamOf(party.end, party.side))
+    return {
+      expected: { reader: plan.reader, id: party.end.id, direction },
+      actual: { reader: recording, id, direction: 'in' },
+    }
   }
 
   rewriterOf(id: SocketId): Rewriter | null {

@@ -472,3 +472,42 @@ describe('time', () => {
     expect(stopped).toMatchObject({ isStopped: true, isEqual: false, notPlayed: 2 })
   })
 })
+
+describe('datagrams that answer one', () => {
+  /** A Python server that answers each datagram with some of its own; prints its port. */
+  async function answering(...answers: readonly string[]): Promise<Counterpart & { readonly at: Endpoint }> {
+    const server = python(
+      `s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); say(s.getsockname()[1])
+while True:
+    _, who = s.recvfrom(2048)
+    for answer in sys.argv[1:]: s.sendto(answer.encode(), who)`,
+      ...answers,
+    )
+    const port = Number((await server.printed('\n')).trim())
+    return Object.assign(server, { at: { kind: 'udp', host: '127.0.0.1', port } as const })
+  }
+  const asked = async (to: Endpoint, count: number): Promise<string> =>
+    recorded(async ({ engine }) => {
+      const { id } = ok(await engine.bindUdp({ kind: 'udp', host: '127.0.0.1', port: 0 }))
+      let came = 0
+      engine.onReceived(id, () => came++)
+      ok(await engine.sendUdp(id, utf8('?'), to))
+      while (came < count) await new Promise((resolve) => setImmediate(resolve))
+    })
+
+  test.each([
+    ['in the same order', ['first', 'second!'], null],
+    ['in another order', ['second!', 'first'], { kind: 'reordered', offset: 0, order: [5, 0] }],
+    ['cut elsewhere', ['fir', 'stsecond!'], { kind: 'boundary', offset: 3 }],
+    ['as one', ['firstsecond!'], { kind: 'boundary', offset: 5 }],
+    ['otherwise', ['first', 'secomd!'], { kind: 'bytes', offset: 9 }],
+    ['without the last', ['first'], { kind: 'missing', offset: 5 }],
+  ] as const)('%s', async (_title, answers, divergence) => {
+    await using before = await answering('first', 'second!')
+    const file = await asked(before.at, 2)
+    await using now = await answering(...answers)
+    const report = await played(file, 'client', { at: now.at, patienceMs: 300 })
+    if (divergence === null) expect(report).toMatchObject({ isEqual: true, divergence: null })
+    else expect(report.divergence).toMatchObject(divergence)
+  })
+})

@@ -28,6 +28,8 @@ export interface PeerEnding {
 export type DivergenceKind =
   /** Other bytes. */
   | 'bytes'
+  /** The same chunks or datagrams, one before the other. */
+  | 'reordered'
   /** Equal as far as it goes, and then there is no more. */
   | 'missing'
   /** All that was recorded, and more. */
@@ -54,6 +56,8 @@ export interface Divergence {
   readonly actual: Uint8Array
   readonly expectedEnding: PeerEnding | null
   readonly actualEnding: PeerEnding | null
+  /** Of what is reordered: where the chunks were recorded, in the order in which they came. */
+  readonly order?: readonly number[] | undefined
 }
 
 /** What became of one played side of one recorded connection. */
@@ -204,6 +208,8 @@ export function describeDivergence(of: Divergence): string {
   switch (of.kind) {
     case 'bytes':
       return `byte ${of.offset} of ${whose} differs`
+    case 'reordered':
+      return `byte ${of.offset} of ${whose} differs: recorded chunks came in another order (of bytes ${of.order?.join(', ') ?? ''})`
     case 'missing':
       return `${whose} ends at byte ${of.offset}: more was recorded${endedBy(of.actualEnding)}`
     case 'extra':

@@ -8,6 +8,7 @@ import {
 } from '../model/replay'
 import { formatBytes, formatSeconds } from '../model/units'
 import { formatHex } from './hex'
+import { junitXml, type JunitCase } from './junit'
 
 /** The report for people, line by line. Equal connections are counted, the others told one by one. */
 export function replayText(report: ReplayReport, mostTold = 100): string[] {
@@ -124,43 +125,24 @@ function divergenceObject(of: Divergence): object {
 
 /** The report as JUnit XML: a test case for each connection. */
 export function replayJunit(report: ReplayReport): string {
-  const { verdicts, different, notPlayed, session, role, durationNanos } = report
-  const seconds = formatSeconds(durationNanos)
-  const counts = `tests="${verdicts.length}" failures="${different}" errors="${notPlayed}" time="${seconds}"`
-  const name = xml(`replay of ${session} as ${role}`)
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${counts}>`,
-    `  <testsuite name="${name}" ${counts}>`,
-    ...verdicts.map((verdict) => testCase(verdict, session)),
-    '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n')
+  const { verdicts, session, role, durationNanos } = report
+  const cases = verdicts.map((verdict) => ({
+    name: `${verdict.connection} as ${verdict.side}`,
+    outcome: outcomeOf(verdict),
+  }))
+  return junitXml({
+    name: `replay of ${session} as ${role}`,
+    file: session,
+    seconds: durationNanos / 1e9,
+    cases,
+  })
 }
 
-function testCase(verdict: ConnectionVerdict, session: string): string {
-  const { connection, side, outcome, divergence, note } = verdict
-  const head = `    <testcase classname="${xml(session)}" name="${connection} as ${side}"`
-  if (outcome === 'equal') return `${head}/>`
-  const [element, message, type] =
-    divergence === null
-      ? (['error', note ?? 'It was not its turn.', 'notPlayed'] as const)
-      : (['failure', describeDivergence(divergence), divergence.kind] as const)
-  const body = xml(verdictLines(verdict).join('\n'))
-  return `${head}>\n      <${element} message="${xml(message)}" type="${type}">${body}</${element}>\n    </testcase>`
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-}
-
-/** Escaped, and without what XML 1.0 cannot hold (section 2.2: most control characters, halves of surrogate pairs). */
-function xml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replace(/[&<>"]/g, (character) => entities[character] ?? character)
+function outcomeOf(verdict: ConnectionVerdict): JunitCase['outcome'] {
+  const { outcome, divergence, note } = verdict
+  if (outcome === 'equal') return 'passed'
+  const detail = verdictLines(verdict).join('\n')
+  if (divergence === null)
+    return { is: 'error', message: note ?? 'It was not its turn.', detail, type: 'notPlayed' }
+  return { is: 'failure', message: describeDivergence(divergence), detail, type: divergence.kind }
 }
