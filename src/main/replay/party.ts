@@ -70,6 +70,7 @@ export class Party implements Sleeper, Reaction {
   /** Times of a served connection count from its caller's arrival, those of a dialled one from its opening where that is late. */
   #shiftNanos = 0
   #receivedBytes = 0
+  #receivedDatagrams = 0
   #sentBytes = 0
   #hasPeerFinished = false
   #isLoading = false
@@ -184,6 +185,7 @@ export class Party implements Sleeper, Reaction {
   }
 
   received(bytes: Uint8Array): void {
+    if (this.conversation.kind === 'udp') this.#receivedDatagrams++
     this.caughtUp(bytes.length)
   }
 
@@ -300,7 +302,11 @@ export class Party implements Sleeper, Reaction {
 
   #isDue(step: Step): boolean {
     if (!this.#director.waitsForPeer || this.#isPeerGivenUp || step.kind === 'answer') return true
-    return step.neededBytes <= this.#receivedBytes && (!step.isAfterFin || this.#hasPeerFinished)
+    return (
+      step.neededBytes <= this.#receivedBytes &&
+      step.neededDatagrams <= this.#receivedDatagrams &&
+      (!step.isAfterFin || this.#hasPeerFinished)
+    )
   }
 
   /** Plays as far as it can be played now. */

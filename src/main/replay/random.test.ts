@@ -17,42 +17,73 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]())
 
 interface Talk {
+  readonly kind: 'tcp' | 'unix'
   /** Who says how much, one after the other. */
   readonly turns: readonly { readonly isClient: boolean; readonly lengthBytes: number }[]
   readonly ending: 'clientFirst' | 'serverFirst' | 'clientReset' | 'serverReset'
   readonly waits: boolean
 }
 
+/** Datagrams between two UDP sockets, one after the other. */
+interface Letters {
+  readonly kind: 'udp'
+  readonly turns: Talk['turns']
+}
+
+const turnsOf = (lengthBytes: fc.Arbitrary<number>): fc.Arbitrary<Talk['turns']> =>
+  fc.array(fc.record({ isClient: fc.boolean(), lengthBytes }), { maxLength: 8 })
+
+const letters: fc.Arbitrary<Letters> = fc.record({
+  kind: fc.constant('udp'),
+  turns: turnsOf(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 9000 }))),
+})
+
 const talk: fc.Arbitrary<Talk> = fc.record({
-  turns: fc.array(
-    fc.record({
-      isClient: fc.boolean(),
-      lengthBytes: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 200_000 })),
-    }),
-    { maxLength: 8 },
-  ),
+  kind: fc.constantFrom('tcp', 'unix'),
+  turns: turnsOf(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 200_000 }))),
   ending: fc.constantFrom('clientFirst', 'serverFirst', 'clientReset', 'serverReset'),
   waits: fc.boolean(),
 })
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Has both ends of a connection say their turns, to the last byte, and end. */
-async function hold(
-  engine: Engine,
-  at: Endpoint,
-  callers: Map<string, ConnectionId>,
-  { turns, ending, waits }: Talk,
-  seed: number,
-  met: Promise<void>,
-) {
+/** The listener for TCP, and who has called there, by port; with a path for each Unix connection. */
+interface Places {
+  readonly at: Endpoint
+  readonly callers: Map<string, ConnectionId>
+  readonly met: Promise<void>
+}
+
+/** Opens a connection: its two ends. */
+async function open(engine: Engine, { at, callers }: Places, kind: Talk['kind'], n: number) {
+  if (kind === 'unix') {
+    let server: ConnectionId | null = null
+    const path = `${folder.path}/${process.pid}-${n}.sock`
+    const silent = { received: () => undefined, peerFinished: () => undefined }
+    const greet = ({ id }: { readonly id: string }): typeof silent => {
+      server = id as ConnectionId
+      return silent
+    }
+    const listener = ok(await engine.listen({ kind, path }, { name: 'none', greet }))
+    const { id } = ok(engine.dial({ kind, path }))
+    ok(await engine.dialled(id))
+    while (server === null) await turn()
+    await engine.closeListener(listener.id)
+    return { id, server }
+  }
   const { id } = ok(engine.dial(at))
   const client = ok(await engine.dialled(id))
   if (client.state.phase !== 'open') throw new Error('no connection')
   const key = client.state.local.kind === 'tcp' ? String(client.state.local.port) : ''
   while (!callers.has(key)) await turn()
-  const server = callers.get(key) as ConnectionId
-  await met
+  return { id, server: callers.get(key) as ConnectionId }
+}
+
+/** Has both ends of a connection say their turns, to the last byte, and end. */
+async function hold(engine: Engine, places: Places, { kind, turns, ending, waits }: Talk, n: number) {
+  const { id, server } = await open(engine, places, kind, n)
+  const seed = 2 * n
+  await places.met
   const sent = { client: 0, server: 0 }
   const isHeard = (): boolean =>
     engine.counters(server)?.inBytes === sent.client && engine.counters(id)?.inBytes === sent.server
@@ -72,8 +103,27 @@ async function hold(
   while (phase(first) !== 'closed') await turn()
 }
 
+/** Has two UDP sockets send each other their datagrams. */
+async function write(engine: Engine, { turns }: Letters, n: number) {
+  const bind = async () => {
+    const { id, state } = ok(await engine.bindUdp({ kind: 'udp', host: '127.0.0.1', port: 0 }))
+    if (state.phase !== 'bound') throw new Error('it is not bound')
+    return { id, at: state.at }
+  }
+  const [client, server] = [await bind(), await bind()]
+  const came = { client: 0, server: 0 }
+  for (const [at, { isClient, lengthBytes }] of turns.entries()) {
+    const [from, to, hearer] = isClient ? [client, server, 'server'] : [server, client, 'client']
+    ok(await engine.sendUdp(from.id, pattern(2 * n + at, 0, lengthBytes), to.at))
+    came[hearer as keyof typeof came]++
+    while (engine.counters(to.id)?.inChunks !== came[hearer as keyof typeof came]) await turn()
+  }
+  await engine.closeUdp(client.id)
+  await engine.closeUdp(server.id)
+}
+
 /** @param isMeeting nobody speaks before all are there */
-async function record(talks: readonly Talk[], isMeeting = false): Promise<string> {
+async function record(talks: readonly (Talk | Letters)[], isMeeting = false): Promise<string> {
   const capture = await folder.record()
   const engine = createEngine({ recorder: capture })
   const callers = new Map<string, ConnectionId>()
@@ -91,8 +141,9 @@ async function record(talks: readonly Talk[], isMeeting = false): Promise<string
   }
   const { state } = ok(await engine.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 }, greeting))
   if (state.phase !== 'listening') throw new Error('it does not listen')
+  const places = { at: state.at, callers, met: isMeeting ? met : Promise.resolve() }
   await Promise.all(
-    talks.map((each, n) => hold(engine, state.at, callers, each, 2 * n, isMeeting ? met : Promise.resolve())),
+    talks.map((each, n) => (each.kind === 'udp' ? write(engine, each, n) : hold(engine, places, each, n))),
   )
   await engine.dispose()
   await capture.close()
@@ -140,19 +191,28 @@ async function overlapIn(file: string): Promise<number> {
 
 test('whatever was said on any connections plays as both, and is equal', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(talk, { minLength: 1, maxLength: 4 }), async (talks) => {
-      const report = await play(await record(talks))
-      expect(report.verdicts.filter(({ outcome }) => outcome !== 'equal')).toEqual([])
-      expect(report.verdicts).toHaveLength(2 * talks.length)
-      const bytes = talks.flatMap(({ turns }) => turns).reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
-      expect(report).toMatchObject({ isEqual: true, sentBytes: bytes, receivedBytes: bytes })
-    }),
+    fc.asyncProperty(
+      fc.array(fc.oneof({ weight: 3, arbitrary: talk }, letters), { minLength: 1, maxLength: 4 }),
+      async (talks) => {
+        const report = await play(await record(talks))
+        expect(report.verdicts.filter(({ outcome }) => outcome !== 'equal')).toEqual([])
+        // Of two UDP sockets each is played by itself, as both sides.
+        const times = (kind: string): number => (kind === 'udp' ? 2 : 1)
+        const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
+        expect(report.verdicts).toHaveLength(sum(talks.map(({ kind }) => 2 * times(kind))))
+        const bytes = sum(
+          talks.flatMap(({ kind, turns }) => turns.map(({ lengthBytes }) => times(kind) * lengthBytes)),
+        )
+        expect(report).toMatchObject({ isEqual: true, sentBytes: bytes, receivedBytes: bytes })
+      },
+    ),
     { numRuns: 40 },
   )
 }, 120_000)
 
 test('1,000 recorded connections play with their overlap', async () => {
   const one: Talk = {
+    kind: 'tcp',
     turns: [
       { isClient: true, lengthBytes: 100 },
       { isClient: false, lengthBytes: 1000 },

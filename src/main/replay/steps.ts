@@ -10,6 +10,8 @@ interface Timed {
   readonly atNanos: number
   /** Bytes that the peer had sent before, in the record. */
   readonly neededBytes: number
+  /** Datagrams that the peer had sent before: empty ones bring no bytes. */
+  readonly neededDatagrams: number
   /** The peer had finished before. */
   readonly isAfterFin: boolean
 }
@@ -70,6 +72,7 @@ export class StepReader {
   #lastOwnAtNanos: number | null = null
   #hasOwnFinished = false
   #hasPeerFinished = false
+  #peersDatagrams = 0
   #peerEnding: PeerEnding | null = null
   #isEndKnown = false
   #isEndTold = false
@@ -151,7 +154,9 @@ export class StepReader {
     // The record breaks off while it was open: we have nothing more to say.
     this.#isEndTold = true
     const neededBytes = end.bytes[otherDirection(this.#own)]
-    return [{ kind: 'close', atNanos: end.endedAtNanos, neededBytes, isAfterFin: this.#hasPeerFinished }]
+    const neededDatagrams = this.#peersDatagrams
+    const isAfterFin = this.#hasPeerFinished
+    return [{ kind: 'close', atNanos: end.endedAtNanos, neededBytes, neededDatagrams, isAfterFin }]
   }
 
   /** Makes steps of as many entries as the budget takes. */
@@ -213,12 +218,14 @@ export class StepReader {
     return {
       atNanos,
       neededBytes: isPeers ? offset : combinedOffset - offset,
+      neededDatagrams: this.#peersDatagrams,
       isAfterFin: this.#hasPeerFinished,
     }
   }
 
   /** A chunk of the peer's. The first one after one of ours is taken for its answer. */
   #heard(entry: Entry, steps: Step[]): void {
+    if (entry.isDatagram) this.#peersDatagrams++
     if (this.#lastOwnAtNanos === null || entry.lengthBytes === 0) return
     const delayNanos = entry.atNanos - this.#lastOwnAtNanos
     this.#lastOwnAtNanos = null
