@@ -104,6 +104,28 @@ describe('rows in a scrolling element', () => {
     expect(follow.value).toBe(true)
   })
 
+  test('scrolling away is not undone by what comes before the browser tells of it', async () => {
+    const element = await show(1000, true)
+    await vi.waitFor(() => expect(element.scrollTop).toBe(1000 * ROW_PX - VIEW_PX))
+    total.value = 2000
+    await nextTick()
+    element.scrollTop = 100 * ROW_PX
+    await vi.waitFor(() => expect(follow.value).toBe(false))
+    expect(element.scrollTop).toBe(100 * ROW_PX)
+    expect(view.first.value).toBe(100)
+    view.onScroll()
+    expect(view.first.value).toBe(100)
+  })
+
+  test('a record that becomes shorter is not taken for scrolling', async () => {
+    const element = await show(1000, true)
+    await vi.waitFor(() => expect(element.scrollTop).toBe(1000 * ROW_PX - VIEW_PX))
+    total.value = 100
+    await nextTick()
+    await vi.waitFor(() => expect(element.scrollTop).toBe(100 * ROW_PX - VIEW_PX))
+    expect(follow.value).toBe(true)
+  })
+
   test('who stops following stays where he was', async () => {
     await show(1000, true)
     follow.value = false

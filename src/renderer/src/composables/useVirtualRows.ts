@@ -77,6 +77,14 @@ export function useVirtualRows(options: {
     follow.value = isAtEnd
   }
 
+  /** The user has scrolled away from the end since the last frame: that is told in the next one, and must not be undone before. */
+  function hasLeft(): boolean {
+    const element = viewport.value
+    // Of a record that has become shorter, the browser itself moves the position.
+    const isReachable = own <= spacerPx.value - height.value + 1
+    return element !== null && follow.value && isReachable && element.scrollTop < own - 1
+  }
+
   function onWheel(event: WheelEvent): void {
     // Unscaled content scrolls by itself; scaled, one notch would leap over thousands of rows.
     if (scale.value === 1 || event.ctrlKey) return
@@ -114,6 +122,7 @@ export function useVirtualRows(options: {
   function move(): void {
     frame = 0
     timer = undefined
+    if (hasLeft()) onScroll()
     moveBar()
   }
 
