@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -40,16 +40,6 @@ steps:
   - expect: alice
     closed: fin
 `
-
-describe('the examples', () => {
-  test.each(readdirSync('examples').filter((name) => name.endsWith('.yaml')))('%s passes', async (name) => {
-    await using run = cli.start('run', `examples/${name}`)
-    expect(await run.exit(), run.stdout + run.stderr).toBe(0)
-    expect(run.lines.at(-1)).toMatch(/^passed: \d+ steps in \d+ ms$/)
-    expect(run.stderr).toBe('')
-    expect(cli.temporaryRecordings()).toEqual([])
-  })
-})
 
 describeWith(['python3'], 'an experiment with a server in Python', () => {
   test('passes, prints a line a step, and keeps the recording that is asked for', async () => {
@@ -205,20 +195,40 @@ describeWith(['python3'], 'an experiment with a server in Python', () => {
     expect(run.stdout).toContain('takes too long')
   })
 
-  test('Ctrl-C stops it where it waits, and keeps the recording', async () => {
-    await using server = await python('c, _ = server.accept()\nprint(c.recv(100), flush=True)\nc.recv(100)\n')
-    const file = await experiment('stopped', talk(server.port, 'HELLO').replace('within: 5s', 'within: 1h'))
-    const kept = cli.recording('stopped.swb')
-    await using run = cli.start('run', file, '--record', kept)
-    await server.prints(/hello/)
-    run.kill('SIGINT')
-    expect(await run.exit()).toBe(1)
-    expect(run.lines.at(-1)).toMatch(/^stopped before step 3 of 5/)
-    await using info = cli.start('info', kept)
-    await info.exit()
-    expect(info.stdout).toMatch(/C1 .*25 B \(1\)/)
-    expect(info.stdout).not.toContain('torn')
-  })
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s stops it where it waits, and keeps the recording',
+    async (signal) => {
+      await using server = await python(
+        'c, _ = server.accept()\nprint(c.recv(100), flush=True)\nc.recv(100)\n',
+      )
+      const file = await experiment(signal, talk(server.port, 'HELLO').replace('within: 5s', 'within: 1h'))
+      const kept = cli.recording(`${signal}.swb`)
+      await using run = cli.start('run', file, '--record', kept)
+      await server.prints(/hello/)
+      run.kill(signal)
+      expect(await run.exit()).toBe(1)
+      expect(run.lines.at(-1)).toMatch(/^stopped before step 3 of 5/)
+      await using info = cli.start('info', kept)
+      await info.exit()
+      expect(info.stdout).toMatch(/C1 .*25 B \(1\)/)
+      expect(info.stdout).not.toContain('torn')
+    },
+  )
+})
+
+test('a reader that has seen enough ends the run, and the recording is whole', async () => {
+  const file = await experiment(
+    'head',
+    `endpoints:\n  s: { listen: "tcp://127.0.0.1:0" }\nsteps:\n  - open: s\n${'  - wait: 5ms\n'.repeat(2000)}`,
+  )
+  const kept = cli.recording('head.swb')
+  await using run = cli.startUnder(['sh', '-c', '"$@" | head -2', 'sh'], 'run', file, '--record', kept)
+  expect(await run.exit()).toBe(0)
+  expect(run.lines).toHaveLength(2)
+  expect(run.stderr).toBe('')
+  await using info = cli.start('info', kept)
+  expect(await info.exit(), info.stderr).toBe(0)
+  expect(info.stdout).toContain('L1')
 })
 
 describeWith(['python3'], 'the JUnit report', () => {
@@ -270,6 +280,34 @@ describe('what cannot run ends with exit code 2 and says why', () => {
     await using binary = cli.start('run', picture)
     expect(await binary.exit()).toBe(2)
     expect(binary.stderr).toContain('picture.yaml:1:1: The file is no text')
+  })
+
+  test.each([
+    [
+      'UTF-16',
+      Buffer.from('\ufeffswitchboard: 1\n', 'utf16le'),
+      ':1:1: The file is in UTF-16: save it as UTF-8.',
+    ],
+    [
+      'ten megabytes',
+      Buffer.alloc(10_000_000, '#'),
+      ' has 10000000 bytes; an experiment has at most 1000000.',
+    ],
+    ['a NUL', Buffer.from('switchboard: 1\nname: "a\0"\n'), ':2:9: The file is no text: '],
+    [
+      'an alias too many',
+      Buffer.from(`a: &a x\nb: [${'*a,'.repeat(200)}]`),
+      ' aliases (*name), which no experiment needs.',
+    ],
+    ['brackets', Buffer.alloc(900_000, '['), ':1:1: The file is nested more deeply than any experiment is.'],
+  ])('%s', async (name, bytes, told) => {
+    const file = cli.recording(`bad ${name}.yaml`)
+    await writeFile(file, bytes)
+    await using run = cli.start('run', file)
+    expect(await run.exit()).toBe(2)
+    expect(run.stdout).toBe('')
+    expect(run.stderr).toMatch(/^switchboard: [^\n]+\n$/)
+    expect(run.stderr).toContain(told)
   })
 
   test('a port that is in use', async () => {

@@ -55,6 +55,10 @@ export class Fields {
         this.complaints.add(offset, field.key, `found ${describeNode(keyNode)} as a key, expected a word.`)
         continue
       }
+      if (name === '<<') {
+        this.complaints.add(offset, field.key, MERGED)
+        continue
+      }
       const key = field.key === '' ? short(name) : `${field.key}.${short(name)}`
       if (values.has(name)) {
         this.complaints.add(offset, key, 'is there twice; a key may be given once.')
@@ -131,5 +135,7 @@ export class Fields {
     return isScalar(field.node) ? field.node.value : undefined
   }
 }
+
+const MERGED = 'has a merge key (<<), which YAML 1.2 does not know: write its keys out.'
 
 const short = (name: string): string => (/^[\w-]{1,40}$/.test(name) ? name : shown(name))

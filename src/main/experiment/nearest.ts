@@ -1,6 +1,7 @@
 /** The one that was probably meant by a word that is none of them; null where none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
-  const most = Math.max(1, Math.floor(word.length / 3))
+  // Of a single letter nothing would be left.
+  const most = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)))
   let found: string | null = null
   let least = most + 1
   for (const each of known) {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -20,10 +21,12 @@ export async function readExperiment(path: string): Promise<Reply<ReadExperiment
 
 /** An experiment from its file's bytes. */
 function experimentIn(bytes: Uint8Array): ReadExperiment {
-  const text = decode(bytes)
-  return text === null
-    ? problem('The file is no text: an experiment is YAML in UTF-8.')
-    : parseExperiment(text)
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  if (isUtf16) return problem('The file is in UTF-16: save it as UTF-8.')
+  const at = noTextAt(bytes)
+  return at < 0
+    ? parseExperiment(new TextDecoder().decode(bytes))
+    : problem(`The file is no text: an experiment is YAML in UTF-8, which ${oddity(bytes[at])}.`, bytes, at)
 }
 
 /** Reads an experiment that is piped in, to its end. Rejects with the stream's error. */
@@ -39,9 +42,19 @@ export async function readPipedExperiment(stream: AsyncIterable<Uint8Array>): Pr
   return experimentIn(Buffer.concat(pieces))
 }
 
-function problem(message: string): ReadExperiment {
-  return { ok: false, problems: [{ line: 1, column: 1, key: '', message }] }
+/** @param at the offset in the bytes that is pointed at */
+function problem(message: string, bytes: Uint8Array = new Uint8Array(0), at = 0): ReadExperiment {
+  const before = Buffer.from(bytes.subarray(0, at)).toString('utf8').split('\n')
+  const column = (before.at(-1)?.length ?? 0) + 1
+  return { ok: false, problems: [{ line: before.length, column, key: '', message }] }
 }
+
+const oddity = (byte: number | undefined): string =>
+  byte === undefined
+    ? 'does not end within a character'
+    : byte === 0
+      ? 'has no NUL bytes'
+      : `has no byte ${byte.toString(16).padStart(2, '0')} here`
 
 async function readText(path: string): Promise<Reply<Uint8Array>> {
   let file: FileHandle | null = null
@@ -78,11 +91,26 @@ function refuse(endpoint: string, summary: string): { readonly ok: false; readon
   return { ok: false, fault: fault('SB_INPUT', summary, { endpoint, hint }) }
 }
 
-function decode(bytes: Uint8Array): string | null {
+/** Where bytes are no text: at a NUL, or where UTF-8 does not go on. -1 where they are all text. */
+function noTextAt(bytes: Uint8Array): number {
+  const nul = bytes.indexOf(0)
+  if (isUtf8(bytes)) return nul
+  let fine = 0
+  let odd = bytes.length + 1
+  // What begins as text goes on as text up to one place: halve the way to it.
+  while (odd - fine > 1) {
+    const middle = (fine + odd) >> 1
+    if (middle <= bytes.length && beginsAsText(bytes.subarray(0, middle))) fine = middle
+    else odd = middle
+  }
+  return nul >= 0 && nul < fine ? nul : fine
+}
+
+function beginsAsText(bytes: Uint8Array): boolean {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return text.includes('\0') ? null : text
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return true
   } catch {
-    return null // not UTF-8
+    return false // what the decoder throws says no more
   }
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { posix, win32 } from 'node:path'
 import {
   DEFAULT_SILENCE_MS,
@@ -30,6 +31,16 @@ export const acts = {
   pause: [],
   resume: [],
 } as const satisfies Record<string, readonly string[]>
+
+/** Those of the system, and those of looking up names. */
+const errorNames = [
+  ...Object.keys(constants.errno),
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTDOWN',
+  'ESHUTDOWN',
+  'ENONET',
+]
 
 type Act = keyof typeof acts
 const actNames = Object.keys(acts) as readonly Act[]
@@ -176,7 +187,11 @@ function readExpectation(
     case 'error': {
       const code = fields.text(field, 'the name of an error, as ECONNREFUSED')
       if (code === undefined) return undefined
-      if (/^[A-Z][A-Z0-9_]{1,39}$/.test(code)) return { is, code }
+      if (/^[A-Z][A-Z0-9_]{1,39}$/.test(code)) {
+        const near = errorNames.includes(code) ? null : nearest(code, errorNames)
+        if (near === null) return { is, code }
+        return fields.complain(field, `${code} is no error that is known here; did you mean ${near}?`)
+      }
       return fields.complain(
         field,
         `found ${shown(code)}, expected the name of an error in capitals, as ECONNREFUSED.`,

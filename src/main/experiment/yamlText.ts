@@ -41,7 +41,9 @@ export function readYaml(text: string, complaints: Complaints): YamlText | null 
     strict: true,
     uniqueKeys: false,
   })
-  for (const { pos, code, message } of document.errors) complaints.add(pos[0], '', formOf(code, message))
+  const odd = document.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+  for (const { pos, code, message } of [...document.errors, ...odd])
+    complaints.add(pos[0], '', formOf(code, message))
   const meant = new Map<unknown, Node>()
   if (document.errors.length > 0 || !collectAliases(document, meant, complaints)) return null
   return {
@@ -56,6 +58,7 @@ function collectAliases(document: Document, meant: Map<unknown, Node>, complaint
   let count = 0
   visit(document, {
     Node(_key, node) {
+      if (!isAlias(node) && node.tag !== undefined) complaints.add(node.range?.[0] ?? 0, '', tagged(node.tag))
       if (isAlias(node)) {
         const target = anchors.get(node.source)
         if (++count > MAX_ALIASES) return visit.BREAK
@@ -69,6 +72,11 @@ function collectAliases(document: Document, meant: Map<unknown, Node>, complaint
   if (count > MAX_ALIASES)
     complaints.add(0, '', `The file has more than ${MAX_ALIASES} aliases (*name), which no experiment needs.`)
   return complaints.count === 0
+}
+
+function tagged(tag: string): string {
+  const written = tag.replace(/^tag:yaml\.org,2002:/, '!!')
+  return `The tag ${shown(written)} means nothing here: write text in quotes, and all else without a tag.`
 }
 
 function formOf(code: string, message: string): string {
