@@ -1,4 +1,5 @@
-// Saving a session under another name while it is open, against cp of its file. Ours is on the disk when it answers; cp leaves that to the kernel.
+// Saving a session under another name while it is open, against cp of its file. Ours is on the disk when it answers; cp leaves that to the kernel, so
+// that it is told with and without the time until its copy is there, too.
 import { spawnSync } from 'node:child_process'
 import { rmSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -29,15 +30,16 @@ export async function measure(context) {
   rmSync(side.file)
   let file = saved(0)
 
-  /** @type {{ ours: number, cp: number }[]} */
+  /** @type {{ ours: number, cp: number, synced: number }[]} */
   const found = []
   for (let round = 1; round <= context.rounds; round++) {
-    const seconds = { ours: NaN, cp: NaN }
+    const seconds = { ours: NaN, cp: NaN, synced: NaN }
     for (const which of context.shuffle(/** @type {const} */ (['ours', 'cp']))) {
       spawnSync('cat', [file], { stdio: 'ignore' })
       spawnSync('sync', ['-f', context.folder])
       if (which === 'cp') {
-        seconds.cp = cp(file, copied)
+        seconds.cp = timed('cp', file, copied)
+        seconds.synced = seconds.cp + timed('sync', copied)
         if (spawnSync('cmp', [file, copied]).status !== 0) throw new Error('cp made another file')
         rmSync(copied)
         continue
@@ -52,14 +54,16 @@ export async function measure(context) {
       file = saved(round)
     }
     const rate = (/** @type {number} */ each) => `${show(bytes / 1e6 / each)} MB/s`
-    context.say(`round ${round}: saved ${rate(seconds.ours)}, cp ${rate(seconds.cp)}`)
+    context.say(
+      `round ${round}: saved ${rate(seconds.ours)}, cp ${rate(seconds.cp)}, and sync ${rate(seconds.synced)}`,
+    )
     found.push(seconds)
   }
   await side.program.finish()
   rmSync(file)
   rmSync(`${file}.idx`, { force: true })
   context.clean()
-  const of = (/** @type {'ours' | 'cp'} */ which) =>
+  const of = (/** @type {'ours' | 'cp' | 'synced'} */ which) =>
     `${show(median(found.map((each) => each[which])) * 1000)} ms`
   return [
     {
@@ -67,17 +71,25 @@ export async function measure(context) {
       what: 'saving a session of 1 GB / cp of it (less is better)',
       ours: of('ours'),
       other: of('cp'),
-      values: found.map(({ ours, cp: theirs }) => ours / theirs),
+      values: found.map(({ ours, cp }) => ours / cp),
+    },
+    {
+      target: 'saveSynced',
+      what: 'the same / cp of it, and sync of the copy (less is better)',
+      ours: of('ours'),
+      other: of('synced'),
+      values: found.map(({ ours, synced }) => ours / synced),
     },
   ]
 }
 
 /**
- * @param {string} from
- * @param {string} to
+ * How many seconds a command takes.
+ * @param {string} command
+ * @param {string[]} words
  */
-function cp(from, to) {
+function timed(command, ...words) {
   const began = performance.now()
-  if (spawnSync('cp', [from, to]).status !== 0) throw new Error('cp failed')
+  if (spawnSync(command, words).status !== 0) throw new Error(`${command} failed`)
   return (performance.now() - began) / 1000
 }
