@@ -22,6 +22,8 @@ interface Talk {
   readonly turns: readonly { readonly isClient: boolean; readonly lengthBytes: number }[]
   readonly ending: 'clientFirst' | 'serverFirst' | 'clientReset' | 'serverReset'
   readonly waits: boolean
+  /** What the other side says after the first one's FIN. */
+  readonly lastWordsBytes: number
 }
 
 /** Datagrams between two UDP sockets, one after the other. */
@@ -43,6 +45,7 @@ const talk: fc.Arbitrary<Talk> = fc.record({
   turns: turnsOf(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 200_000 }))),
   ending: fc.constantFrom('clientFirst', 'serverFirst', 'clientReset', 'serverReset'),
   waits: fc.boolean(),
+  lastWordsBytes: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100_000 })),
 })
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -80,7 +83,12 @@ async function open(engine: Engine, { at, callers }: Places, kind: Talk['kind'],
 }
 
 /** Has both ends of a connection say their turns, to the last byte, and end. */
-async function hold(engine: Engine, places: Places, { kind, turns, ending, waits }: Talk, n: number) {
+async function hold(
+  engine: Engine,
+  places: Places,
+  { kind, turns, ending, waits, lastWordsBytes }: Talk,
+  n: number,
+) {
   const { id, server } = await open(engine, places, kind, n)
   const seed = 2 * n
   await places.met
@@ -99,7 +107,15 @@ async function hold(engine: Engine, places: Places, { kind, turns, ending, waits
   else ok(await engine.halfClose(first))
   const phase = (which: ConnectionId): string => engine.summary(which)?.state.phase ?? ''
   while (phase(second) === 'open') await turn()
-  if (phase(second) === 'halfClosed') await engine.close(second)
+  if (phase(second) === 'halfClosed') {
+    if (ending.endsWith('First') && lastWordsBytes > 0) {
+      const side = second === id ? 'client' : 'server'
+      ok(engine.send(second, pattern(seed + (side === 'client' ? 0 : 1), sent[side], lastWordsBytes)))
+      sent[side] += lastWordsBytes
+      while (!isHeard()) await turn()
+    }
+    await engine.close(second)
+  }
   while (phase(first) !== 'closed') await turn()
 }
 
@@ -200,9 +216,13 @@ test('whatever was said on any connections plays as both, and is equal', async (
         const times = (kind: string): number => (kind === 'udp' ? 2 : 1)
         const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
         expect(report.verdicts).toHaveLength(sum(talks.map(({ kind }) => 2 * times(kind))))
-        const bytes = sum(
-          talks.flatMap(({ kind, turns }) => turns.map(({ lengthBytes }) => times(kind) * lengthBytes)),
+        const lastWords = talks.map((each) =>
+          each.kind !== 'udp' && each.ending.endsWith('First') ? each.lastWordsBytes : 0,
         )
+        const bytes = sum([
+          ...lastWords,
+          ...talks.flatMap(({ kind, turns }) => turns.map(({ lengthBytes }) => times(kind) * lengthBytes)),
+        ])
         expect(report).toMatchObject({ isEqual: true, sentBytes: bytes, receivedBytes: bytes })
       },
     ),
@@ -219,6 +239,7 @@ test('1,000 recorded connections play with their overlap', async () => {
     ],
     ending: 'clientFirst',
     waits: true,
+    lastWordsBytes: 0,
   }
   const file = await record(
     Array.from({ length: 1000 }, () => one),
