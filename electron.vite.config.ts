@@ -23,6 +23,7 @@ export default defineConfig({
           index: here('src/main/host/electron/main.ts'),
           worker: here('src/main/service/worker.ts'),
           scanner: here('src/main/capture/scan/worker.ts'),
+          watcher: here('src/main/engine/posix/watcherThread.ts'),
           cli: here('src/cli/main.ts'),
         },
         output: {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { bundle, type Bundle } from '../../main/service/testing/bundle'
+import { bundle, type Bundle } from '../../main/engine/testing/bundle'
 import { Program } from './program'
 
 export interface CommandLine {

@@ -5,6 +5,7 @@ import { attempt, attemptLater } from './fault'
 import { allow, Finder, unfit } from './finder'
 import { Hub } from './hub'
 import { socketLimit } from './posix/descriptors'
+import { Watcher } from './posix/watcher'
 import { type Recorder } from './recorder'
 import { refuseDestination, refuseEndpoint, wrongKind } from './refusals'
 import { Connection } from './stream/connection'
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly socketLimit?: number | undefined
   /** False: reads with 'data' events, as is done by itself where Node lacks what the faster way needs. Default true. */
   readonly isReadingDirect?: boolean | undefined
+  /** The built thread (out/main/watcher.js) that watches descriptors for which Node has no handle. Without it such sockets are refused. */
+  readonly watcher?: string | undefined
 }
 
 const LINGER_MS = 1000
@@ -35,6 +38,7 @@ export function createEngine(options: EngineOptions): Engine {
     lingerMs: options.lingerMs ?? LINGER_MS,
     socketLimit: options.socketLimit ?? socketLimit(),
     isDirect: options.isReadingDirect ?? true,
+    watcher: new Watcher(options.watcher),
   })
   return new SocketEngine(hub)
 }
@@ -329,6 +333,7 @@ class SocketEngine implements Engine {
     }, DISPOSE_GRACE_MS)
     await Promise.all(connections.map((connection) => connection.until('ended')))
     clearTimeout(grace)
+    await this.#hub.watcher.close()
     this.#hub.tell()
     for (const stop of this.#stops) stop()
   }

@@ -2,10 +2,17 @@ import { expect, test } from 'vitest'
 import { type ConnectionId } from '../../shared/model/ids'
 import { type ConnectionSummary } from '../../shared/model/summary'
 import { Hub, type Owned } from './hub'
+import { Watcher } from './posix/watcher'
 import { MemoryRecorder } from './testing/memoryRecorder'
 import { type EngineEvent } from './types'
 
-const newHub = () => new Hub(new MemoryRecorder(), { lingerMs: 1, socketLimit: 10, isDirect: true })
+const newHub = () =>
+  new Hub(new MemoryRecorder(), {
+    lingerMs: 1,
+    socketLimit: 10,
+    isDirect: true,
+    watcher: new Watcher(undefined),
+  })
 
 function socket(id: ConnectionId): Owned {
   const summary = { kind: 'connection', id } as ConnectionSummary

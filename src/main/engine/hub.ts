@@ -1,5 +1,6 @@
 import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
 import { type Counters } from '../../shared/model/summary'
+import { type Watcher } from './posix/watcher'
 import { ReadMemory } from './stream/readMemory'
 import { Staging } from './stream/staging'
 import { type Recorder } from './recorder'
@@ -32,6 +33,7 @@ export class Hub {
   readonly socketLimit: number
   /** False: read with 'data' events, as where Node lacks what `internals.ts` needs. */
   readonly isDirect: boolean
+  readonly watcher: Watcher
   openSockets = 0
   /** Set as the engine ends: what was about to open then closes again. */
   isEnding = false
@@ -45,12 +47,16 @@ export class Hub {
   /** The number last given, by the id's letter. */
   readonly #last: Record<'L' | 'C' | 'U', number> = { L: 0, C: 0, U: 0 }
 
-  constructor(recorder: Recorder, options: { lingerMs: number; socketLimit: number; isDirect: boolean }) {
+  constructor(
+    recorder: Recorder,
+    options: { lingerMs: number; socketLimit: number; isDirect: boolean; watcher: Watcher },
+  ) {
     this.recorder = recorder
     this.readMemory = new ReadMemory(recorder)
     this.lingerMs = options.lingerMs
     this.socketLimit = options.socketLimit
     this.isDirect = options.isDirect
+    this.watcher = options.watcher
   }
 
   nextListenerId(): ListenerId {

@@ -41,6 +41,8 @@ export interface ServiceOptions {
   readonly application: string
   /** The built scan thread (out/main/scanner.js). Without it nothing can be searched, filtered or framed. */
   readonly scanner?: string
+  /** The built thread that watches descriptors (out/main/watcher.js). Without it sockets that Node has no handle for are refused. */
+  readonly watcher?: string
 }
 
 /** While a recording that is gone on with is read. */

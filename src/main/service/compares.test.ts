@@ -9,7 +9,7 @@ import {
 } from '../../shared/model/compare'
 import { type SocketId } from '../../shared/model/ids'
 import { createService } from './service'
-import { bundle, type Bundle } from './testing/bundle'
+import { bundle, type Bundle } from '../engine/testing/bundle'
 import { listens } from './testing/peer'
 import { Session, temporaryFolder } from './testing/session'
 

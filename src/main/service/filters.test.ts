@@ -6,7 +6,7 @@ import { unpackRows } from '../../shared/contract/packedRows'
 import { type SocketId } from '../../shared/model/ids'
 import { type Row } from '../../shared/model/record'
 import { createService } from './service'
-import { bundle, type Bundle } from './testing/bundle'
+import { bundle, type Bundle } from '../engine/testing/bundle'
 import { listens } from './testing/peer'
 import { Session, temporaryFolder } from './testing/session'
 

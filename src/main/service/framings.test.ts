@@ -7,7 +7,7 @@ import { type Frame, type FramesStatus } from '../../shared/model/frame'
 import { MAX_FRAME_BYTES, type Framing } from '../../shared/model/framing'
 import { type SocketId } from '../../shared/model/ids'
 import { createService } from './service'
-import { bundle, type Bundle } from './testing/bundle'
+import { bundle, type Bundle } from '../engine/testing/bundle'
 import { listens } from './testing/peer'
 import { Session, temporaryFolder } from './testing/session'
 

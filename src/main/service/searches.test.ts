@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type SocketId } from '../../shared/model/ids'
 import { type Match, type SearchQuery, type SearchStatus } from '../../shared/model/search'
 import { createService } from './service'
-import { bundle, type Bundle } from './testing/bundle'
+import { bundle, type Bundle } from '../engine/testing/bundle'
 import { dials, listens } from './testing/peer'
 import { Session, temporaryFolder } from './testing/session'
 

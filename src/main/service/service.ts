@@ -55,7 +55,7 @@ export async function createService(
   const opened = await openRecorder(options, opening)
   if (!opened.ok) return opened
   const { capture, past } = opened.value
-  const engine = createEngine({ recorder: capture })
+  const engine = createEngine({ recorder: capture, watcher: options.watcher })
   const context = assemble(engine, capture, options, log)
   if (past !== null) {
     await context.earlier.read(past)

@@ -6,7 +6,7 @@ import { type StatsStatus } from '../../shared/model/stats'
 import { type Row } from '../../shared/model/record'
 import { unpackRows } from '../../shared/contract/packedRows'
 import { createService } from './service'
-import { bundle, type Bundle } from './testing/bundle'
+import { bundle, type Bundle } from '../engine/testing/bundle'
 import { listens } from './testing/peer'
 import { Session, temporaryFolder } from './testing/session'
 

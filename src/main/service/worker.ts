@@ -79,4 +79,5 @@ function relay(port: MessagePort, post: (message: FromWorker) => void, service: 
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread')
 // Beside this file, wherever the app lies. Bundled as a program of its own: it shares nothing but the types.
 const scanner = fileURLToPath(new URL('scanner.js', import.meta.url))
-await run(parentPort, { scanner, ...(workerData as ServiceOptions) })
+const watcher = fileURLToPath(new URL('watcher.js', import.meta.url))
+await run(parentPort, { scanner, watcher, ...(workerData as ServiceOptions) })

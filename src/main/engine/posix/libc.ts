@@ -7,6 +7,8 @@ export interface Libc {
   func(prototype: string): unknown
   /** The name of the errno that the last call on this thread left (errno(3)). */
   errno(): string
+  /** Its number. */
+  errnoNumber(): number
 }
 
 interface Koffi {
@@ -30,6 +32,7 @@ function load(): Libc | null {
     return {
       func: (prototype) => library.func(prototype),
       errno: () => getSystemErrorName(-koffi.errno()),
+      errnoNumber: () => koffi.errno(),
     }
   } catch {
     return null // the reason does not matter: without it each reading carries a note that this build cannot read options
