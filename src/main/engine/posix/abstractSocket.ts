@@ -16,7 +16,7 @@ export interface Refusal {
  */
 export function openAbstract(name: string, act: 'bind' | 'connect'): number | Refusal | null {
   const posix = calls()
-  if (posix === null || numbers === null) return null
+  if (posix === null || numbers === null || process.platform !== 'linux') return null
   const fd = posix.socket(numbers.families.AF_UNIX, numbers.types.SOCK_STREAM, 0)
   if (fd < 0) return { code: errnoName(fd), syscall: 'socket' }
   posix.setNonBlocking(fd, true)
