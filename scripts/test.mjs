@@ -18,11 +18,11 @@ if (unknown.length > 0) {
 async function runAll() {
   try {
     await setUp({ forTests: true })
-    for (const suite of SUITES) {
-      // What is missing is told to every run.
-      const wanted = chosen.length === 0 || chosen.includes(suite.name) || suite.name === 'counterparts'
-      if (wanted) await runSuite(suite)
-    }
+    // What is missing is told to every run.
+    const wanted = SUITES.filter(
+      ({ name }) => chosen.length === 0 || chosen.includes(name) || name === 'counterparts',
+    )
+    for (const together of groups(wanted)) await runTogether(together)
   } catch (error) {
     // Set-up or build: nothing after it would mean anything.
     console.log(error instanceof SetupError ? error.message : error)
@@ -33,9 +33,37 @@ async function runAll() {
   process.exitCode = total.failed > 0 ? 1 : 0
 }
 
+/**
+ * Neighbours that only read run beside each other; whatever opens sockets or measures time runs alone.
+ * @param {typeof SUITES} suites
+ */
+function groups(suites) {
+  /** @type {(typeof SUITES)[number][][]} */
+  const found = []
+  for (const suite of suites) {
+    const last = found.at(-1)
+    if (suite.isReading && last?.[0]?.isReading) last.push(suite)
+    else found.push([suite])
+  }
+  return found
+}
+
+/**
+ * Each tool of ours uses one processor: two at a time. The longest should stand first.
+ * @param {(typeof SUITES)[number][]} suites
+ */
+async function runTogether(suites) {
+  const waiting = [...suites]
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await runSuite(next)
+  }
+  await Promise.all([lane(), lane()])
+}
+
 /** @param {(typeof SUITES)[number]} suite */
-async function runSuite({ title, run }) {
-  console.log(`\n== ${title}`)
+async function runSuite({ title, run, isReading }) {
+  // What runs beside another is told at its end, or the lines of both would be mixed.
+  if (!isReading) console.log(`\n== ${title}`)
   const started = performance.now()
   const result = await run().catch((error) => ({
     passed: 0,
@@ -47,6 +75,7 @@ async function runSuite({ title, run }) {
   total.failed += result.failed
   total.skipped += result.skipped
 
+  if (isReading) console.log(`\n== ${title}`)
   if (result.failed > 0 || result.skipped > 0) console.log(result.output.trimEnd())
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : ''

@@ -23,22 +23,44 @@ const BENCH_LIMIT_MS = 3 * 60_000
 
 /**
  * All that `npm test` runs, in order. Its words choose among them: `npm test -- unit e2e`.
- * @type {ReadonlyArray<{ name: string, title: string, run: () => Promise<Result> }>}
+ * `isReading`: it reads the sources and does nothing else.
+ * @type {ReadonlyArray<{ name: string, title: string, isReading?: boolean, run: () => Promise<Result> }>}
  */
 export const SUITES = [
   { name: 'counterparts', title: 'the programs that the tests need', run: counterparts },
-  { name: 'types', title: 'types of what runs in Node', run: () => types('tsconfig.node.json') },
-  { name: 'types', title: 'types of what runs in the page', run: () => types('tsconfig.web.json') },
-  { name: 'types', title: 'types of what touches both', run: () => types('tsconfig.both.json') },
-  { name: 'lint', title: 'eslint', run: lint },
-  { name: 'format', title: 'prettier', run: format },
-  { name: 'layers', title: 'imports point one way', run: async () => oneCheck(await checkLayers()) },
+  { name: 'lint', title: 'eslint', isReading: true, run: lint },
+  {
+    name: 'types',
+    title: 'types of what runs in Node',
+    isReading: true,
+    run: () => types('tsconfig.node.json'),
+  },
+  {
+    name: 'types',
+    title: 'types of what runs in the page',
+    isReading: true,
+    run: () => types('tsconfig.web.json'),
+  },
+  {
+    name: 'types',
+    title: 'types of what touches both',
+    isReading: true,
+    run: () => types('tsconfig.both.json'),
+  },
+  { name: 'format', title: 'prettier', isReading: true, run: format },
+  {
+    name: 'layers',
+    title: 'imports point one way',
+    isReading: true,
+    run: async () => oneCheck(await checkLayers()),
+  },
   {
     name: 'layers',
     title: 'planted violations are noticed',
+    isReading: true,
     run: async () => oneCheck(await checkPlantedViolations()),
   },
-  { name: 'unused', title: 'no unused files, exports or packages', run: unused },
+  { name: 'unused', title: 'no unused files, exports or packages', isReading: true, run: unused },
   { name: 'unit', title: 'unit tests', run: unit },
   { name: 'e2e', title: 'end-to-end tests, in a real Electron', run: endToEnd },
   { name: 'package', title: 'the packages, one of them installed and used', run: checkPackage },
