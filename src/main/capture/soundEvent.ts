@@ -22,6 +22,7 @@ const must = (read: Reading): Field => ({ read, isOptional: false })
 const may = (read: Reading): Field => ({ read, isOptional: true })
 
 const text: Reading = (value) => (typeof value === 'string' ? value : undefined)
+const flag: Reading = (value) => (typeof value === 'boolean' ? value : undefined)
 const count: Reading = (value) => (Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined)
 const oneOf =
   (...words: readonly string[]): Reading =>
@@ -74,7 +75,10 @@ const fault = faultTo(MAX_FAULT_DEPTH)
 
 const side = oneOf('local', 'remote')
 const group = { group: must(text), networkInterface: may(text) }
-const option = record({ name: must(text), value: must(quantity), asked: may(quantity), note: may(text) })
+const linger = record({ isOn: must(flag), seconds: must(count) })
+const setting: Reading = (value) =>
+  value === null ? null : (text(value) ?? quantity(value) ?? linger(value))
+const option = record({ name: must(text), value: must(setting), asked: may(setting), note: may(text) })
 
 const events: EventFields = {
   listening: { at: must(endpoint) },

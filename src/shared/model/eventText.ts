@@ -1,3 +1,4 @@
+import { plainOptionValue } from './socketOptions/optionText'
 import { formatEndpoint } from './endpoint'
 import { describeFault } from './fault'
 import { type SocketEvent } from './record'
@@ -36,7 +37,7 @@ export function eventText(event: SocketEvent): string {
     case 'resumed':
       return `reading ${event.what}`
     case 'optionsSet':
-      return `options ${event.options.map(({ name, value }) => `${name}=${value ?? '?'}`).join(' ')}`
+      return `options ${event.options.map(({ name, value }) => `${name}=${value === null ? '?' : plainOptionValue(value)}`).join(' ')}`
     case 'passedOn':
       return `passed on to ${event.to}`
     case 'behaviourSet':

@@ -1,3 +1,5 @@
+import { type OptionValue } from './socketOptions'
+
 /** Socket options as the user sets them. What is absent is left as the kernel has it. */
 export interface StreamOptions {
   /** TCP_NODELAY: small writes go out at once (tcp(7)). */
@@ -44,7 +46,7 @@ export interface UdpOptions {
 /** One option as the kernel has it now. `value` is null where it cannot be read; `note` says why, or what the kernel made of it. */
 export interface OptionReading {
   readonly name: string
-  readonly value: number | boolean | null
-  readonly asked?: number | boolean | undefined
+  readonly value: OptionValue | null
+  readonly asked?: OptionValue | undefined
   readonly note?: string | undefined
 }

@@ -1,36 +1,27 @@
 import { type OptionReading } from '../../../shared/model/options'
-import { type OptionName, sockopt } from './sockopt'
+import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
+import { calls } from './calls'
+import { refused } from './optionRefusals'
+import { readOption, writeOption } from './optionValues'
 
 /** One option to set: `asked` in the option's own unit, as setsockopt(2) takes it. */
 export interface Wish {
   readonly option: OptionName
-  readonly asked: number | boolean
+  readonly asked: OptionValue
   /** Node's own call for it, used where setsockopt cannot be reached. */
   readonly byNode?: () => void
   /** Said beside the value, for example that a time was rounded. */
   readonly note?: string | undefined
 }
 
-const flags: ReadonlySet<OptionName> = new Set([
-  'SO_KEEPALIVE',
-  'SO_BROADCAST',
-  'SO_REUSEADDR',
-  'TCP_NODELAY',
-  'IP_MULTICAST_LOOP',
-  'IPV6_MULTICAST_LOOP',
-  'IPV6_V6ONLY',
-])
-
 const UNREADABLE = 'This build cannot read options back from the kernel on this system.'
 
 /** Sets one option and reads it back. What the kernel refused or changed is in the note. */
 export function fulfil(descriptor: number, wish: Wish): OptionReading {
-  const posix = sockopt()
-  if (posix === null) return { name: wish.option, value: null, asked: wish.asked, note: setByNode(wish) }
-  const refusal = posix.set(descriptor, wish.option, Number(wish.asked))
+  if (calls() === null) return { name: wish.option, value: null, asked: wish.asked, note: setByNode(wish) }
+  const refusal = writeOption(descriptor, wish.option, wish.asked)
   const reading = read(descriptor, wish.option)
-  const note =
-    refusal === null ? (wish.note ?? explain(reading, wish.asked)) : `The kernel refused it: ${refusal}.`
+  const note = refusal === null ? (wish.note ?? explain(reading, wish.asked)) : refused(wish.option, refusal)
   return { ...reading, asked: wish.asked, ...(note === undefined ? {} : { note }) }
 }
 
@@ -46,15 +37,15 @@ function setByNode(wish: Wish): string {
 
 /** One option as the kernel has it now. */
 export function read(descriptor: number, option: OptionName): OptionReading {
-  const posix = sockopt()
-  if (posix === null) return { name: option, value: null, note: UNREADABLE }
-  const value = posix.get(descriptor, option)
-  if (typeof value === 'string') return { name: option, value: null, note: `It cannot be read: ${value}.` }
-  return { name: option, value: flags.has(option) ? value !== 0 : value }
+  const found = readOption(descriptor, option)
+  if (found === null) return { name: option, value: null, note: UNREADABLE }
+  return typeof found === 'object' && 'errno' in found
+    ? { name: option, value: null, note: `It cannot be read: ${found.errno}.` }
+    : { name: option, value: found }
 }
 
-function explain(reading: OptionReading, asked: number | boolean): string | undefined {
-  if (reading.value === asked || typeof asked === 'boolean' || typeof reading.value !== 'number')
+function explain(reading: OptionReading, asked: OptionValue): string | undefined {
+  if (reading.value === asked || typeof asked !== 'number' || typeof reading.value !== 'number')
     return undefined
   const isBuffer = reading.name === 'SO_RCVBUF' || reading.name === 'SO_SNDBUF'
   if (!isBuffer || process.platform !== 'linux') return 'The kernel chose another value.'

@@ -1,7 +1,7 @@
 import { type Socket } from 'node:net'
 import { type OptionReading, type StreamOptions } from '../../../shared/model/options'
 import { fulfil, reread, type Wish } from '../posix/readings'
-import { type OptionName } from '../posix/sockopt'
+import { type OptionName } from '../../../shared/model/socketOptions'
 import { descriptorOf } from './internals'
 
 /** Tells whether an address is of IPv6; its options have names of their own. */

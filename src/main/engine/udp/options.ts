@@ -1,7 +1,7 @@
 import { type Socket } from 'node:dgram'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
 import { fulfil, reread, type Wish } from '../posix/readings'
-import { type OptionName } from '../posix/sockopt'
+import { type OptionName } from '../../../shared/model/socketOptions'
 import { descriptorOf } from './internals'
 
 /** Sets what is asked and reads each back from the kernel (ip(7), ipv6(7), socket(7)). */

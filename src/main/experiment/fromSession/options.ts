@@ -22,7 +22,7 @@ export function optionsOf(rows: readonly Told[]): Readonly<Record<string, number
     if (each.event.what !== 'optionsSet') continue
     for (const { name, asked } of each.event.options) {
       const key = optionNames.get(name)
-      if (key !== undefined && asked !== undefined) options[key] = asked
+      if (key !== undefined && (typeof asked === 'number' || typeof asked === 'boolean')) options[key] = asked
     }
   }
   return options

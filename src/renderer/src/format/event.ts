@@ -2,6 +2,7 @@ import { formatEndpoint } from '@shared/model/endpoint'
 import { missingCase } from '@shared/model/must'
 import type { OptionReading } from '@shared/model/options'
 import type { SocketEvent } from '@shared/model/record'
+import { plainOptionValue } from '@shared/model/socketOptions/optionText'
 import type { Side } from '@shared/model/state'
 import { formatCount } from '@shared/model/units'
 import { visibleText } from '@shared/wire/escape'
@@ -116,6 +117,6 @@ function describeClosed(event: Extract<SocketEvent, { what: 'closed' }>): EventT
 
 /** `noDelay = true`, and what the kernel made of it where that differs. */
 export function formatOption(reading: OptionReading): string {
-  const value = reading.value === null ? 'unknown' : String(reading.value)
+  const value = reading.value === null ? 'unknown' : plainOptionValue(reading.value)
   return `${reading.name} = ${value}${reading.note === undefined ? '' : ` (${reading.note})`}`
 }

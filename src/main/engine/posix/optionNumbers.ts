@@ -1,0 +1,170 @@
+import { type OptionName } from '../../../shared/model/socketOptions'
+
+type Numbered = Readonly<Partial<Record<OptionName, readonly [level: number, name: number]>>>
+
+const level = <Name extends string>(number: number, names: Readonly<Record<Name, number>>) =>
+  Object.fromEntries(
+    (Object.entries(names) as [Name, number][]).map(([name, option]) => [name, [number, option] as const]),
+  ) as Record<Name, readonly [number, number]>
+
+/** From <asm-generic/socket.h>, <linux/tcp.h>, <linux/in.h>, <linux/in6.h>, <linux/udp.h>, <linux/icmp.h>: the same on x64 and arm64, glibc and musl. */
+const linux: Numbered = {
+  ...level(1, {
+    SO_DEBUG: 1,
+    SO_REUSEADDR: 2,
+    SO_TYPE: 3,
+    SO_ERROR: 4,
+    SO_DONTROUTE: 5,
+    SO_BROADCAST: 6,
+    SO_SNDBUF: 7,
+    SO_RCVBUF: 8,
+    SO_KEEPALIVE: 9,
+    SO_OOBINLINE: 10,
+    SO_NO_CHECK: 11,
+    SO_PRIORITY: 12,
+    SO_LINGER: 13,
+    SO_REUSEPORT: 15,
+    SO_PASSCRED: 16,
+    SO_PEERCRED: 17,
+    SO_RCVLOWAT: 18,
+    SO_SNDLOWAT: 19,
+    SO_RCVTIMEO: 20,
+    SO_SNDTIMEO: 21,
+    SO_BINDTODEVICE: 25,
+    SO_TIMESTAMP: 29,
+    SO_ACCEPTCONN: 30,
+    SO_TIMESTAMPNS: 35,
+    SO_MARK: 36,
+    SO_PROTOCOL: 38,
+    SO_DOMAIN: 39,
+    SO_RXQ_OVFL: 40,
+    SO_PEEK_OFF: 42,
+    SO_BUSY_POLL: 46,
+    SO_MAX_PACING_RATE: 47,
+    SO_INCOMING_CPU: 49,
+    SO_COOKIE: 57,
+    SO_ZEROCOPY: 60,
+  }),
+  ...level(6, {
+    TCP_NODELAY: 1,
+    TCP_MAXSEG: 2,
+    TCP_CORK: 3,
+    TCP_KEEPIDLE: 4,
+    TCP_KEEPINTVL: 5,
+    TCP_KEEPCNT: 6,
+    TCP_SYNCNT: 7,
+    TCP_LINGER2: 8,
+    TCP_DEFER_ACCEPT: 9,
+    TCP_WINDOW_CLAMP: 10,
+    TCP_QUICKACK: 12,
+    TCP_CONGESTION: 13,
+    TCP_THIN_LINEAR_TIMEOUTS: 16,
+    TCP_USER_TIMEOUT: 18,
+    TCP_FASTOPEN: 23,
+    TCP_TIMESTAMP: 24,
+    TCP_NOTSENT_LOWAT: 25,
+    TCP_SAVE_SYN: 27,
+    TCP_FASTOPEN_CONNECT: 30,
+    TCP_FASTOPEN_NO_COOKIE: 34,
+    TCP_INQ: 36,
+  }),
+  ...level(0, {
+    IP_TOS: 1,
+    IP_TTL: 2,
+    IP_HDRINCL: 3,
+    IP_PKTINFO: 8,
+    IP_MTU_DISCOVER: 10,
+    IP_RECVERR: 11,
+    IP_RECVTTL: 12,
+    IP_RECVTOS: 13,
+    IP_MTU: 14,
+    IP_FREEBIND: 15,
+    IP_TRANSPARENT: 19,
+    IP_MINTTL: 21,
+    IP_BIND_ADDRESS_NO_PORT: 24,
+    IP_MULTICAST_IF: 32,
+    IP_MULTICAST_TTL: 33,
+    IP_MULTICAST_LOOP: 34,
+    IP_MULTICAST_ALL: 49,
+  }),
+  ...level(41, {
+    IPV6_UNICAST_HOPS: 16,
+    IPV6_MULTICAST_IF: 17,
+    IPV6_MULTICAST_HOPS: 18,
+    IPV6_MULTICAST_LOOP: 19,
+    IPV6_MTU_DISCOVER: 23,
+    IPV6_MTU: 24,
+    IPV6_RECVERR: 25,
+    IPV6_V6ONLY: 26,
+    IPV6_MULTICAST_ALL: 29,
+    IPV6_RECVPKTINFO: 49,
+    IPV6_RECVHOPLIMIT: 51,
+    IPV6_DONTFRAG: 62,
+    IPV6_RECVTCLASS: 66,
+    IPV6_TCLASS: 67,
+    IPV6_AUTOFLOWLABEL: 70,
+    IPV6_FREEBIND: 78,
+  }),
+  ...level(17, { UDP_CORK: 1, UDP_SEGMENT: 103, UDP_GRO: 104 }),
+  ...level(255, { ICMP_FILTER: 1 }),
+}
+
+/**
+ * From <sys/socket.h>, <netinet/tcp.h>, <netinet/in.h> and <netinet6/in6.h> of macOS. Some have other names there: TCP_KEEPIDLE is
+ * TCP_KEEPALIVE, TCP_CORK is TCP_NOPUSH, and SO_LINGER counts in ticks, so that SO_LINGER_SEC is taken.
+ */
+const darwin: Numbered = {
+  ...level(0xffff, {
+    SO_DEBUG: 0x0001,
+    SO_ACCEPTCONN: 0x0002,
+    SO_REUSEADDR: 0x0004,
+    SO_KEEPALIVE: 0x0008,
+    SO_DONTROUTE: 0x0010,
+    SO_BROADCAST: 0x0020,
+    SO_OOBINLINE: 0x0100,
+    SO_REUSEPORT: 0x0200,
+    SO_TIMESTAMP: 0x0400,
+    SO_SNDBUF: 0x1001,
+    SO_RCVBUF: 0x1002,
+    SO_SNDLOWAT: 0x1003,
+    SO_RCVLOWAT: 0x1004,
+    SO_SNDTIMEO: 0x1005,
+    SO_RCVTIMEO: 0x1006,
+    SO_ERROR: 0x1007,
+    SO_TYPE: 0x1008,
+    SO_LINGER: 0x1080,
+  }),
+  ...level(6, {
+    TCP_NODELAY: 0x01,
+    TCP_MAXSEG: 0x02,
+    TCP_CORK: 0x04,
+    TCP_KEEPIDLE: 0x10,
+    TCP_KEEPINTVL: 0x101,
+    TCP_KEEPCNT: 0x102,
+    TCP_FASTOPEN: 0x105,
+    TCP_NOTSENT_LOWAT: 0x201,
+  }),
+  ...level(0, {
+    IP_HDRINCL: 2,
+    IP_TOS: 3,
+    IP_TTL: 4,
+    IP_MULTICAST_IF: 9,
+    IP_MULTICAST_TTL: 10,
+    IP_MULTICAST_LOOP: 11,
+  }),
+  ...level(41, {
+    IPV6_UNICAST_HOPS: 4,
+    IPV6_MULTICAST_IF: 9,
+    IPV6_MULTICAST_HOPS: 10,
+    IPV6_MULTICAST_LOOP: 11,
+    IPV6_V6ONLY: 27,
+    IPV6_TCLASS: 36,
+  }),
+}
+
+const here: Numbered = process.platform === 'linux' ? linux : process.platform === 'darwin' ? darwin : {}
+
+/** Level and number of an option as setsockopt(2) takes them; null where this system has no such option, or none that is known here. */
+export function numbersOf(option: OptionName): readonly [level: number, name: number] | null {
+  return here[option] ?? null
+}
