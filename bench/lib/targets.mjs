@@ -16,6 +16,7 @@ export const targets = {
   frames: { floor: 1.3, aim: 1.1, unit: '' },
   search: { floor: 1.3, aim: 2, unit: '' },
   indexRebuilt: { floor: 10, aim: 30, unit: '' },
+  saveFirst: { floor: 1.5, aim: 1, unit: '' },
   save: { floor: 1.5, aim: 1, unit: '' },
   saveSynced: { floor: 1.5, aim: 1, unit: '' },
   replaySpeed: { floor: 0.7, aim: 0.9, unit: '' },

@@ -149,12 +149,12 @@ export async function startService({ worker: entry, file }) {
       return { found: searches.get(search)?.found, seconds }
     },
 
-    /** Moves the recording to another file. */
-    async save(/** @type {{ file: string }} */ { file: target }) {
+    /** Moves the recording to another file; `isMoved` where it had no name yet. */
+    async save(/** @type {{ file: string, isMoved?: boolean }} */ { file: target, isMoved = false }) {
       const began = process.hrtime.bigint()
       const grant = randomUUID()
       post({ type: 'grantTarget', grant, path: target })
-      await call('session.saveAs', { grant })
+      await call('session.saveAs', { grant, isMoved })
       return { seconds: Number(process.hrtime.bigint() - began) / 1e9 }
     },
 

@@ -42,9 +42,13 @@ test('saved, quit, started with the file: the same sockets and bytes, and it goe
     await using app = await launchApp({ profile })
     await expect.poll(() => titles(app)).toEqual([expect.stringMatching(/^Untitled \(.*\) – Switchboard$/)])
     await talk(app, 'hello')
+    const [untitled = ''] = await swb(app.recordings)
+    const recorded = await stat(path.join(app.recordings, untitled))
     await saveTo(app, file)
     await app.window.keyboard.press('ControlOrMeta+s')
     await expect(app.window.getByRole('status', { name: 'Saved' })).toHaveText('Saved as talk.swb')
+    // Nothing was copied: the recording itself has got the name.
+    expect((await stat(file)).ino).toBe(recorded.ino)
     await expect.poll(() => titles(app)).toEqual(['talk – Switchboard'])
     // What it was in before is of no more use.
     await expect.poll(() => swb(app.recordings)).toEqual([])

@@ -38,6 +38,8 @@ export interface CaptureReader {
 export interface SaveOptions {
   readonly signal: AbortSignal
   readonly onProgress?: (copiedBytes: number, totalBytes: number) => void
+  /** Of saveAs: the file it was in is of no use to anybody: where both are on one file system, it gets the other name, and nothing is copied. */
+  readonly isMoved?: boolean | undefined
 }
 
 /** An open capture: written by the engine through `Recorder`, read by range while it grows. */
@@ -51,7 +53,8 @@ export interface Capture extends Recorder, CaptureReader {
   /** Resolves when everything appended so far is on the disk itself, or with the fault for which it is not. */
   sync(): Promise<Reply<null>>
   /**
-   * Moves it to another file while it goes on. What is there is replaced, only whole; the file it was in stays as it is at that moment.
+   * Moves it to another file while it goes on. What is there is replaced, only whole; the file it was in stays as it is at that moment,
+   * unless it `isMoved`.
    * Where this fails, or is cancelled, it goes on where it was, and nothing is left of the other.
    */
   saveAs(file: string, options: SaveOptions): Promise<Reply<{ readonly file: string }>>

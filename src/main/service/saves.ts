@@ -1,6 +1,6 @@
 import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { type SavingStatus } from '../../shared/model/saving'
-import { type Capture } from '../capture/types'
+import { type Capture, type SaveOptions } from '../capture/types'
 import { type Grants } from './grants'
 
 /** Progress is told ten times a second. */
@@ -29,8 +29,12 @@ export class Saves {
     this.#options = options
   }
 
-  /** Answers once it is saved. How far it is, is told by progress. */
-  async save(how: 'saveAs' | 'saveCopy', grant: string): Promise<Reply<{ readonly file: string }>> {
+  /** Answers once it is saved. How far it is, is told by progress. @param isMoved see SaveOptions */
+  async save(
+    how: 'saveAs' | 'saveCopy',
+    grant: string,
+    isMoved = false,
+  ): Promise<Reply<{ readonly file: string }>> {
     const { targets } = this.#options
     const file = targets.pathOf(grant)
     if (file === undefined)
@@ -39,7 +43,7 @@ export class Saves {
       return refuse('SB_STATE', 'The session is being saved already.', 'Wait for that, or cancel it.')
     targets.use(grant)
     const cancel = new AbortController()
-    const done = this.#save(how, file, cancel.signal)
+    const done = this.#save(how, file, { signal: cancel.signal, isMoved })
     this.#running = { cancel, done }
     try {
       return await done
@@ -58,13 +62,13 @@ export class Saves {
   async #save(
     how: 'saveAs' | 'saveCopy',
     file: string,
-    signal: AbortSignal,
+    options: Pick<SaveOptions, 'signal' | 'isMoved'>,
   ): Promise<Reply<{ readonly file: string }>> {
     const { recording, onProgress, onBug } = this.#options
     let status: SavingStatus = { copiedBytes: 0, totalBytes: 0, isDone: false }
     let toldAtMs = 0
     const reply = await recording[how](file, {
-      signal,
+      ...options,
       onProgress: (copiedBytes, totalBytes) => {
         status = { copiedBytes, totalBytes, isDone: false }
         if (performance.now() - toldAtMs < TELL_EVERY_MS) return

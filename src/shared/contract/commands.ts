@@ -233,9 +233,12 @@ export const commands = {
   'session.cancelOpening': command(z.strictObject({ opening: searchNumber }), answer<null>()),
   /**
    * Moves the recording, while it goes on, to a file that the user chose; `grant` is one to write. What is there is replaced, only whole.
-   * The file it was in stays as it is at that moment. How far it is, is told by events.
+   * The file it was in stays as it is at that moment, unless it `isMoved`, which is for the host to say. How far it is, is told by events.
    */
-  'session.saveAs': command(z.strictObject({ grant: shortText }), answer<{ readonly file: string }>()),
+  'session.saveAs': command(
+    z.strictObject({ grant: shortText, isMoved: z.boolean().optional() }),
+    answer<{ readonly file: string }>(),
+  ),
   /** The same without going on there: a copy of what is recorded by now. */
   'session.saveCopy': command(z.strictObject({ grant: shortText }), answer<{ readonly file: string }>()),
   /** Ends what is being saved, which then answers SB_CANCELLED. Nothing is left of it. */

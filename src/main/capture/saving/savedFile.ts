@@ -12,6 +12,8 @@ export class SavedFile {
   /** What it is called meanwhile. */
   readonly part: string
   readonly lock: FileLock
+  /** Another file is there, whose place it takes. */
+  readonly isReplacing: boolean
 
   /** Takes its lock. Throws Node's error or a FaultError. @param application what to say of us to others who want it */
   constructor(named: string, application: string) {
@@ -28,16 +30,20 @@ export class SavedFile {
     // A rename would take its place all the same.
     if (found !== undefined) fs.accessSync(file, fs.constants.W_OK)
     this.file = file
+    this.isReplacing = found !== undefined
     this.part = path.join(path.dirname(file), `.switchboard-${randomBytes(6).toString('hex')}.part`)
     this.lock = FileLock.take(file, application)
   }
 
-  /** What was there is gone, and this is there whole. At once: nothing may happen in between. Throws Node's error. */
-  putInPlace(): void {
+  /**
+   * What was there is gone, and this is there whole. At once: nothing may happen in between. Throws Node's error.
+   * @param from what it is called until then
+   */
+  putInPlace(from = this.part): void {
     // Of what was there: without it, an index is made anew.
     fs.rmSync(indexFileOf(this.file), { force: true })
-    fs.renameSync(this.part, this.file)
-    const index = indexFileOf(this.part)
+    fs.renameSync(from, this.file)
+    const index = indexFileOf(from)
     if (!fs.existsSync(index)) return
     try {
       fs.renameSync(index, indexFileOf(this.file))

@@ -115,6 +115,42 @@ describe('saving as', () => {
     60_000,
   )
 
+  test('under a first name, the file itself gets it: nothing is copied, however much there is', async () => {
+    await using folder = await Folder.make()
+    const old = await folder.record(folder.file('named.swb'))
+    new Twin(old, 'C1', 'tcp').chunk('in', pattern(9, 0, 99))
+    await old.close()
+    const capture = await folder.record()
+    const twin = new Twin(capture, 'C1', 'tcp')
+    const coming = traffic(capture, twin, [MAX_CHUNK_BYTES, 70_000, 5], 60e6)
+    await capture.flush()
+    const [first, { ino }] = [capture.file, fs.statSync(capture.file)]
+    const copied: number[] = []
+    const saved = value(
+      await capture.saveAs(folder.file('named.swb'), {
+        signal: open,
+        isMoved: true,
+        onProgress: (bytes) => copied.push(bytes),
+      }),
+    )
+    expect(copied).toEqual([])
+    expect(fs.statSync(saved.file).ino).toBe(ino)
+    expect([capture.file, capture.status().file]).toEqual([saved.file, saved.file])
+    expect(others(folder.path, 'named.swb')).toEqual([])
+    expect(fs.existsSync(`${first}.lock`)).toBe(false)
+    expect(fs.existsSync(`${saved.file}.lock`)).toBe(true)
+    await twin.expectRows(0, 512)
+    await coming.stop()
+    await capture.flush()
+    await twin.expectRows(Math.max(0, twin.rows.length - 512), twin.rows.length)
+    await capture.close()
+    expect(fs.existsSync(`${saved.file}.lock`)).toBe(false)
+    await expectHolds(saved.file, [twin])
+    const opened = value(await openRecording(saved.file))
+    expect(opened.isRebuilt).toBe(false)
+    await opened.close()
+  })
+
   test('replaces what is there, only whole, and goes on into it after that', async () => {
     await using folder = await Folder.make()
     const old = await folder.record(folder.file('target.swb'))
@@ -227,6 +263,29 @@ describe.skipIf(!canMount)('a disk that is too small (needs root, to mount one)'
       await output('umount', [disk])
     }
   }, 30_000)
+
+  test('of another file system is copied onto, also under a first name', async () => {
+    await using folder = await Folder.make()
+    const disk = folder.file('disk')
+    fs.mkdirSync(disk)
+    await output('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', disk])
+    try {
+      const capture = await folder.record()
+      const twin = new Twin(capture, 'C1', 'tcp')
+      twin.chunk('in', pattern(1, 0, 100_000))
+      await capture.flush()
+      const saved = value(await capture.saveAs(`${disk}/a.swb`, { signal: open, isMoved: true }))
+      // What is left is for the one who asked to remove.
+      expect(fs.existsSync(folder.file('1.swb'))).toBe(true)
+      expect(fs.existsSync(folder.file('1.swb.lock'))).toBe(false)
+      twin.chunk('in', pattern(1, 100_000, 100_000))
+      await capture.close()
+      await expectHolds(saved.file, [twin])
+      expect(fs.readdirSync(disk).toSorted()).toEqual(['a.swb', 'a.swb.idx'])
+    } finally {
+      await output('umount', [disk])
+    }
+  })
 
   test('does not take the room of the recording that is on it', async () => {
     await using folder = await Folder.make()

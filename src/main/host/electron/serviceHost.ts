@@ -87,10 +87,15 @@ export class ServiceHost {
   async call(name: string, input: unknown): Promise<Reply<unknown>> {
     const started = await this.#service()
     if (!started.ok) return started
-    const reply = await started.value.call(name, input)
+    const reply = await started.value.call(name, name === 'session.saveAs' ? this.#saving(input) : input)
     if (name === 'session.saveCopy' && reply.ok) this.#copy = (reply.value as { file: string }).file
     await this.#lookForFile(started.value)
     return reply
+  }
+
+  /** A recording that nobody has named may be moved: that is ours to say, and not a page's. */
+  #saving(input: unknown): unknown {
+    return typeof input === 'object' && input !== null ? { ...input, isMoved: this.isUntitled } : input
   }
 
   async grantFile(file: string): Promise<Reply<string>> {

@@ -3,7 +3,7 @@ import { type Area } from './area'
 export const sessionHandlers: Area<'session'> = {
   'session.open': ({ grant }, { opened }) => opened.open(grant),
   'session.cancelOpening': ({ opening }, { opened }) => opened.cancel(opening),
-  'session.saveAs': ({ grant }, { saves }) => saves.save('saveAs', grant),
+  'session.saveAs': ({ grant, isMoved }, { saves }) => saves.save('saveAs', grant, isMoved),
   'session.saveCopy': ({ grant }, { saves }) => saves.save('saveCopy', grant),
   'session.cancelSaving': (_input, { saves }) => saves.cancel(),
   'session.sync': (_input, { recording }) => recording.sync(),
