@@ -5,6 +5,7 @@ import { EndpointTree } from '../drivers/endpointTree'
 import { temporaryFolder } from '../drivers/places'
 import { saveTo, titles } from '../drivers/sessions'
 import { expect, test } from '../drivers/test'
+import { pythonDials } from '../peers/python'
 
 /** The dialog in which recorded connections are played. */
 async function openReplay(app: App) {
@@ -93,10 +94,23 @@ test('a replay is paused, stepped and stopped', async ({ app, board }) => {
   await caller.carries({ in: 5, out: 5 })
   const replay = await openReplay(app)
   await replay.choose(/^Server/)
+  await replay.dialog.getByRole('checkbox', { name: /^All/ }).uncheck()
+  await replay.dialog.getByRole('checkbox', { name: /^C1 / }).check()
   await replay.press('Play')
-  await expect(replay.dialog).toContainText(/Listening on tcp:\/\/127\.0\.0\.1:\d+/)
+  const listening = replay.dialog.getByText(/^Listening on tcp:/)
   await replay.press('Pause')
   await expect(replay.progress).toContainText('Paused')
+  const step = replay.dialog.getByRole('button', { name: 'Step', exact: true })
+  await step.click()
+  await expect(replay.dialog.getByRole('alert')).toContainText('All connections wait for their peers.')
+  // Who calls now gets no answer but by a step.
+  await using client = await pythonDials(((await listening.textContent()) ?? '').replace('Listening on ', '').trim())
+  const wire = await client.wire()
+  await wire.send('hello')
+  await expect(replay.progress).toContainText('5 B of 10 B')
+  await step.click()
+  await wire.receives('HELLO')
+  await expect(replay.progress).toContainText('Paused: 0 of 1 over · 10 B of 10 B')
   await replay.press('Go on')
   await expect(replay.progress).toContainText('Playing')
   await replay.press('Stop')

@@ -1,7 +1,8 @@
 import { type Plan } from '../main/replay/plan'
 import { Player, type ReplayOptions } from '../main/replay/player'
-import { type ReplayReport } from '../shared/model/replay'
+import { describeProgress, type ReplayReport } from '../shared/model/replay'
 import { must } from './must'
+import { ProgressLine } from './progressLine'
 import { openRecording } from './recording'
 import { type Terminal } from './terminal'
 
@@ -16,9 +17,18 @@ export interface Playing {
 /** Plays a plan with an engine and a recording of its own. Throws a FaultError where it cannot be played. */
 export async function play(plan: Plan, options: ReplayOptions, playing: Playing): Promise<ReplayReport> {
   const recording = await openRecording(playing.record, playing.terminal, 'replay.swb')
+  const progress = new ProgressLine(playing.terminal.stderr)
   try {
     const { engine, capture } = recording.service
-    const player = new Player({ engine, recording: capture, plan, options })
+    const player: Player = new Player({
+      engine,
+      recording: capture,
+      plan,
+      options,
+      ...(progress.isSeen && {
+        onProgress: () => progress.show(describeProgress('playing', player.status())),
+      }),
+    })
     must(await player.open())
     if (player.listening !== null) await playing.onListening?.(player.listening)
     const stop = (): void => player.stop()
@@ -31,6 +41,7 @@ export async function play(plan: Plan, options: ReplayOptions, playing: Playing)
     if (capture.status().fault !== undefined) playing.terminal.lost()
     return report
   } finally {
+    progress.clear()
     await recording.close()
   }
 }

@@ -90,7 +90,17 @@ describeWith(['python3'], 'a recorded client against a live server', () => {
     await using json = cli.start(...words, '--json')
     expect(await json.exit()).toBe(1)
     const report = JSON.parse(json.stdout) as { readonly divergence: object }
-    expect(report).toMatchObject({ isEqual: false, as: 'client', different: 1 })
+    const exchange = {
+      sentAtNanos: expect.any(Number),
+      recordedDelayNanos: expect.any(Number),
+      delayNanos: expect.any(Number),
+    }
+    expect(report).toMatchObject({
+      isEqual: false,
+      as: 'client',
+      different: 1,
+      exchanges: [exchange, exchange],
+    })
     expect(report.divergence).toMatchObject({
       connection: 'C1',
       direction: 'in',
@@ -235,4 +245,22 @@ test('what cannot be played ends it with 2 and one line that says why', async ()
   taken.close()
   expect((await readFile(file)).length).toBeGreaterThan(0)
   expect(cli.temporaryRecordings()).toEqual([])
+})
+
+describeWith(['script'], 'on a terminal', () => {
+  test('a replay tells how far it is, in a line that its report takes the place of', async () => {
+    const file = cli.recording('on-a-terminal.swb')
+    await using demo = cli.start('demo', '--port', '0', '--record', file)
+    expect(await demo.exit()).toBe(0)
+    const words = ['replay', file, '--as', 'server', '--listen', 'tcp://127.0.0.1:0', '--connection', 'C1']
+    // script(1) gives a program a terminal of its own.
+    await using replay = cli.startUnder(['sh', '-c', 'exec script -qec "$*" /dev/null', 'sh'], ...words)
+    const [, port] = await replay.prints(/listening on tcp:\/\/127\.0\.0\.1:(\d+)/)
+    await replay.prints(/\r\u001b\[KPlaying: 0 of 1 over · 0 B of \d+ B/)
+    await using caller = cli.start('dial', `tcp://127.0.0.1:${port}`)
+    caller.stdin.end('other words')
+    expect(await caller.exit()).toBe(0)
+    expect(await replay.exit()).toBe(1)
+    expect(replay.stdout).toMatch(/\r\u001b\[KC1 differs/)
+  })
 })

@@ -4,14 +4,13 @@ import { type ImportReport } from '../../shared/model/imported'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/model/units'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { must } from '../must'
+import { ProgressLine } from '../progressLine'
 import { type Terminal } from '../terminal'
 
 export interface ImportOptions {
   readonly output: string
   readonly json?: boolean
 }
-
-const CLEAR_LINE = '\r\x1b[K'
 
 /**
  * Makes a recording of a capture from elsewhere. Ctrl-C leaves nothing behind.
@@ -23,16 +22,16 @@ export async function importFile(
   options: ImportOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const show = (text: string): void => {
-    if (process.stderr.isTTY) terminal.stderr.bytes(Buffer.from(`${CLEAR_LINE}${text}`))
-  }
+  const progress = new ProgressLine(terminal.stderr)
   const reply = await importCapture(file, options.output, {
     application: `Switchboard ${version}`,
     signal: terminal.interrupt,
     onProgress: ({ readBytes, fileBytes }) =>
-      show(`${Math.floor((100 * readBytes) / Math.max(1, fileBytes))} % of ${formatBytes(fileBytes)}`),
+      progress.show(
+        `${Math.floor((100 * readBytes) / Math.max(1, fileBytes))} % of ${formatBytes(fileBytes)}`,
+      ),
   })
-  show('')
+  progress.clear()
   const report = { ...must(reply), file: shown }
   const lines = options.json === true ? [JSON.stringify(report)] : describe(report)
   for (const line of lines) await terminal.stdout.line(line)

@@ -15,6 +15,7 @@ import { type Durations } from './durations'
 import { type Exchanges } from './exchanges'
 import { type Line } from './lines'
 import { otherBoundary, otherOrder, type RecordedStream } from './pieces'
+import { shiftAt } from './shift'
 import { type Rewriter } from './rewriter'
 import { otherDirection, otherSide, streamOf, type Conversation, type RecordedEnd } from './plan'
 import { failedBy, type RecordedEnding, type Step, type StepReader } from './steps'
@@ -154,6 +155,7 @@ export class Party implements Sleeper, Reaction {
     this.#director.opened(this)
     this.#comparison = this.#director.comparisonOf(this, line.id)
     this.#rewriter = this.#director.rewriterOf(line.id)
+    this.#rewriter?.heard(this.#receivedBytes)
     if (this.end.failure !== null) {
       this.#note = 'It opened, where the recorded dial came to nothing.'
       line.close()
@@ -192,6 +194,7 @@ export class Party implements Sleeper, Reaction {
   /** So many bytes more have come. */
   caughtUp(lengthBytes: number): void {
     this.#receivedBytes += lengthBytes
+    this.#rewriter?.heard(this.#receivedBytes)
     this.#hasMoved = true
     const answer = this.#answer
     if (answer !== null && this.#receivedBytes > answer.offset) {
@@ -354,7 +357,7 @@ export class Party implements Sleeper, Reaction {
   /** What the peer has sent was looked through for what goes into this send; else that is done first. */
   #hasLooked(): boolean {
     const rewriter = this.#rewriter
-    if (rewriter?.isReady(this.#receivedBytes) !== false) return true
+    if (rewriter?.isReady !== false) return true
     if (this.#isLooking) return false
     this.#isLooking = true
     const done = (act: () => void) => (): void => {
@@ -362,7 +365,7 @@ export class Party implements Sleeper, Reaction {
       act()
     }
     drop(
-      rewriter.look(this.#receivedBytes).then(
+      rewriter.look().then(
         done(() => this.#freed()),
         (error: unknown) => done(() => this.broke(unreadable(error)))(),
       ),
@@ -490,7 +493,9 @@ export class Party implements Sleeper, Reaction {
   #actualEnding(): PeerEnding | null {
     const state = this.#endedBy
     if (this.conversation.kind === 'udp' || state === null) return null
-    if (state.phase === 'failed') return failedBy(state.fault)
+    // The dial that we gave up has failed by our own hand: it was not answered in time.
+    if (state.phase === 'failed')
+      return this.#isPeerGivenUp && !this.#isCut ? { how: 'timeout' } : failedBy(state.fault)
     if (this.end.failure !== null) return { how: 'open' }
     if (this.#hasPeerFinished) return { how: 'fin' }
     if (state.phase !== 'closed' || !('how' in state)) return null
@@ -528,12 +533,15 @@ export class Party implements Sleeper, Reaction {
     return null
   }
 
-  /** Other bytes, or the same in another order. */
+  /** Other bytes, or the same in another order, or without some or with more of them. */
   async #otherBytes(offset: number): Promise<Divergence> {
     const heard = this.#heardStreams()
     const order = heard === null ? null : await otherOrder(heard.expected, heard.actual, offset)
-    if (order === null) return this.#diverged('bytes', offset, null, null)
-    return { ...(await this.#diverged('reordered', offset, null, null)), order }
+    if (order !== null) return { ...(await this.#diverged('reordered', offset, null, null)), order }
+    const shift = heard === null ? null : await shiftAt(heard.expected, heard.actual, offset)
+    if (shift === null) return this.#diverged('bytes', offset, null, null)
+    const { kind, lengthBytes } = shift
+    return { ...(await this.#diverged(kind, offset, null, null)), lengthBytes }
   }
 
   async #boundary(): Promise<number | null> {

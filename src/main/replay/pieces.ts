@@ -108,7 +108,7 @@ async function* piecesOf(
   return undefined
 }
 
-async function bytesOf(
+export async function bytesOf(
   { reader, id, direction }: RecordedStream,
   from: number,
   to: number,

@@ -30,7 +30,7 @@ import { type RecordedStream } from './pieces'
 import { endFor, otherDirection, streamOf, type Conversation, type Plan } from './plan'
 import { RecordedBytes } from './recordedBytes'
 import { Serving, ServingDatagrams } from './serving'
-import { Rewriter, type Rewriting } from './rewriter'
+import { Rewriter, Rewriting } from './rewriter'
 import { type Stage } from './stage'
 import { StepReader } from './steps'
 
@@ -106,9 +106,7 @@ export class Player implements Director {
     }
     this.#masks = new Masks(parts.options.masks ?? [], warn)
     const { rules } = parts.options
-    let made = 0
-    this.#rewriting =
-      rules === undefined || rules.sets.length === 0 ? null : { rules, warn, count: () => ++made }
+    this.#rewriting = rules === undefined || rules.sets.length === 0 ? null : new Rewriting(rules, warn)
   }
 
   /** Opens what has to be there first: a server's listener. The fault tells why it cannot be played. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint } from '../../shared/model/endpoint'
-import { type ReplayReport, type ReplayRole } from '../../shared/model/replay'
+import { describeDivergence, type ReplayReport, type ReplayRole } from '../../shared/model/replay'
 import { parseReplayMask } from '../../shared/wire/replayMask'
 import { parseSendRules } from '../../shared/wire/replayRules'
 import { openRecording } from '../capture/index/opened'
@@ -238,6 +238,21 @@ describe('what is sent otherwise', () => {
     expect((await talked('zz99', [], [], [tokens])).isEqual).toBe(false)
   })
 
+  test('where a connection has brought no such value, the one that another brought last', async () => {
+    const first =
+      'b"token=1a2b;" if line == b"hello\\n" else b"welcome" if b"t=1a2b;" in line else b"go away"'
+    await using server = await lineServer(first)
+    const file = await recorded(async (studio) => {
+      await studio.talk(server.at, ['hello\n'], () => 11)
+      for (let n = 0; n < 2; n++) await studio.talk(server.at, ['get t=1a2b;\n'], () => 7)
+    })
+    await using changed = await lineServer(first.replaceAll('1a2b', 'zz99'))
+    const options = { at: changed.at, patienceMs: 500, masks: [value(parseReplayMask(tokens))] }
+    const rules = value(parseSendRules([taken], [token]))
+    expect(await played(file, 'client', { ...options, rules })).toMatchObject({ isEqual: true, warnings: [] })
+    expect(await played(file, 'client', options)).toMatchObject({ equal: 1, different: 2 })
+  })
+
   test('times and counts', async () => {
     const report = await talked('1a2b', [], [String.raw`/no (\d+)/={count}`], [String.raw`/no \d/`])
     expect(report.verdicts).toMatchObject([{ outcome: 'equal', masked: 2 }])
@@ -344,6 +359,27 @@ describe('what differs', () => {
     expect(Buffer.from(report.divergence?.actual ?? []).toString()).toBe('one\ntwo\nmore')
   })
 
+  test('bytes that are missing in the midst of it, or there in addition, and others in their place', async () => {
+    const page = 'b"Date: now\\n" + 3 * b"and here the page goes on\\n"'
+    const kindOf = async (other: string) => {
+      const { divergence } = await against(page, other)
+      return divergence === null ? null : { ...divergence, told: describeDivergence(divergence) }
+    }
+    expect(await kindOf(page.replace('Date: now\\n', ''))).toMatchObject({
+      kind: 'missing',
+      offset: 0,
+      lengthBytes: 10,
+      told: '10 bytes of what the server sent are missing from byte 0 on: what follows is as recorded',
+    })
+    expect(await kindOf(page.replace('now', 'now, or later'))).toMatchObject({
+      kind: 'extra',
+      offset: 9,
+      lengthBytes: 10,
+      told: 'what the server sent has 10 bytes more at byte 9: what follows is as recorded',
+    })
+    expect(await kindOf(page.replace('now', 'not'))).toMatchObject({ kind: 'bytes', offset: 8 })
+  })
+
   test('a reset in place of FIN', async () => {
     await using server = await lineServer('line')
     const file = await recorded((studio) => studio.talk(server.at, ['one\n', 'two\n']))
@@ -368,6 +404,28 @@ c.close()
       expectedEnding: { how: 'fin' },
       actualEnding: { how: 'reset' },
     })
+  })
+
+  test('a call that nobody answers: a timeout', async () => {
+    await using server = await lineServer('line')
+    const file = await recorded((studio) => studio.talk(server.at, ['one\n']))
+    // Its queue is full: the kernel lets whoever calls now wait.
+    await using deaf = python(`
+s = socket.create_server(("127.0.0.1", 0), backlog=0)
+callers = [socket.socket() for _ in range(3)]
+for c in callers:
+    c.setblocking(False)
+    c.connect_ex(s.getsockname())
+callers[0].setblocking(True)
+callers[0].send(b"!")
+say(s.getsockname()[1])
+time.sleep(60)
+`)
+    const port = Number((await deaf.printed('\n')).trim())
+    const at: Endpoint = { kind: 'tcp', host: '127.0.0.1', port }
+    const report = await played(file, 'client', { at, patienceMs: 300 })
+    expect(report.divergence).toMatchObject({ kind: 'ending', actualEnding: { how: 'timeout' } })
+    expect(report.verdicts[0]?.note).toBe('No connection within 0.3 s.')
   })
 
   test('nobody who takes the call; and where nobody took it then, that is equal', async () => {

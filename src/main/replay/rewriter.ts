@@ -24,19 +24,43 @@ const script = new Script(`(() => {
 })()`)
 
 /** What the connections of one replay share. */
-export interface Rewriting {
+export class Rewriting {
   readonly rules: SendRules
-  /** Counts on with each value that is made. */
-  count(): number
   readonly warn: (text: string) => void
+  /** What was taken last, of whichever connection. */
+  readonly values = new Map<string, string>()
+  /** Their peers have sent what was not looked through yet. */
+  readonly behind = new Set<Rewriter>()
+  /** What goes into sends, of what is captured. */
+  readonly needed: readonly string[]
+  #count = 0
+
+  constructor(rules: SendRules, warn: (text: string) => void) {
+    this.rules = rules
+    this.warn = warn
+    this.needed = rules.captures
+      .map(({ name }) => name)
+      .filter((name) => rules.sets.some(({ text }) => text.includes(`{${name}}`)))
+  }
+
+  /** Counts on with each value that is made. */
+  count(): number {
+    return ++this.#count
+  }
 }
 
-/** Puts other values into what one side sends: times, counts, and what its peer has sent. */
+/**
+ * Puts other values into what one side sends: times, counts, and what its peer has sent; where that holds no such value, what another
+ * connection's has.
+ */
 export class Rewriter {
   readonly #shared: Rewriting
   readonly #read: ReadStream
   readonly #expressions = new Map<object, Context>()
   readonly #values = new Map<string, string>()
+  #heardBytes = 0
+  #looking: Promise<void> | null = null
+  #hasLooked = false
   #lookedTo = 0
 
   /** @param read what the peer sends now */
@@ -45,32 +69,65 @@ export class Rewriter {
     this.#read = read
   }
 
-  /** Nothing has come that was not looked through. */
-  isReady(receivedBytes: number): boolean {
-    return this.#shared.rules.captures.length === 0 || this.#lookedTo >= receivedBytes
+  /** So much has come of its peer. */
+  heard(receivedBytes: number): void {
+    const { rules, behind } = this.#shared
+    if (rules.captures.length === 0) return
+    this.#heardBytes = receivedBytes
+    if (this.#lookedTo < receivedBytes) behind.add(this)
   }
 
-  /** Takes values from what has come. Rejects with a FaultError. */
-  async look(receivedBytes: number): Promise<void> {
-    while (this.#lookedTo < receivedBytes) {
+  /** Whatever had come when the next send was asked for was looked through. */
+  get isReady(): boolean {
+    const { behind } = this.#shared
+    return this.#hasLooked || behind.size === 0 || !(behind.has(this) || this.#isWanting)
+  }
+
+  /** Takes values from what has come by now. Rejects with a FaultError. */
+  async look(): Promise<void> {
+    await this.#lookOnce()
+    if (this.#isWanting) for (const other of [...this.#shared.behind]) await other.#lookOnce()
+    this.#hasLooked = true
+  }
+
+  /** Something goes into sends that its own peer has not sent. */
+  get #isWanting(): boolean {
+    return this.#shared.needed.some((name) => !this.#values.has(name))
+  }
+
+  async #lookOnce(): Promise<void> {
+    // One that is under way may have begun before the last bytes came.
+    if (this.#looking !== null) await this.#looking
+    this.#looking ??= this.#look().finally(() => (this.#looking = null))
+    await this.#looking
+  }
+
+  async #look(): Promise<void> {
+    const { behind, values } = this.#shared
+    const upTo = this.#heardBytes
+    while (this.#lookedTo < upTo) {
       const from = Math.max(0, this.#lookedTo - OVERLAP_BYTES)
-      const read = await this.#read(from, Math.min(receivedBytes, from + PIECE_BYTES))
+      const read = await this.#read(from, Math.min(upTo, from + PIECE_BYTES))
       if (!read.ok) throw new FaultError(read.fault)
       const { bytes } = read.value
       // Less is there than was told: the comparison tells of it.
-      if (from + bytes.length <= this.#lookedTo) this.#lookedTo = receivedBytes
+      if (from + bytes.length <= this.#lookedTo) this.#lookedTo = upTo
       else this.#lookedTo = from + bytes.length
       const text = latin1(bytes)
       for (const capture of this.#shared.rules.captures) {
         const ends = this.#ends(capture, text)
         const [start, end] = ends.slice(-2)
-        if (start !== undefined && end !== undefined) this.#values.set(capture.name, text.slice(start, end))
+        if (start === undefined || end === undefined) continue
+        this.#values.set(capture.name, text.slice(start, end))
+        values.set(capture.name, text.slice(start, end))
       }
     }
+    if (this.#lookedTo >= this.#heardBytes) behind.delete(this)
   }
 
   /** @returns the same bytes where nothing is set in them */
   apply(bytes: Uint8Array): Uint8Array {
+    this.#hasLooked = false
     let text = latin1(bytes)
     let isSame = true
     for (const set of this.#shared.rules.sets) {
@@ -100,7 +157,7 @@ export class Rewriter {
       if (name === 'ms') return String(now.getTime())
       if (name === 'iso') return now.toISOString()
       if (name === 'count') return String(this.#shared.count())
-      const value = this.#values.get(name)
+      const value = this.#values.get(name) ?? this.#shared.values.get(name)
       if (value === undefined) missing = name
       return value ?? ''
     })

@@ -1,6 +1,7 @@
 import { type Fault } from './fault'
 import { type SocketId } from './ids'
 import { type Direction } from './record'
+import { formatBytes, formatCount, formatSeconds } from './units'
 
 /** Which side of the recorded connections is played: the one that dialled, the one that was called, or both against each other. */
 export const replayRoles = ['client', 'server', 'both'] as const
@@ -30,9 +31,9 @@ export type DivergenceKind =
   | 'bytes'
   /** The same chunks or datagrams, one before the other. */
   | 'reordered'
-  /** Equal as far as it goes, and then there is no more. */
+  /** Equal as far as it goes, and then there is no more; or some bytes are not there, and then it goes on as recorded (`lengthBytes`). */
   | 'missing'
-  /** All that was recorded, and more. */
+  /** All that was recorded, and more; or some bytes in its midst (`lengthBytes`). */
   | 'extra'
   /** The same bytes in datagrams of other lengths. */
   | 'boundary'
@@ -58,6 +59,8 @@ export interface Divergence {
   readonly actualEnding: PeerEnding | null
   /** Of what is reordered: where the chunks were recorded, in the order in which they came. */
   readonly order?: readonly number[] | undefined
+  /** Of what is missing or extra within a stream that goes on as it was recorded. */
+  readonly lengthBytes?: number | undefined
 }
 
 /** What became of one played side of one recorded connection. */
@@ -185,6 +188,21 @@ export function reportOf({ json, exchanges }: ToldReport): ReplayReport {
   return { ...revived, exchanges }
 }
 
+/** How far a replay is, in one line: `Playing: 1 of 3 over · 12 B of 34 B · 0.567 s`. */
+export function describeProgress(
+  phase: ReplayStatus['phase'],
+  of: Omit<ReplayStatus, 'replay' | 'phase'>,
+): string {
+  const { over, connections, doneBytes, totalBytes, elapsedNanos, different } = of
+  const words = { playing: 'Playing', paused: 'Paused', done: 'Done' } as const
+  return [
+    `${words[phase]}: ${formatCount(over)} of ${formatCount(connections)} over`,
+    `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
+    `${formatSeconds(elapsedNanos)} s`,
+    ...(different > 0 ? [`${formatCount(different)} ${different === 1 ? 'differs' : 'differ'}`] : []),
+  ].join(' · ')
+}
+
 export function describeEnding({ how, code }: PeerEnding): string {
   switch (how) {
     case 'fin':
@@ -211,14 +229,26 @@ export function describeDivergence(of: Divergence): string {
     case 'reordered':
       return `byte ${of.offset} of ${whose} differs: recorded chunks came in another order (of bytes ${of.order?.join(', ') ?? ''})`
     case 'missing':
+      if (of.lengthBytes !== undefined)
+        return `${bytesOf(of.lengthBytes)} of ${whose} ${of.lengthBytes === 1 ? 'is' : 'are'} missing from byte ${of.offset} on: what follows is as recorded`
       return `${whose} ends at byte ${of.offset}: more was recorded${endedBy(of.actualEnding)}`
     case 'extra':
+      if (of.lengthBytes !== undefined)
+        return `${whose} has ${bytesOf(of.lengthBytes)} more at byte ${of.offset}: what follows is as recorded`
       return `${whose} goes on after byte ${of.offset}, where the recorded stream ends`
     case 'boundary':
       return `a datagram of ${whose} ends elsewhere, at byte ${of.offset}`
-    case 'ending':
-      return `${whose} ends by ${of.actualEnding === null ? 'nothing' : describeEnding(of.actualEnding)}; recorded: ${of.expectedEnding === null ? 'nothing' : describeEnding(of.expectedEnding)}`
+    case 'ending': {
+      const recorded = `recorded: ${of.expectedEnding === null ? 'nothing' : describeEnding(of.expectedEnding)}`
+      if (of.actualEnding?.how === 'refused')
+        return `the ${of.from} refused the call (ECONNREFUSED); ${recorded}`
+      return `${whose} ends by ${of.actualEnding === null ? 'nothing' : describeEnding(of.actualEnding)}; ${recorded}`
+    }
   }
+}
+
+function bytesOf(count: number): string {
+  return `${count} ${count === 1 ? 'byte' : 'bytes'}`
 }
 
 function endedBy(ending: PeerEnding | null): string {

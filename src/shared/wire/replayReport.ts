@@ -1,6 +1,7 @@
 import {
   describeDivergence,
   describeEnding,
+  EXCHANGE_FLOATS,
   type ConnectionVerdict,
   type Divergence,
   type Quantiles,
@@ -94,7 +95,6 @@ export function printable(bytes: Uint8Array): string {
 /** The report for programs. */
 export function replayObject(report: ReplayReport): object {
   const { exchanges, verdicts, divergence, lateness, delays, recordedDelays, role, ...rest } = report
-  void exchanges
   return {
     ...rest,
     as: role,
@@ -108,7 +108,18 @@ export function replayObject(report: ReplayReport): object {
     latenessNanos: lateness,
     delaysNanos: delays,
     recordedDelaysNanos: recordedDelays,
+    durationNanos: Math.round(report.durationNanos),
+    exchanges: exchangeObjects(exchanges),
   }
+}
+
+function exchangeObjects(floats: Float64Array): object[] {
+  const found: object[] = []
+  for (let at = 0; at < floats.length; at += EXCHANGE_FLOATS) {
+    const [sentAtNanos, recordedDelayNanos, delayNanos] = floats.subarray(at, at + EXCHANGE_FLOATS)
+    found.push({ sentAtNanos, recordedDelayNanos, delayNanos })
+  }
+  return found
 }
 
 function divergenceObject(of: Divergence): object {
