@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { type Page } from '@playwright/test'
 import { execFile } from 'node:child_process'
-import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -277,6 +277,25 @@ test('killed while it records, the next start offers what was written, and goes 
   const caller = await app.board.open('C1')
   await caller.carries({ in: 13, out: 13 })
   await expect(caller.traffic.getByText('UNTIL THE END', { exact: true })).toBeVisible()
+})
+
+test('a session that was cut off is mended, and its window says so', async () => {
+  await using folder = await temporaryFolder()
+  const file = folder.join('cut.swb')
+  {
+    await using app = await launchApp()
+    await talk(app, 'to the end')
+    await saveTo(app, file)
+    await app.window.keyboard.press('ControlOrMeta+s')
+    await expect.poll(() => titles(app)).toEqual(['cut – Switchboard'])
+    await app.quit()
+  }
+  await truncate(file, (await stat(file)).size - 5)
+  await using app = await launchApp({ args: [file] })
+  await expect.poll(() => titles(app)).toEqual(['cut – Switchboard'])
+  await expect.poll(() => problemsTold(app)).toContain('The recording had been cut off')
+  await expect(app.board.tree.items).toHaveCount(3)
+  expect(await capinfos(file)).not.toMatch(/damaged|cut short|error/i)
 })
 
 test('a session that is dropped on the window is opened; so is an experiment', async ({ app }) => {

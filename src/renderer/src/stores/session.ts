@@ -5,7 +5,7 @@ import type { ServiceEvent } from '@shared/contract/events'
 import type { Fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
 import { missingCase } from '@shared/model/must'
-import type { SocketSummary } from '@shared/model/summary'
+import type { RecordingStatus, SocketSummary } from '@shared/model/summary'
 import { useArrangementStore } from './arrangement'
 import { useComparesStore } from './compares'
 import { useCountersStore } from './counters'
@@ -63,7 +63,7 @@ export async function followSession(): Promise<void> {
   if (reply.ok) {
     useSocketsStore().replaceAll(reply.value.sockets)
     useCountersStore().ticked(reply.value.counters)
-    useRecordingStore().changed(reply.value.recording)
+    tellWarnings(reply.value.recording)
     useOpenedStore().replaceAll(reply.value.opened)
     arrangement.settled()
   } else {
@@ -73,6 +73,13 @@ export async function followSession(): Promise<void> {
   const early = waiting
   waiting = null
   apply(early)
+}
+
+/** What had to be done to a recording before it could be gone on with. */
+function tellWarnings(recording: RecordingStatus): void {
+  useRecordingStore().changed(recording)
+  for (const summary of recording.warnings ?? [])
+    useProblemsStore().arose(null, { code: 'SB_CAPTURE', summary, endpoint: recording.file })
 }
 
 function apply(events: readonly ServiceEvent[]): void {
