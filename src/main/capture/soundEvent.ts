@@ -107,6 +107,7 @@ const events: EventFields = {
   optionsSet: { options: must(listOf(option)) },
   behaviourSet: { behaviour: must(text) },
   passedOn: { to: must(connection) },
+  plays: { connection: must(text), as: must(oneOf('client', 'server')) },
   failed: { fault: must(fault) },
   gap: { direction: must(oneOf('in', 'out')), offset: must(count), lengthBytes: must(count) },
   noted: { text: must(text) },

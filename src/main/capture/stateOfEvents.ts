@@ -37,6 +37,7 @@ export function stateAfter(state: string, event: SocketEvent): string {
     case 'optionsSet':
     case 'behaviourSet':
     case 'passedOn':
+    case 'plays':
     case 'gap':
     case 'noted':
       return state

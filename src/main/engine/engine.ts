@@ -116,6 +116,11 @@ class SocketEngine implements Engine {
     })
   }
 
+  plays(...[id, connection, as]: Parameters<Engine['plays']>) {
+    const socket = this.#hub.find(id)
+    if (socket instanceof Connection || socket instanceof UdpSocket) socket.playsSide(connection, as)
+  }
+
   async dialled(id: ConnectionId) {
     return attemptLater(async () => {
       const connection = this.#find.connection(id)

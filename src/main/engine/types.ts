@@ -92,6 +92,8 @@ export interface Engine {
   dial(to: Endpoint, options?: DialOptions): Reply<ConnectionSummary>
   /** Gives a dialled connection somebody who reacts to what comes, as those who call a listener have. */
   attend(id: ConnectionId, behaviour: Behaviour): Reply<ConnectionSummary>
+  /** Writes down that a side of a recorded connection is played on a socket. */
+  plays(id: ConnectionId | UdpId, connection: string, as: 'client' | 'server'): void
   /** Resolves once the dial has come to an end, with the connection's summary (open, failed or already closed). */
   dialled(id: ConnectionId): Promise<Reply<ConnectionSummary>>
   send(id: ConnectionId, bytes: Uint8Array): Reply<SendReceipt>

@@ -43,6 +43,8 @@ export interface Director {
   mayAct(party: Party): boolean
   /** False while others are not open yet that were open when it ended: the party is woken when they are. */
   mayEnd(party: Party, atNanos: number): boolean
+  /** It has a socket now. */
+  took(party: Party, id: SocketId): void
   opened(party: Party): void
   /** Null while the recording has room, else resolves when it has. */
   whenRoom(): Promise<void> | null
@@ -140,6 +142,7 @@ export class Party implements Sleeper, Reaction {
   opening(line: Line): void {
     this.#phase = 'opening'
     this.#line = line
+    this.#director.took(this, line.id)
     this.#wait(0)
     // What comes first is at hand when it has opened.
     this.#load()
@@ -149,6 +152,7 @@ export class Party implements Sleeper, Reaction {
   opened(line: Line, shiftNanos: number): void {
     if (this.#phase === 'over') return
     this.#phase = 'open'
+    if (this.#line === null) this.#director.took(this, line.id)
     this.#line = line
     this.#shiftNanos = shiftNanos
     this.#isWaiting = false

@@ -23,6 +23,8 @@ export interface RecordedEnd {
   readonly passedOnTo: SocketId | null
   /** Why its dial came to nothing. */
   readonly failure: Fault | null
+  /** A replay played on it. */
+  readonly isReplay: boolean
 }
 
 /** A recorded connection, or the traffic of a UDP socket: one end of it, or both. */
@@ -39,6 +41,8 @@ export interface Plan {
   readonly conversations: readonly Conversation[]
   readonly beganAtNanos: number
   readonly endedAtNanos: number
+  /** So many were left out, because they were replays themselves. */
+  readonly replayed: number
 }
 
 /** Within so many rows a connection has opened, and a UDP socket has carried something. */
@@ -62,15 +66,23 @@ export function streamOf(end: RecordedEnd, side: PlayedSide): Direction {
 /**
  * Finds what can be played in a recording. Of connections both ends of which are there, both are kept together.
  * @param ids only these; with null all. One that is not there is refused.
+ * @param isAll replays that were recorded beside what they played are left out
  */
-export async function makePlan(reader: CaptureReader, ids: readonly SocketId[] | null): Promise<Reply<Plan>> {
+export async function makePlan(
+  reader: CaptureReader,
+  ids: readonly SocketId[] | null,
+  isAll = ids === null,
+): Promise<Reply<Plan>> {
   try {
     const there = new Set(reader.ids())
     const unknown = ids?.find((id) => !there.has(id) || isListenerId(id))
     if (unknown !== undefined) return { ok: false, fault: noSuch(unknown, there) }
     const ends: RecordedEnd[] = []
     for (const id of ids ?? there) if (!isListenerId(id)) ends.push(await readEnd(reader, id))
-    const conversations = paired(ends).toSorted(inOrder)
+    const found = paired(ends).toSorted(inOrder)
+    const originals = found.filter((each) => Object.values(each.ends).some(({ isReplay }) => !isReplay))
+    // A replay that was recorded by itself can be played, too.
+    const conversations = isAll && originals.length > 0 ? originals : found
     const [first] = conversations
     if (first === undefined) return { ok: false, fault: nothing() }
     return {
@@ -78,6 +90,7 @@ export async function makePlan(reader: CaptureReader, ids: readonly SocketId[] |
       value: {
         reader,
         conversations,
+        replayed: found.length - conversations.length,
         beganAtNanos: first.beganAtNanos,
         endedAtNanos: conversations.reduce((last, each) => Math.max(last, each.endedAtNanos), 0),
       },
@@ -100,6 +113,7 @@ async function readEnd(reader: CaptureReader, id: SocketId): Promise<RecordedEnd
     rows,
     bytes: { in: inBytes, out: outBytes },
     beganAtNanos: first[0]?.atNanos ?? 0,
+    isReplay: first.some((row) => row.kind === 'event' && row.event.what === 'plays'),
     endedAtNanos: last.length === RECORD_FLOATS ? (last[ROW.atNanos] as number) : 0,
   }
   if (isUdpId(id)) {

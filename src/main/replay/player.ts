@@ -1,6 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../../shared/model/endpoint'
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
-import { type SocketId } from '../../shared/model/ids'
+import { isListenerId, type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import {
   type ConnectionVerdict,
@@ -277,6 +277,10 @@ export class Player implements Director {
     return false
   }
 
+  took({ end, side }: Party, id: SocketId): void {
+    if (!isListenerId(id)) this.#parts.engine.plays(id, end.id, side)
+  }
+
   opened(party: Party): void {
     this.#overlap.opened(party)
     this.#release()
@@ -342,6 +346,10 @@ export class Player implements Director {
 
   #tellLeft(chosen: number): void {
     const { plan, options } = this.#parts
+    if (plan.replayed > 0)
+      this.#warnings.push(
+        `Left out: ${plan.replayed} ${plan.replayed === 1 ? 'connection' : 'connections'} on which replays had played.`,
+      )
     const fit = plan.conversations.filter((each) => this.#isFit(each))
     const misfits = plan.conversations.length - fit.length
     if (options.at !== null && misfits > 0) {

@@ -65,6 +65,32 @@ test('what was recorded in this session is played again in it', async () => {
   expect(client).toMatchObject({ isEqual: true, url, verdicts: [{ connection: id, sentBytes: 6 }] })
 })
 
+test('what replays opened is not played with the rest, after a restart neither; asked for by itself, it is', async () => {
+  await called('hello\n')
+  const first = await played({})
+  const ids = (report: ReplayReport): SocketId[] => report.verdicts.map(({ connection }) => connection)
+  for (let again = 1; again <= 2; again++) {
+    const report = await played({})
+    expect(ids(report)).toEqual(ids(first))
+    expect(report.warnings.join()).toMatch(/^Left out: \d connections? on which replays had played\.$/)
+  }
+  const [{ now } = { now: null }] = first.verdicts
+  if (now === null) throw new Error('nothing was played')
+  expect(await played({ ids: [now] })).toMatchObject({ isEqual: true, verdicts: [{ connection: now }, {}] })
+  await session[Symbol.asyncDispose]()
+  const resumed = await createService({
+    file: join(folder.path, 'session.swb'),
+    application: 'test',
+    mode: 'resume',
+  })
+  if (!resumed.ok) throw new Error(resumed.fault.summary)
+  service = resumed.value
+  session = new Session(service)
+  expect(ids(await played({}))).toEqual(ids(first))
+  const { sockets } = await session.call('socket.list', {})
+  expect(sockets.find(({ id }) => id === now)).toMatchObject({ plays: ids(first)[0] })
+})
+
 test('the report tells the bytes of both sides at the first divergence', async () => {
   const { id } = await called('hello\n')
   await using other = await listens()

@@ -62,7 +62,7 @@ export class Replays {
     const { engine, recording, record } = this.#options
     // Payload is read from the file.
     await recording.flush()
-    const plan = await makePlan(record, ids.value)
+    const plan = await makePlan(record, ids.value, asked.ids === null)
     if (!plan.ok) return plan
     const { role, speed, wait } = asked
     const number = ++this.#last

@@ -126,6 +126,7 @@ function udpOf(id: UdpId, about: string, events: readonly SocketEvent[]): UdpSum
         : { phase: 'closed', at: bound?.at ?? endpointIn(about) },
     groups: [],
     options: [],
+    ...playedIn(events),
   }
 }
 
@@ -140,7 +141,13 @@ function connectionOf(id: SocketId, about: string, events: readonly SocketEvent[
     isReadingPaused: false,
     queuedBytes: 0,
     options: [],
+    ...playedIn(events),
   }
+}
+
+function playedIn(events: readonly SocketEvent[]): { readonly plays?: string } {
+  const plays = events.find((event) => event.what === 'plays')
+  return plays === undefined ? {} : { plays: plays.connection }
 }
 
 function connectionStateOf(

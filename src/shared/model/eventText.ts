@@ -40,6 +40,8 @@ export function eventText(event: SocketEvent): string {
       return `options ${event.options.map(({ name, value }) => `${name}=${value === null ? '?' : plainOptionValue(value)}`).join(' ')}`
     case 'passedOn':
       return `passed on to ${event.to}`
+    case 'plays':
+      return `plays the ${event.as} of ${event.connection}`
     case 'behaviourSet':
       return `behaviour ${event.behaviour}`
     case 'failed':

@@ -134,6 +134,8 @@ export interface Difference {
   readonly expectedBytes: number
   /** How many came. */
   readonly actualBytes: number
+  /** So many of the expected bytes are missing from `offset` on; or, below 0, so many came there in addition. What follows is as expected. */
+  readonly missingBytes?: number | undefined
 }
 
 export type StepPhase = 'waiting' | 'running' | 'passed' | 'failed'

@@ -55,6 +55,8 @@ export type SocketEvent =
   | { readonly what: 'behaviourSet'; readonly behaviour: string }
   /** What comes here goes to another connection, which was dialled for it, and what comes there goes back. */
   | { readonly what: 'passedOn'; readonly to: ConnectionId }
+  /** A replay plays a side of a recorded connection here; `connection` as that recording names it. */
+  | { readonly what: 'plays'; readonly connection: string; readonly as: 'client' | 'server' }
   | { readonly what: 'failed'; readonly fault: Fault }
   /**
    * Of an imported stream: after its captured byte `offset` so many bytes were sent that the capture does not hold.

@@ -29,6 +29,8 @@ export interface ConnectionSummary {
   /** Bytes given to us to send that the kernel has not taken yet. */
   readonly queuedBytes: number
   readonly options: readonly OptionReading[]
+  /** The recorded connection that a replay plays here, as its recording names it. */
+  readonly plays?: string | undefined
 }
 
 export interface UdpSummary {
@@ -38,6 +40,8 @@ export interface UdpSummary {
   readonly state: UdpState
   readonly groups: readonly string[]
   readonly options: readonly OptionReading[]
+  /** The recorded connection that a replay plays here, as its recording names it. */
+  readonly plays?: string | undefined
 }
 
 export type SocketSummary = ListenerSummary | ConnectionSummary | UdpSummary

@@ -31,6 +31,7 @@ export const eventNames: Readonly<Record<EventName, string>> = {
   optionsSet: 'socket options were set',
   behaviourSet: 'a listener answers differently',
   passedOn: 'what comes is passed on to another connection',
+  plays: 'a replay plays a recorded connection here',
   failed: 'it failed',
   gap: 'bytes of an imported stream were not captured',
   noted: 'a note',

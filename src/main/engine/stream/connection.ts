@@ -55,6 +55,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   #state: ConnectionState
   readonly #transport: Transport
   #options: readonly OptionReading[] = []
+  #plays: string | null = null
   #reaction: Reaction | null = null
   #tap: ((bytes: Uint8Array) => void) | null = null
   /** Who sent the first FIN. */
@@ -211,6 +212,12 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     this.happened({ what: 'passedOn', to })
   }
 
+  playsSide(connection: string, as: 'client' | 'server'): void {
+    this.#plays = connection
+    if (this.#state.phase !== 'closed' && this.#state.phase !== 'failed')
+      this.happened({ what: 'plays', connection, as })
+  }
+
   whenRoom(): Promise<void> | null {
     const { recorder } = this.#hub
     return recorder.hasRoom ? null : whenRoom(recorder)
@@ -331,6 +338,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
       isReadingPaused: this.reading.isPausedFor(pauses.user),
       queuedBytes: this.queuedBytes,
       options: this.#options,
+      ...(this.#plays !== null && { plays: this.#plays }),
     }
   }
 

@@ -28,6 +28,7 @@ export class UdpSocket implements Owned {
   #socket: Socket | null = null
   #family: 4 | 6 = 4
   #options: readonly OptionReading[] = []
+  #plays: string | null = null
   #tap: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null = null
   hasMoved = false
 
@@ -252,7 +253,13 @@ export class UdpSocket implements Owned {
       state: this.#state,
       groups: [...this.#groups],
       options: this.#options,
+      ...(this.#plays !== null && { plays: this.#plays }),
     }
+  }
+
+  playsSide(connection: string, as: 'client' | 'server'): void {
+    this.#plays = connection
+    if (this.isBound) this.#happened({ what: 'plays', connection, as })
   }
 
   counters(): Counters {

@@ -68,6 +68,11 @@ export function describeEvent(event: SocketEvent): EventText {
       return { text: `options set: ${event.options.map(formatOption).join(', ')}`, tone: 'plain' }
     case 'passedOn':
       return { text: `passed on to ${event.to}, and its answers back`, tone: 'plain' }
+    case 'plays':
+      return {
+        text: `replay: plays the ${event.as} of ${visibleText(event.connection)}`,
+        tone: 'plain',
+      }
     case 'behaviourSet':
       return { text: `behaviour: ${event.behaviour}`, tone: 'plain' }
     case 'failed':
