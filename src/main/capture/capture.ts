@@ -12,7 +12,7 @@ import { diskFault } from './diskFault'
 import { FileLock } from './fileLock'
 import { type IndexContents, type IndexedRows } from './index/indexFile'
 import { indexFileOf } from './indexPath'
-import { IndexLog, OTHER, type IndexListener } from './indexLog'
+import { IndexLog, MARK, OTHER, type IndexListener } from './indexLog'
 import { Listeners } from './listeners'
 import { PacketWriter } from './packetWriter'
 import { pageMemory } from './pageMemory'
@@ -20,7 +20,8 @@ import { arrangementJson, type MarkPayload, type SessionPayload } from './payloa
 import { CUSTOM_HEAD_BYTES, interfaceDescription, LINK, sectionHeader } from './pcapng'
 import { ReadingCapture } from './reading'
 import { RowReader } from './rowReader'
-import { Rows, type StoredRows } from './rows'
+import { packMeta, Rows, type StoredRows } from './rows'
+import { lastMomentOf, type SamplesPayload } from './samples'
 import { SLAB_BYTES, SLAB_COUNT, Tape, type TapeListener } from './tape'
 import { CaptureTrack, type Recording } from './track'
 import { Saver, type Savable } from './saving/saver'
@@ -153,7 +154,8 @@ export class FileCapture extends ReadingCapture<StoredRows> implements Capture {
     if (past !== null) {
       for (const [socket, rows] of past.contents.sockets) {
         rows.readFrom(this.#index)
-        this.sockets.set(socket, { rows, about: past.about(rows) })
+        rows.samples?.readFrom(this.#index)
+        this.sockets.set(socket, { rows, about: past.about(rows), samples: rows.samples })
       }
       return
     }
@@ -174,13 +176,35 @@ export class FileCapture extends ReadingCapture<StoredRows> implements Capture {
     this.#recording.writer.block(block)
     this.#index.appendSocket(number, id, this.#tape.end - block.length, this.#tape.end)
     const rows = new Rows(this.#index, number)
-    this.sockets.set(id, { rows, about })
+    this.sockets.set(id, { rows, about, samples: null })
     this.#growing.push(rows)
     return new CaptureTrack(this.#recording, id, kind, rows)
   }
 
   mark(mark: MarkPayload): void {
     this.#other(JSON.stringify(mark), OTHER.any)
+  }
+
+  sampled(samples: SamplesPayload): void {
+    const kept = this.#samplesOf(samples.socket)
+    if (kept === null) return
+    const jsonBytes = this.#recording.writer.other(JSON.stringify(samples))
+    if (jsonBytes === 0) return
+    const { end } = this.#tape
+    const meta = packMeta(0, CUSTOM_HEAD_BYTES, jsonBytes)
+    kept.append(end - CUSTOM_HEAD_BYTES - jsonBytes - 4, lastMomentOf(samples), meta, end)
+  }
+
+  /** Null for a socket of an earlier part: what has ended is not asked any more. */
+  #samplesOf(id: SocketId): Rows | null {
+    const found = this.sockets.get(id)
+    if (found === undefined) return null
+    if (found.samples instanceof Rows) return found.samples
+    if (!(found.rows instanceof Rows)) return null
+    const samples = new Rows(this.#index, found.rows.interfaceNumber, MARK.samples)
+    found.samples = samples
+    this.#growing.push(samples)
+    return samples
   }
 
   arrange(arrangement: string): void {

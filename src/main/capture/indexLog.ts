@@ -34,7 +34,7 @@ export interface PastIndex {
 }
 
 /** First float of a record that begins something. No row begins with it: file offsets are not negative. */
-export const MARK = { file: -1, rows: -2, socket: -3, end: -4, other: -5, edges: -6 } as const
+export const MARK = { file: -1, rows: -2, socket: -3, end: -4, other: -5, edges: -6, samples: -7 } as const
 /** Since 2 its end tells a checksum; an older one is made anew. */
 export const VERSION = 2
 /** Kinds of custom blocks that are no rows. Of arrangements only the last one is of use. */
@@ -66,6 +66,7 @@ export function wordsOfUuid(uuid: string): readonly number[] {
  * socket  [-3, interface, letter and number of its id, where its interface is described]
  * other   [-5, offset and length of a custom block of the capture that is no row, its kind (see OTHER)]
  * edges   [-6, interface, first row, count, data end]           then `count` records: heads and ends of long chunks (see edges.ts)
+ * samples [-7, interface, first, count, data end]               then `count` records: of blocks of samples, as of rows; each with its last moment
  * end     [-4, length of the capture's file, rows, interfaces, checksum of all before it]   only after a clean close
  * ```
  */

@@ -5,6 +5,7 @@ import {
   CUSTOM_HEAD_BYTES,
   ENTERPRISE,
   INBOUND,
+  interfaceStatistics,
   OPTION,
   OUTBOUND,
   PACKET_HEAD_BYTES,
@@ -31,8 +32,11 @@ export class PacketWriter {
   readonly #epochHigh: number
   readonly #epochLow: number
 
+  readonly #epochNanos: bigint
+
   constructor(tape: Paper, epochNanos: bigint) {
     this.#tape = tape
+    this.#epochNanos = epochNanos
     this.#epochHigh = Number(epochNanos >> 32n)
     this.#epochLow = Number(epochNanos & 0xffff_ffffn)
   }
@@ -159,6 +163,11 @@ export class PacketWriter {
     words[word + (total >>> 2) - 1] = total
     tape.advance(total)
     return length
+  }
+
+  /** What an interface has received by now, and dropped. */
+  statistics(interfaceNumber: number, atNanos: number, received: number, dropped: number): void {
+    this.block(interfaceStatistics(interfaceNumber, this.#epochNanos + BigInt(atNanos), received, dropped))
   }
 
   /** A block that is complete already. */

@@ -1,13 +1,15 @@
 import { isSocketId, type SocketId } from '../../shared/model/ids'
 import { isMoment } from '../../shared/model/record'
 import { MAX_NOTE_LENGTH, markColours, type MarkColour } from '../../shared/model/mark'
+import { isSamples, type SamplesPayload } from './samples'
 import { migrated, SESSION_VERSION, type NewerSession } from './versions'
 
 /**
  * What the section header's custom option and the custom blocks hold: JSON (RFC 8259) in UTF-8, padded with spaces to whole words. `kind` tells which; later versions
  * add kinds, and a reader passes over those that it does not know.
  */
-export type Payload = SessionPayload | NewerSession | EventPayload | MarkPayload | ArrangementPayload
+export type Payload =
+  SessionPayload | NewerSession | EventPayload | MarkPayload | ArrangementPayload | SamplesPayload
 
 /** In the section's header. */
 export interface SessionPayload {
@@ -80,6 +82,7 @@ export function parsePayload(bytes: Uint8Array): Payload | null {
     return isJson(arrangement) ? { kind: 'arrangement', arrangement } : null
   }
   if (isMark(found)) return found
+  if (isSamples(found)) return found
   return isEvent(found) ? found : null
 }
 

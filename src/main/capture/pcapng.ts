@@ -37,6 +37,8 @@ export const OPTION = {
   description: 3,
   resolution: 9,
   flags: 2,
+  received: 4,
+  dropped: 5,
   /** A custom option that holds text and may be copied to other files: an enterprise's number, then the text. */
   customText: 2988,
 } as const
@@ -93,6 +95,33 @@ export function sectionHeader(application: string, os: string, session: string |
       option(OPTION.os, text(os)),
       option(OPTION.application, text(application)),
       ...(session === null ? [] : [option(OPTION.customText, Buffer.concat([enterprise, text(session)]))]),
+      END_OF_OPTIONS,
+    ]),
+  )
+}
+
+/** isb_ifrecv and isb_ifdrop: what came in, and what the system had no room for. @param atNanos since 1970 */
+export function interfaceStatistics(
+  interfaceNumber: number,
+  atNanos: bigint,
+  received: number,
+  dropped: number,
+): Buffer {
+  const body = Buffer.alloc(12)
+  body.writeUInt32LE(interfaceNumber, 0)
+  body.writeUInt32LE(Number(atNanos >> 32n), 4)
+  body.writeUInt32LE(Number(atNanos & 0xffff_ffffn), 8)
+  const count = (value: number): Buffer => {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigUInt64LE(BigInt(value))
+    return bytes
+  }
+  return block(
+    BLOCK.interfaceStatistics,
+    Buffer.concat([
+      body,
+      option(OPTION.received, count(received)),
+      option(OPTION.dropped, count(dropped)),
       END_OF_OPTIONS,
     ]),
   )

@@ -5,12 +5,16 @@ import { type ByteRange, type CaptureSize, type Row, type StreamName } from '../
 import { diskFault } from './diskFault'
 import { type RowReader } from './rowReader'
 import { type StoredRows } from './rows'
+import { parsePayload } from './payloads'
+import { MAX_SAMPLE_BLOCKS_A_READ, type SamplesPayload } from './samples'
 import { type CaptureReader } from './types'
 
 /** What is known of one socket's record. */
 export interface Recorded<Kept extends StoredRows> {
   readonly rows: Kept
   readonly about: string
+  /** Of its blocks of samples; null while there are none. */
+  samples: StoredRows | null
 }
 
 /** The reading half of a capture, whether it still grows or not. */
@@ -76,6 +80,25 @@ export abstract class ReadingCapture<Kept extends StoredRows> implements Capture
     return this.busy(rows.records(from, Math.min(rows.count, from + most)))
   }
 
+  sampleBlocks(id: SocketId): number {
+    return this.sockets.get(id)?.samples?.count ?? 0
+  }
+
+  sampleBlocksBefore(id: SocketId, atNanos: number): Promise<Reply<number>> {
+    return this.#answer(id, [atNanos], async (_rows, samples) => (await samples?.countBefore(atNanos)) ?? 0)
+  }
+
+  readSamples(id: SocketId, from: number, to: number): Promise<Reply<readonly SamplesPayload[]>> {
+    return this.#answer(id, [from, to], async (_rows, samples) => {
+      if (samples === null) return []
+      const blocks = await this.reader.custom(samples, from, Math.min(to, from + MAX_SAMPLE_BLOCKS_A_READ))
+      return blocks.flatMap((bytes) => {
+        const payload = parsePayload(bytes)
+        return payload?.kind === 'samples' ? [payload] : []
+      })
+    })
+  }
+
   /** For as long as this goes on, the descriptors that it began with stay open. */
   protected async busy<T>(reading: Promise<T>): Promise<T> {
     this.#reading.add(reading)
@@ -94,10 +117,10 @@ export abstract class ReadingCapture<Kept extends StoredRows> implements Capture
   async #answer<T>(
     id: SocketId,
     positions: readonly number[],
-    ask: (rows: Kept) => Promise<T>,
+    ask: (rows: Kept, samples: StoredRows | null) => Promise<T>,
   ): Promise<Reply<T>> {
-    const rows = this.sockets.get(id)?.rows
-    if (rows === undefined) return { ok: false, fault: fault('SB_UNKNOWN', `Nothing is recorded of ${id}.`) }
+    const found = this.sockets.get(id)
+    if (found === undefined) return { ok: false, fault: fault('SB_UNKNOWN', `Nothing is recorded of ${id}.`) }
     if (!positions.every(isPosition)) {
       return {
         ok: false,
@@ -108,7 +131,7 @@ export abstract class ReadingCapture<Kept extends StoredRows> implements Capture
       return { ok: false, fault: fault('SB_STATE', 'The recording is closed.', { endpoint: this.file }) }
     }
     try {
-      return { ok: true, value: await this.busy(ask(rows)) }
+      return { ok: true, value: await this.busy(ask(found.rows, found.samples)) }
     } catch (error) {
       if (error instanceof FaultError) return { ok: false, fault: error.fault }
       return { ok: false, fault: diskFault(error, 'read', this.file, 'The recording cannot be read') }

@@ -168,7 +168,8 @@ function damaged(file: string, goodBytes: number, fileBytes: number): FaultError
 
 function lastNanosOf({ contents }: Index): number {
   let last = 0
-  for (const { lastNanos } of contents.sockets.values()) last = Math.max(last, lastNanos)
+  for (const { lastNanos, samples } of contents.sockets.values())
+    last = Math.max(last, lastNanos, samples?.lastNanos ?? 0)
   return last
 }
 

@@ -89,6 +89,14 @@ export class RowReader {
     return { from, bytes, spans }
   }
 
+  /** What custom blocks hold that are rows `from` to `to`. */
+  async custom(rows: StoredRows, from: number, to: number): Promise<Uint8Array[]> {
+    const entries = entriesOf(await rows.records(from, to), from)
+    const ranges = entries.map(({ payload, lengthBytes }) => ({ from: payload, to: payload + lengthBytes }))
+    const fetched = await fetch(this.#memory, this.#descriptor, ranges)
+    return ranges.map((range) => fetched.at(range.from, range.to))
+  }
+
   /** The bytes of a direction that come before its first chunk among the wanted rows; null where the rows just before them hold these. */
   async #beforeFirst(
     rows: StoredRows,

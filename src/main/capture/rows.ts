@@ -233,10 +233,13 @@ export class Rows extends StoredRows {
   readonly #log: IndexLog
   /** Most sockets never bring a long chunk. */
   #edges: Edges | null = null
+  readonly #mark: number
 
-  constructor(log: IndexLog, interfaceNumber: number) {
+  /** @param mark of MARK: what they are rows of */
+  constructor(log: IndexLog, interfaceNumber: number, mark: number = MARK.rows) {
     super(log)
     this.#log = log
+    this.#mark = mark
     this.interfaceNumber = interfaceNumber
   }
 
@@ -270,7 +273,7 @@ export class Rows extends StoredRows {
     if (this.tailRows === 0) return
     const firstRow = this.count - this.tailRows
     const position = this.#log.end + 1
-    this.#log.append([MARK.rows, this.interfaceNumber, firstRow, this.tailRows, dataEnd], dataEnd)
+    this.#log.append([this.#mark, this.interfaceNumber, firstRow, this.tailRows, dataEnd], dataEnd)
     this.#log.append(this.tail, dataEnd, 0, this.tailRows * RECORD_FLOATS)
     this.keepBlock(position, firstRow, this.tail)
     this.tailRows = 0

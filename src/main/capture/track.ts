@@ -35,6 +35,7 @@ export class CaptureTrack implements Track {
   #hasSentFin = false
   #hasSeenFin = false
   #lastPeer: PeerHeaders | null = null
+  #inDatagrams = 0
 
   constructor(recording: Recording, id: SocketId, kind: 'tcp' | 'udp' | 'unix', kept: Rows) {
     this.#recording = recording
@@ -82,6 +83,7 @@ export class CaptureTrack implements Track {
       peer = peerHeaders(local, remote)
       this.#lastPeer = peer
     }
+    if (direction === 'in') this.#inDatagrams++
     this.#data(FLAG.data | FLAG.datagram, direction, peer.headers, bytes, peer.comment)
   }
 
@@ -95,6 +97,11 @@ export class CaptureTrack implements Track {
       const block = tape.end - length - CUSTOM_HEAD_BYTES - 4
       this.#kept.append(block, atNanos, packMeta(0, CUSTOM_HEAD_BYTES, length), tape.end)
     }
+  }
+
+  dropped(count: number): void {
+    const { clock, writer } = this.#recording
+    writer.statistics(this.#kept.interfaceNumber, clock.nanos(), this.#inDatagrams, count)
   }
 
   end(): void {

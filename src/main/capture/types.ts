@@ -4,6 +4,7 @@ import { type ByteRange, type CaptureSize, type Row, type StreamName } from '../
 import { type RecordingStatus } from '../../shared/model/summary'
 import { type Recorder } from '../engine/recorder'
 import { type MarkPayload } from './payloads'
+import { type SamplesPayload } from './samples'
 
 /** Reads what is recorded of sockets, whether it still grows or not. Positions beyond the end are answered by what there is. */
 export interface CaptureReader {
@@ -33,6 +34,12 @@ export interface CaptureReader {
    * Rejects with Node's error.
    */
   records(id: SocketId, from: number, most: number): Promise<Float64Array>
+  /** Blocks of a socket's samples, each of some seconds. */
+  sampleBlocks(id: SocketId): number
+  /** How many of them end before a moment. Logarithmic time. */
+  sampleBlocksBefore(id: SocketId, atNanos: number): Promise<Reply<number>>
+  /** Blocks `from` to `to` (exclusive), as far as they exist; at most MAX_SAMPLE_BLOCKS_A_READ. */
+  readSamples(id: SocketId, from: number, to: number): Promise<Reply<readonly SamplesPayload[]>>
 }
 
 export interface SaveOptions {
@@ -46,6 +53,8 @@ export interface SaveOptions {
 export interface Capture extends Recorder, CaptureReader {
   /** Writes a mark down; a row that has one gets another. */
   mark(mark: MarkPayload): void
+  /** Writes samples of a socket of this run down: no rows of its record. */
+  sampled(samples: SamplesPayload): void
   status(): RecordingStatus
   onStatus(listener: (status: RecordingStatus) => void): () => void
   /** Resolves when everything appended so far is in the file. */

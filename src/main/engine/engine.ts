@@ -4,6 +4,7 @@ import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '.
 import { attempt, attemptLater } from './fault'
 import { allow, Finder, unfit } from './finder'
 import { Hub } from './hub'
+import { readSocket } from './kernel/readSocket'
 import { socketLimit } from './posix/descriptors'
 import { Watcher } from './posix/watcher'
 import { type Recorder } from './recorder'
@@ -274,6 +275,19 @@ class SocketEngine implements Engine {
     })
   }
 
+  readKernel(id: SocketId) {
+    const socket = this.#hub.find(id)
+    const of = socket?.kernelSocket() ?? null
+    const reading = of === null ? null : readSocket(of)
+    if (socket instanceof UdpSocket) socket.dropsAre(reading?.values.drops ?? null)
+    return reading
+  }
+
+  countDrops(id: UdpId) {
+    const socket = this.#hub.find(id)
+    if (socket instanceof UdpSocket) socket.countDrops()
+  }
+
   readOptions(id: SocketId) {
     return attempt(() => this.#find.any(id).readOptions())
   }
@@ -284,6 +298,10 @@ class SocketEngine implements Engine {
 
   summaries() {
     return [...this.#hub.all()].map((socket) => socket.summary())
+  }
+
+  live() {
+    return [...this.#hub.all()].filter(({ isOver }) => !isOver).map(({ id }) => id)
   }
 
   connectionsOf(id: ListenerId) {

@@ -22,6 +22,7 @@ function socket(id: ConnectionId): Owned {
     hasMoved: false,
     summary: () => summary,
     counters: () => ({ inBytes: 0, inChunks: 0, outBytes: 0, outChunks: 0, rows: 0 }),
+    kernelSocket: () => null,
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
 import { type Counters } from '../../shared/model/summary'
+import { type KernelSocket } from './kernel/readSocket'
 import { type Watcher } from './posix/watcher'
 import { ReadMemory } from './stream/readMemory'
 import { Staging } from './stream/staging'
@@ -12,6 +13,8 @@ export interface Owned extends Summarised {
   /** Set while the counters have moved since somebody took them. */
   hasMoved: boolean
   counters(): Counters
+  /** To ask the kernel about; null before it is there and after it is gone. */
+  kernelSocket(): KernelSocket | null
   /** Told once per turn of the loop in which something changed, before the summary is made. */
   beforeSummary?(): void
 }

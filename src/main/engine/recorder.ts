@@ -37,6 +37,8 @@ export interface Track {
   datagram(direction: Direction, bytes: Uint8Array, local: Endpoint, remote: Endpoint): void
   /** Of a stream, 'opened' comes before the first chunk: it tells the addresses. */
   event(event: SocketEvent): void
+  /** Of a datagram socket, before its end: how many datagrams the kernel had no room for. */
+  dropped(count: number): void
   /** No more will come; what is held for the socket is written out. */
   end(): void
   /** Rows so far. */

@@ -15,6 +15,7 @@ import {
   type SocketSummary,
   type UdpSummary,
 } from '../../shared/model/summary'
+import { type KernelReading } from './kernel/readSocket'
 import { type Endpoint } from '../../shared/model/endpoint'
 
 /** A socket that can be asked how it is now. */
@@ -121,9 +122,15 @@ export interface Engine {
   setUdpOptions(id: UdpId, options: UdpOptions): Reply<readonly OptionReading[]>
   closeUdp(id: UdpId): Promise<Reply<UdpSummary>>
 
+  /** What the kernel says of a socket now. It only looks. Null where there is no descriptor (any more), or nothing can be asked here. */
+  readKernel(id: SocketId): KernelReading | null
+  /** Asks how many datagrams the kernel has dropped; the summary tells. */
+  countDrops(id: UdpId): void
   readOptions(id: SocketId): Reply<readonly OptionReading[]>
   summary(id: SocketId): SocketSummary | null
   summaries(): SocketSummary[]
+  /** Sockets that have not ended. */
+  live(): SocketId[]
   /** Open connections of a listener, in the order they came. */
   connectionsOf(id: ListenerId): ConnectionId[]
   counters(id: SocketId): Counters | null

@@ -32,6 +32,8 @@ export class EarlierSockets {
       about: (id: SocketId) => recording.about(id),
       size: (id: SocketId) => recording.size(id),
       read: (id: SocketId, from: number, to: number) => recording.read(id, from, to),
+      sampleBlocks: (id: SocketId) => recording.sampleBlocks(id),
+      readSamples: (id: SocketId, from: number, to: number) => recording.readSamples(id, from, to),
     }
     this.#sockets = await recordedSockets(source, names)
     marks.adopt(others, names, false)

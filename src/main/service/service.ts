@@ -25,6 +25,7 @@ import { Framings } from './framings'
 import { type HandlerContext } from './handlers/area'
 import { Saves } from './saves'
 import { Scans } from './scans'
+import { KernelView } from './kernel/kernelView'
 import { Marks } from './marks'
 import { OpenedRecordings } from './openedRecordings'
 import { Compares } from './compares'
@@ -112,10 +113,6 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     takeMovedCounters: (each, most) => engine.takeMovedCounters(each, most),
     recordingStatus: () => recording.status(),
   })
-  engine.onEvent((event) => {
-    if (event.type === 'changed') events.changed(event.socket)
-    else events.forgotten(event.id)
-  })
   recording.onStatus(() => events.recordingMoved())
   recording.onFailed((of) => events.problem(null, of))
   const grants = new Grants()
@@ -141,6 +138,22 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
   const marks = new Marks({
     recording,
     onChanged: (id) => events.progressed(`marks ${id}`, { name: 'marks.changed', value: { id } }),
+  })
+  const kernel = new KernelView({
+    engine,
+    recording,
+    capture,
+    onSampled: (value) => events.progressed(`kernel ${value.id}`, { name: 'kernel.sampled', value }),
+    onSampling: (value) => events.progressed('kernel', { name: 'kernel.sampling', value }),
+  })
+  engine.onEvent((event) => {
+    if (event.type === 'changed') {
+      events.changed(event.socket)
+      kernel.changed(event.socket)
+    } else {
+      events.forgotten(event.id)
+      kernel.forgotten(event.id)
+    }
   })
   const earlier = new EarlierSockets({ engine, recording, marks, events })
   const opened = new OpenedRecordings({
@@ -218,6 +231,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     compares,
     framings,
     marks,
+    kernel,
     exports,
     replays,
     experiments,
@@ -229,10 +243,9 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
  * Sockets first, so that their last bytes and their ends are in the capture; then the capture; then the last events.
  * The engine bounds its own part: FIN, a short grace, RST.
  */
-async function end(
-  { engine, recording, opened, files, saves, scans, exports, replays, experiments, events }: HandlerContext,
-  taps: Taps,
-): Promise<void> {
+async function end(context: HandlerContext, taps: Taps): Promise<void> {
+  const { engine, recording, opened, files, saves, scans, exports, replays, experiments, kernel, events } =
+    context
   await replays.close()
   await scans.close()
   await exports.close()
@@ -241,6 +254,7 @@ async function end(
   await files.close()
   await experiments.closeAll()
   await engine.dispose()
+  kernel.close()
   taps.close()
   await recording.close()
   events.close()

@@ -1,13 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import { fault, type Reply } from '../../shared/model/fault'
 import { isListenerId, type SocketId } from '../../shared/model/ids'
 import { PART, PART_FLOATS, type Throughput } from '../../shared/model/stats'
 import { RECORD_FLOATS } from '../capture/indexLog'
 import { ROW, TOTAL, TOTAL_FLOATS } from '../capture/rows'
 import { type CaptureReader } from '../capture/types'
-
-/** After so long sockets have their turn. */
-const TURN_MS = 4
+import { Turns } from './turns'
 
 export interface ThroughputQuery {
   /** Who asks. A question of the same asker that is still being answered ends. */
@@ -129,26 +126,8 @@ export class Throughputs {
 
 const CANCELLED: Reply<never> = { ok: false, fault: fault('SB_CANCELLED', 'It is not asked any more.') }
 
-/** Lets the sockets of this thread have their turn, and says whether to go on. */
-class Turns {
-  readonly #signal: AbortSignal
-  #sinceMs = performance.now()
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal
-  }
-
-  async next(): Promise<boolean> {
-    if (performance.now() - this.#sinceMs > TURN_MS) {
-      await setImmediate()
-      this.#sinceMs = performance.now()
-    }
-    return !this.#signal.aborted
-  }
-}
-
 /** The part in which a moment lies; -1 if in none. */
-function partOf(edges: readonly number[], atNanos: number): number {
+export function partOf(edges: readonly number[], atNanos: number): number {
   let low = 0
   let high = edges.length
   while (low < high) {

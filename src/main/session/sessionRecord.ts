@@ -1,6 +1,7 @@
 import { type Reply } from '../../shared/model/fault'
 import { isConnectionId, type SocketId } from '../../shared/model/ids'
 import { type ByteRange, type CaptureSize, type Row, type StreamName } from '../../shared/model/record'
+import { type SamplesPayload } from '../capture/samples'
 import { type CaptureReader } from '../capture/types'
 
 /** A socket of a session, and where its record is: under another id, if the file's was taken. */
@@ -79,6 +80,19 @@ export class SessionRecord implements CaptureReader {
   records(id: SocketId, from: number, most: number): Promise<Float64Array> {
     const place = this.placeOf(id)
     return place.reader.records(place.id, from, most)
+  }
+
+  sampleBlocks(id: SocketId): number {
+    const place = this.placeOf(id)
+    return place.reader.sampleBlocks(place.id)
+  }
+  sampleBlocksBefore(id: SocketId, atNanos: number): Promise<Reply<number>> {
+    const place = this.placeOf(id)
+    return place.reader.sampleBlocksBefore(place.id, atNanos)
+  }
+  readSamples(id: SocketId, from: number, to: number): Promise<Reply<readonly SamplesPayload[]>> {
+    const place = this.placeOf(id)
+    return place.reader.readSamples(place.id, from, to)
   }
 
   /** The recording that holds a socket, and the socket's id there. */

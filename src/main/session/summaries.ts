@@ -17,6 +17,7 @@ import {
   type SocketSummary,
   type UdpSummary,
 } from '../../shared/model/summary'
+import { unpackSamples } from '../capture/samples'
 import { type CaptureReader } from '../capture/types'
 
 /** Rows at a record's beginning and end in which its state changes are looked for. What lies between is traffic. */
@@ -32,7 +33,10 @@ export interface RecordedSocket {
 }
 
 /** What is read of a recording to tell how its sockets were. */
-export interface RecordedSource extends Pick<CaptureReader, 'about' | 'size' | 'read'> {
+export interface RecordedSource extends Pick<
+  CaptureReader,
+  'about' | 'size' | 'read' | 'sampleBlocks' | 'readSamples'
+> {
   chunks(id: SocketId): { readonly in: number; readonly out: number }
 }
 
@@ -62,7 +66,7 @@ async function summaryOf(capture: RecordedSource, id: SocketId): Promise<Recorde
     summary: isListenerId(id)
       ? listenerOf(id, about, events)
       : isUdpId(id)
-        ? udpOf(id, about, events)
+        ? udpOf(id, about, events, await dropsOf(capture, id))
         : connectionOf(id, about, events),
     counters: { inBytes, outBytes, rows, inChunks: chunks.in, outChunks: chunks.out },
   }
@@ -113,7 +117,15 @@ function listenerOf(id: ListenerId, about: string, events: readonly SocketEvent[
   }
 }
 
-function udpOf(id: UdpId, about: string, events: readonly SocketEvent[]): UdpSummary {
+/** Datagrams that the kernel had dropped when it was last asked. */
+async function dropsOf(capture: RecordedSource, id: UdpId): Promise<number | null> {
+  const blocks = capture.sampleBlocks(id)
+  const read = blocks === 0 ? null : await capture.readSamples(id, blocks - 1, blocks)
+  const last = read?.ok === true ? read.value.at(-1) : undefined
+  return last === undefined ? null : (unpackSamples(last).at(-1)?.values.drops ?? null)
+}
+
+function udpOf(id: UdpId, about: string, events: readonly SocketEvent[], dropped: number | null): UdpSummary {
   const bound = events.find((event) => event.what === 'bound')
   const failed = events.find((event) => event.what === 'failed')
   return {
@@ -125,6 +137,7 @@ function udpOf(id: UdpId, about: string, events: readonly SocketEvent[]): UdpSum
         ? { phase: 'failed', fault: failed.fault }
         : { phase: 'closed', at: bound?.at ?? endpointIn(about) },
     groups: [],
+    dropped,
     options: [],
     ...playedIn(events),
   }

@@ -9,7 +9,14 @@ import { type ReplayStatus, type ToldReport } from '../model/replay'
 import { type Match } from '../model/search'
 import { type PackedFrames } from './packedFrames'
 import { type Throughput } from '../model/stats'
-import { MAX_ARRANGEMENT_LENGTH, MAX_IDS_A_QUESTION, MAX_MERGED } from './limits'
+import { kernelRates, type KernelLatest, type KernelSampling, type KernelSeries } from '../model/kernel'
+import {
+  MAX_ARRANGEMENT_LENGTH,
+  MAX_IDS_A_QUESTION,
+  MAX_KERNEL_FIELDS,
+  MAX_LOOKED_AT,
+  MAX_MERGED,
+} from './limits'
 import { type PackedRows } from './packedRows'
 import { type OptionReading } from '../model/options'
 import {
@@ -33,6 +40,7 @@ import {
   filterLine,
   framesNumber,
   framing,
+  kernelField,
   listenerId,
   listenOptions,
   payload,
@@ -55,6 +63,7 @@ const answer = <T>() => z.custom<T>()
 const command = <In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) => ({ input, output })
 
 const behaviour = shortText
+const lookedAt = z.array(socketId).max(MAX_LOOKED_AT)
 const mergedIds = z.array(socketId).min(1).max(MAX_MERGED)
 
 /**
@@ -338,6 +347,33 @@ export const commands = {
   'replay.report': command(z.strictObject({ replay: searchNumber }), answer<ToldReport>()),
   /** Forgets a replay, wherever it is. */
   'replay.end': command(z.strictObject({ replay: searchNumber }), answer<null>()),
+
+  /**
+   * Which sockets a window looks at: those of `sampled` are asked at the session's rate, of those of `shown` it is told how they go on
+   * after their descriptors are gone, and what the kernel dropped. What was looked at before is not any more.
+   */
+  'kernel.look': command(z.strictObject({ sampled: lookedAt, shown: lookedAt }), answer<KernelSampling>()),
+  /** How often sockets are asked, and whether all are or only those that are looked at. */
+  'kernel.configure': command(
+    z.strictObject({ rate: z.literal(kernelRates), isAll: z.boolean() }),
+    answer<KernelSampling>(),
+  ),
+  'kernel.sampling': command(z.strictObject({}), answer<KernelSampling>()),
+  /** What is known last of a socket, also of one that was recorded earlier. */
+  'kernel.latest': command(z.strictObject({ id: socketId }), answer<KernelLatest>()),
+  /** Some fields of a socket's samples in equal parts of a span. A new question of the same asker ends the one before. */
+  'kernel.series': command(
+    z.strictObject({
+      asker: shortText,
+      id: socketId,
+      fields: z.array(kernelField).min(1).max(MAX_KERNEL_FIELDS),
+      fromNanos: moment,
+      toNanos: moment,
+      parts: z.number().int().min(1).max(2000),
+    }),
+    answer<KernelSeries>(),
+  ),
+  'kernel.cancelSeries': command(z.strictObject({ asker: shortText }), answer<null>()),
 
   /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
   'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),

@@ -2,6 +2,7 @@ import { type ConnectionId, type SocketId } from '../model/ids'
 import { type ExportStatus } from '../model/export'
 import { type RunStatus } from '../model/experiment'
 import { type Fault } from '../model/fault'
+import { type KernelLatest, type KernelSampling } from '../model/kernel'
 import { type FilterStatus } from '../model/filter'
 import { type OpenedRecording, type OpeningStatus } from '../model/opened'
 import { type FramesStatus } from '../model/frame'
@@ -44,6 +45,9 @@ export interface EventTable {
   'experiment.progressed': RunStatus
   'frames.progressed': FramesStatus
   'replay.progressed': ReplayStatus
+  /** The kernel was asked about a socket that is looked at; only the last sample of a frame is told. */
+  'kernel.sampled': KernelLatest
+  'kernel.sampling': KernelSampling
   'marks.changed': { readonly id: SocketId }
   /** A failure that belongs to no single answer; `id` where it belongs to a socket. */
   'problem.arose': { readonly id: SocketId | null; readonly fault: Fault }

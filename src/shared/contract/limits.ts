@@ -35,3 +35,7 @@ export const MAX_REPLAYED = 10_000
 
 /** The most masks, captures and settings that one replay may be given. */
 export const MAX_MASKS = 64
+
+/** The most sockets that a window looks at, and the most fields of one that it draws at once. */
+export const MAX_LOOKED_AT = 500
+export const MAX_KERNEL_FIELDS = 40

@@ -9,6 +9,7 @@ import {
   type SocketId,
   type UdpId,
 } from '../model/ids'
+import { isKernelField, type KernelField } from '../model/kernelFields'
 import { exportFormats } from '../model/export'
 import { isMoment } from '../model/record'
 import { byteOrders, prefixSizes } from '../model/framing'
@@ -33,6 +34,12 @@ export const udpId = z.custom<UdpId>((id) => typeof id === 'string' && isUdpId(i
 export const socketId = z.custom<SocketId>(
   (id) => typeof id === 'string' && isSocketId(id),
   'not a socket id',
+)
+
+/** A field of the kernel's view. */
+export const kernelField = z.custom<KernelField>(
+  (name) => typeof name === 'string' && isKernelField(name),
+  'not a field of the kernel’s view',
 )
 
 /** An address as typed; the handler parses it and answers with a fault that says which part is wrong. */

@@ -39,6 +39,8 @@ export interface UdpSummary {
   readonly asked: string
   readonly state: UdpState
   readonly groups: readonly string[]
+  /** Datagrams that the kernel dropped for want of room, when it was last asked; null where it has not been, or cannot tell. */
+  readonly dropped: number | null
   readonly options: readonly OptionReading[]
   /** The recorded connection that a replay plays here, as its recording names it. */
   readonly plays?: string | undefined

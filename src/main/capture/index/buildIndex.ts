@@ -3,8 +3,9 @@ import { isSocketId, type SocketId } from '../../../shared/model/ids'
 import { isMoment } from '../../../shared/model/record'
 import { exportedPayloadBytes, ipPayloadBytes, isUdp } from '../packetPayload'
 import { type FileWindow } from '../fileWindow'
-import { OTHER, type IndexLog } from '../indexLog'
+import { MARK, OTHER, type IndexLog } from '../indexLog'
 import { parsePayload } from '../payloads'
+import { lastMomentOf, type SamplesPayload } from '../samples'
 import { interfaceText } from './blocks'
 import {
   BLOCK,
@@ -32,6 +33,7 @@ interface Indexed {
   readonly id: SocketId
   readonly linkType: number
   readonly rows: Rows
+  samples: Rows | null
 }
 
 /** Makes an index from the capture alone: one pass over its blocks, passing over large payloads unread. */
@@ -76,7 +78,10 @@ export class IndexBuilder {
 
   /** Hands what is held of each socket to the index. */
   finish(): void {
-    for (const { rows } of this.#byId.values()) rows.end(this.at)
+    for (const { rows, samples } of this.#byId.values()) {
+      rows.end(this.at)
+      samples?.end(this.at)
+    }
   }
 
   #block(): boolean {
@@ -115,7 +120,8 @@ export class IndexBuilder {
     const name = interfaceText(bytes.subarray(index, index + length), OPTION.name)
     if (!isSocketId(name) || this.#byId.has(name)) return
     this.#index.appendSocket(number, name, at, at + length)
-    const found = { id: name, linkType: bytes.readUInt16LE(index + 8), rows: new Rows(this.#index, number) }
+    const linkType = bytes.readUInt16LE(index + 8)
+    const found = { id: name, linkType, rows: new Rows(this.#index, number), samples: null }
     this.#interfaces[number] = found
     this.#byId.set(name, found)
   }
@@ -205,6 +211,7 @@ export class IndexBuilder {
     if (words[(index >>> 2) + 2] !== ENTERPRISE || words[((index + length) >>> 2) - 1] !== length) return
     const payload = parsePayload(bytes.subarray(index + CUSTOM_HEAD_BYTES, index + length - 4))
     if (payload === null) return
+    if (payload.kind === 'samples') return this.#samples(payload, at, length)
     if (payload.kind !== 'event') {
       const kind = payload.kind === 'arrangement' ? OTHER.arrangement : OTHER.any
       this.#index.appendOther(at, length, kind, at + length)
@@ -218,6 +225,17 @@ export class IndexBuilder {
     const jsonBytes = length - CUSTOM_HEAD_BYTES - 4
     found.rows.append(at, payload.atNanos, packMeta(0, CUSTOM_HEAD_BYTES, jsonBytes), at + length)
     this.rows++
+  }
+
+  #samples(payload: SamplesPayload, at: number, length: number): void {
+    const found = this.#byId.get(payload.socket)
+    if (found === undefined) {
+      this.misplaced++
+      return
+    }
+    found.samples ??= new Rows(this.#index, found.rows.interfaceNumber, MARK.samples)
+    const meta = packMeta(0, CUSTOM_HEAD_BYTES, length - CUSTOM_HEAD_BYTES - 4)
+    found.samples.append(at, lastMomentOf(payload), meta, at + length)
   }
 }
 

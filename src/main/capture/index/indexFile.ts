@@ -53,6 +53,8 @@ export class IndexedRows extends StoredRows {
   outChunks = 0
   /** The latest time of its rows. */
   lastNanos = 0
+  /** Of its blocks of samples: rows of the index that are none of the record. */
+  samples: IndexedRows | null = null
 
   constructor(store: RecordStore, id: SocketId, describedAt: number) {
     super(store)
@@ -181,9 +183,12 @@ export async function readIndex(
     } else if (kind === MARK.other) {
       if (!isPlace(one, captureBytes) || !isPlace(two, captureBytes)) return null
       others.push({ at: one, lengthBytes: two, kind: three })
-    } else if (kind === MARK.rows) {
-      const found = byInterface.get(one)
-      if (found === undefined || !Number.isSafeInteger(three) || three < 1) return null
+    } else if (kind === MARK.rows || kind === MARK.samples) {
+      const owner = byInterface.get(one)
+      if (owner !== undefined && kind === MARK.samples)
+        owner.samples ??= new IndexedRows(store, owner.id, owner.describedAt)
+      const found = kind === MARK.samples ? owner?.samples : owner
+      if (!found || !Number.isSafeInteger(three) || three < 1) return null
       for (let done = 0; done < three;) {
         const { position } = reader
         const records = await reader.some(three - done)
@@ -191,7 +196,7 @@ export async function readIndex(
           return null
         done += records.length / RECORD_FLOATS
       }
-      rows += three
+      if (kind === MARK.rows) rows += three
     } else if (kind === MARK.edges) {
       // What the file itself says of its chunks is what is shown of it.
       if (!Number.isSafeInteger(three) || three < 1) return null

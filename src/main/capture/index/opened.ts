@@ -115,7 +115,7 @@ class OpenedFile extends ReadingCapture<IndexedRows> implements OpenedCapture {
     this.#others = contents.others
     this.reader = new RowReader(NOTHING_IN_MEMORY, descriptor)
     for (const [id, rows] of contents.sockets) {
-      this.sockets.set(id, { rows, about: describedAt(window, rows.describedAt) })
+      this.sockets.set(id, { rows, about: describedAt(window, rows.describedAt), samples: rows.samples })
     }
     this.warnings = warningsOf(this.lostBytes, goodBytes, misplaced)
   }

@@ -9,13 +9,14 @@ import { type ConnectionSummary, type Counters } from '../../../shared/model/sum
 import { Counts } from '../counts'
 import { toFault } from '../fault'
 import { type Hub, type Owned } from '../hub'
+import { type KernelSocket } from '../kernel/readSocket'
 import { merge } from '../posix/readings'
 import { type Track } from '../recorder'
 import { type BehavedConnection, type Greeter, type Reaction } from '../types'
 import { whenRoom } from '../whenRoom'
 import { addressesOf, type StreamEndpoint } from './addresses'
 import { endingOf, linger, watchForEnd } from './ending'
-import { handleOf, type StreamHandle } from './internals'
+import { descriptorOf, handleOf, type StreamHandle } from './internals'
 import { readStreamOptions, setStreamOptions } from './options'
 import { pauses, type Reading } from './reading'
 import { Transport, type TransportOwner } from './transport'
@@ -53,6 +54,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   hasMoved = false
 
   #state: ConnectionState
+  #dialling: Socket | null = null
   readonly #transport: Transport
   #options: readonly OptionReading[] = []
   #plays: string | null = null
@@ -116,6 +118,19 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     return queuedBytes + unacknowledgedBytes
   }
 
+  /** The socket with which it is dialled. */
+  dialsWith(socket: Socket): void {
+    this.#dialling = socket
+  }
+
+  kernelSocket(): KernelSocket | null {
+    const descriptor =
+      this.#state.phase === 'dialling' && this.#dialling !== null
+        ? descriptorOf(this.#dialling)
+        : this.#transport.descriptor
+    return descriptor === null ? null : { of: this.kind, descriptor }
+  }
+
   /** The dial goes on with these attempts. @param event told when one has come to its end */
   dialling(attempts: readonly DialAttempt[], event: SocketEvent | null): void {
     if (this.#state.phase !== 'dialling') return
@@ -148,6 +163,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   #open(handle: StreamHandle | null, by: Side): void {
     const { local, remote } = addressesOf(handle, this.asked, by)
     this.#state = { phase: 'open', local, remote }
+    this.#dialling = null
     this.#hub.openSockets++
     this.happened({ what: 'opened', local, remote, by })
   }
@@ -418,6 +434,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
 
   #end(state: ConnectionState, event: SocketEvent): void {
     this.#state = state
+    this.#dialling = null
     this.#stopWatch?.()
     this.#transport.detach()
     const reaction = this.#reaction

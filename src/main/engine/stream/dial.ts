@@ -31,6 +31,7 @@ export function dial(hub: Hub, to: StreamEndpoint, options: DialOptions): Connec
 
 function dialAddress(hub: Hub, to: StreamEndpoint, options: DialOptions, connection: Connection): void {
   const socket = new Socket(socketOptions(hub, connection))
+  connection.dialsWith(socket)
   socket
     .on('error', (error) => {
       if (connection.state.phase === 'dialling')

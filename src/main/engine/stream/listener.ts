@@ -10,6 +10,7 @@ import { type Counters, type ListenerSummary } from '../../../shared/model/summa
 import { Counts } from '../counts'
 import { codeFault, explainPort, toFault } from '../fault'
 import { type Hub } from '../hub'
+import { type KernelSocket } from '../kernel/readSocket'
 import { openAbstract } from '../posix/abstractSocket'
 import { reread } from '../posix/readings'
 import { type OptionName } from '../../../shared/model/socketOptions'
@@ -221,6 +222,13 @@ export class Listener implements Acceptor {
     const options: OptionName[] =
       this.kind === 'unix' ? ['SO_RCVBUF', 'SO_SNDBUF'] : ['SO_REUSEADDR', 'SO_RCVBUF', 'SO_SNDBUF', ...inet]
     return reread(descriptor, options, [])
+  }
+
+  kernelSocket(): KernelSocket | null {
+    const descriptor = descriptorOf(this.#server)
+    return descriptor === null
+      ? null
+      : { of: this.kind === 'tcp' ? 'tcpListener' : 'unixListener', descriptor }
   }
 
   beforeSummary(): void {

@@ -66,6 +66,12 @@ export class Transport implements Sleeper {
     return !this.#isFinishing && (this.#socket ?? this.#sleeping) !== null
   }
 
+  /** For whoever only looks: an accepted connection that sleeps is not woken by it. */
+  get descriptor(): number | null {
+    if (this.#sleeping !== null) return this.#sleeping.fd
+    return this.#socket === null ? null : descriptorOf(this.#socket)
+  }
+
   /** Bytes that we have and the kernel has not taken. */
   get queuedBytes(): number {
     return this.#writing?.queuedBytes ?? 0

@@ -19,6 +19,7 @@ export class MemoryTrack implements Track {
   readonly about: string
   readonly entries: Entry[] = []
   hasEnded = false
+  drops: number | null = null
   /** Chunks that were taken as they lay in what `readSpace` gave. */
   inPlace = 0
   readonly #tape: Tape
@@ -49,6 +50,10 @@ export class MemoryTrack implements Track {
   event(event: SocketEvent): void {
     this.#add({ kind: 'event', event })
     this.#tape.append(new Uint8Array(100))
+  }
+
+  dropped(count: number): void {
+    this.drops = count
   }
 
   end(): void {

@@ -11,9 +11,11 @@ import { type Counters, type SendReceipt, type UdpSummary } from '../../../share
 import { Counts } from '../counts'
 import { explainPort, toFault } from '../fault'
 import { type Hub, type Owned } from '../hub'
+import { type KernelSocket, readDrops } from '../kernel/readSocket'
 import { merge } from '../posix/readings'
 import { type Track } from '../recorder'
 import { tooLate } from '../refusals'
+import { descriptorOf } from './internals'
 import { readUdpOptions, setUdpOptions } from './options'
 
 /** One UDP socket, bound, and perhaps connected to one peer. */
@@ -29,6 +31,8 @@ export class UdpSocket implements Owned {
   #family: 4 | 6 = 4
   #options: readonly OptionReading[] = []
   #plays: string | null = null
+  /** Datagrams for which the kernel had no room, when it was last asked. */
+  #dropped: number | null = null
   #tap: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null = null
   hasMoved = false
 
@@ -233,9 +237,29 @@ export class UdpSocket implements Owned {
     return this.#options
   }
 
+  kernelSocket(): KernelSocket | null {
+    const descriptor = this.#socket === null ? null : descriptorOf(this.#socket)
+    return descriptor === null ? null : { of: 'udp', descriptor }
+  }
+
+  /** Asks the kernel how many datagrams it has dropped by now. */
+  countDrops(): void {
+    const of = this.kernelSocket()
+    this.dropsAre(of === null ? null : readDrops(of.descriptor))
+  }
+
+  /** Somebody has asked the kernel. */
+  dropsAre(dropped: number | null): void {
+    if (dropped === null || dropped === this.#dropped) return
+    this.#dropped = dropped
+    this.#hub.changed(this)
+  }
+
   close(): void {
     const state = this.#state
     if (state.phase !== 'bound' || this.#socket === null) return
+    this.countDrops()
+    if (this.#dropped !== null) this.#track.dropped(this.#dropped)
     this.#socket.close()
     this.#socket = null
     this.#tap = null
@@ -252,6 +276,7 @@ export class UdpSocket implements Owned {
       asked: formatEndpoint(this.#asked),
       state: this.#state,
       groups: [...this.#groups],
+      dropped: this.#dropped,
       options: this.#options,
       ...(this.#plays !== null && { plays: this.#plays }),
     }

@@ -49,6 +49,7 @@ export class EventMailbox {
       case 'socket.forgotten':
         this.#counters.delete(event.value.id)
         this.#latest.delete(`file ${event.value.id}`)
+        this.#latest.delete(`kernel ${event.value.id}`)
         this.#replace(`socket ${event.value.id}`, event)
         break
       case 'file.progressed':
@@ -81,6 +82,12 @@ export class EventMailbox {
         break
       case 'session.saving':
         this.#replace('saving', event)
+        break
+      case 'kernel.sampled':
+        this.#replace(`kernel ${event.value.id}`, event)
+        break
+      case 'kernel.sampling':
+        this.#replace('kernel', event)
         break
       case 'marks.changed':
         this.#replace(`marks ${event.value.id}`, event)

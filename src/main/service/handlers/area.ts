@@ -12,6 +12,7 @@ import { type Exports } from '../exports'
 import { type FileSending } from '../fileSending'
 import { type Filters } from '../filters'
 import { type Grants } from '../grants'
+import { type KernelView } from '../kernel/kernelView'
 import { type Marks } from '../marks'
 import { type OpenedRecordings } from '../openedRecordings'
 import { type Framings } from '../framings'
@@ -46,6 +47,7 @@ export interface HandlerContext {
   readonly experiments: Experiments
   readonly framings: Framings
   readonly marks: Marks
+  readonly kernel: KernelView
   readonly compares: Compares
   readonly replays: Replays
   readonly events: EventBatches

@@ -6,6 +6,7 @@ import { filterHandlers } from './filterHandlers'
 import { experimentHandlers } from './experimentHandlers'
 import { exportHandlers } from './exportHandlers'
 import { framesHandlers } from './framesHandlers'
+import { kernelHandlers } from './kernelHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { markHandlers } from './markHandlers'
 import { mergeHandlers } from './mergeHandlers'
@@ -35,5 +36,6 @@ export const handlers: Handlers = {
   ...framesHandlers,
   ...markHandlers,
   ...replayHandlers,
+  ...kernelHandlers,
   ...unixHandlers,
 }

@@ -6,6 +6,7 @@ import { FaultError, type Fault } from '../../../shared/model/fault'
 import { type SocketEvent } from '../../../shared/model/record'
 import { openRecording } from '../../capture/index/opened'
 import { overview } from '../../capture/overview'
+import { packSamples } from '../../capture/samples'
 import { type Folder, pattern } from '../../capture/testing/folder'
 import { makePlan } from '../../replay/plan'
 import { recordedSockets } from '../../session/summaries'
@@ -66,6 +67,12 @@ export async function smallSession(
   bound.event({ what: 'bound', at: udp(5) })
   bound.datagram('in', pattern(2, 0, 7), udp(5), udp(6))
   capture.mark({ v: 1, kind: 'mark', socket: 'C1', row: 1, note: 'here', colour: 'amber' })
+  capture.sampled(
+    packSamples('C1', [
+      { atNanos: 5, of: 'tcp', values: { state: 1, rtt: 40 } },
+      { atNanos: 9, of: 'tcp', values: { state: 1, rtt: 41 } },
+    ]),
+  )
   capture.arrange('{"version":1,"layout":null,"states":{},"open":["L1"]}')
   for (const track of [dialled, accepted])
     track.event({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })

@@ -234,6 +234,13 @@ function paneActions(): Action[] {
         run: () => pressInActivePane('[data-pictures]'),
       },
       {
+        id: 'kernel.open',
+        title: `Show or hide the kernel’s view of ${active}: state, queues, TCP_INFO`,
+        keys: 'Alt+5',
+        group: 'Pane',
+        run: () => pressInActivePane('[data-kernel]'),
+      },
+      {
         id: 'jump.open',
         title: `Go to a row, offset, time or mark of ${active}`,
         keys: '$mod+g',

@@ -43,6 +43,7 @@ const everyKeys: readonly string[] = [
   'Alt+2',
   'Alt+3',
   'Alt+4',
+  'Alt+5',
   ...Array.from({ length: 9 }, (_, index) => `$mod+${index + 1}`),
 ]
 

@@ -12,6 +12,7 @@ import { useCountersStore } from './counters'
 import { useExperimentStore } from './experiment'
 import { useExportsStore } from './exports'
 import { useFiltersStore } from './filters'
+import { useKernelStore } from './kernel'
 import { useMarksStore } from './marks'
 import { useOpenedStore } from './opened'
 import { useFramesStore } from './frames'
@@ -70,6 +71,8 @@ export async function followSession(): Promise<void> {
     useSocketsStore().replaceAll([])
     useProblemsStore().arose(null, reply.fault)
   }
+  // From now on the service knows what is looked at.
+  useKernelStore()
   const early = waiting
   waiting = null
   apply(early)
@@ -143,6 +146,12 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'settings.changed':
         useSettingsStore().adopt(event.value)
+        break
+      case 'kernel.sampled':
+        useKernelStore().told(event.value)
+        break
+      case 'kernel.sampling':
+        useKernelStore().sampled(event.value)
         break
       case 'marks.changed':
         useMarksStore().changed(event.value.id)

@@ -1,0 +1,214 @@
+import { type Reply } from '../../../shared/model/fault'
+import { isUdpId, type SocketId } from '../../../shared/model/ids'
+import {
+  DEFAULT_KERNEL_RATE,
+  TCP_CLOSE,
+  type KernelLatest,
+  type KernelRate,
+  type KernelSample,
+  type KernelSampling,
+  type KernelSeries,
+} from '../../../shared/model/kernel'
+import { unpackSamples } from '../../capture/samples'
+import { type Capture, type CaptureReader } from '../../capture/types'
+import { whatIsMissing } from '../../engine/kernel/calls'
+import { type Engine, type Summarised } from '../../engine/types'
+import { Afterlives } from './afterlives'
+import { SampleBatches } from './batches'
+import { Sampler } from './sampler'
+import { SeriesReader, type SeriesQuery } from './series'
+
+/** Whoever shows a datagram socket is told of its drops so often. */
+const DROPS_MS = 500
+const TELL_MS = 1000
+
+export interface KernelViewOptions {
+  readonly engine: Pick<Engine, 'readKernel' | 'countDrops' | 'live' | 'summary'>
+  readonly recording: Pick<Capture, 'sampled' | 'clock'>
+  readonly capture: CaptureReader
+  readonly onSampled: (latest: KernelLatest) => void
+  readonly onSampling: (sampling: KernelSampling) => void
+}
+
+/** What the kernel says of a session's sockets: asked for while somebody looks, or of all, and kept with the recording. */
+export class KernelView {
+  readonly #options: KernelViewOptions
+  readonly #sampler: Sampler
+  readonly #batches: SampleBatches
+  readonly #afterlives: Afterlives
+  readonly #series: SeriesReader
+  readonly #latest = new Map<SocketId, KernelSample>()
+  readonly #first = new Map<SocketId, number>()
+  #sampled: ReadonlySet<SocketId> = new Set()
+  #shown: ReadonlySet<SocketId> = new Set()
+  #rate: KernelRate = DEFAULT_KERNEL_RATE
+  #isAll = false
+  #asked = 0
+  #toldAtMs = -Infinity
+  #dropsTimer: NodeJS.Timeout | null = null
+
+  constructor(options: KernelViewOptions) {
+    this.#options = options
+    const { engine, recording, capture } = options
+    const { clock } = recording
+    this.#batches = new SampleBatches(recording)
+    const onSample = (id: SocketId, sample: KernelSample): void => this.#take(id, sample)
+    this.#afterlives = new Afterlives({ clock, onSample })
+    this.#sampler = new Sampler({
+      engine,
+      clock,
+      wanted: () => this.#wanted(),
+      onSample,
+      onRound: () => this.#rounded(),
+    })
+    this.#series = new SeriesReader({ capture, pending: (id) => this.#batches.of(id) })
+  }
+
+  look(sampled: readonly SocketId[], shown: readonly SocketId[]): KernelSampling {
+    const before = this.#sampled
+    this.#sampled = new Set(sampled)
+    this.#shown = new Set(shown)
+    for (const id of before) if (!this.#isAll && !this.#sampled.has(id)) this.#batches.write(id)
+    for (const id of [...sampled, ...shown]) this.#outlives(id)
+    this.#run()
+    return this.sampling()
+  }
+
+  configure(rate: KernelRate, isAll: boolean): KernelSampling {
+    this.#rate = rate
+    this.#isAll = isAll
+    this.#run()
+    this.#tell(true)
+    return this.sampling()
+  }
+
+  sampling(): KernelSampling {
+    const missing = whatIsMissing()
+    return {
+      rate: this.#rate,
+      isAll: this.#isAll,
+      sockets: this.#asked,
+      ...this.#sampler.cost,
+      ...(missing !== undefined && { missing }),
+    }
+  }
+
+  /** A socket is another one than before: if it has ended, the kernel may still have it. */
+  changed({ id }: Summarised): void {
+    if (this.#isAll || this.#shown.has(id) || this.#sampled.has(id) || isUdpId(id)) this.#outlives(id)
+  }
+
+  forgotten(id: SocketId): void {
+    this.#batches.write(id)
+    this.#latest.delete(id)
+    this.#first.delete(id)
+  }
+
+  async latest(id: SocketId): Promise<Reply<KernelLatest>> {
+    const { capture } = this.#options
+    const blocks = capture.sampleBlocks(id)
+    let firstNanos = this.#first.get(id) ?? null
+    let sample = this.#latest.get(id) ?? null
+    if (blocks > 0) {
+      const head = await capture.readSamples(id, 0, 1)
+      if (!head.ok) return head
+      firstNanos = head.value[0]?.atNanos[0] ?? firstNanos
+      if (sample === null) {
+        const tail = await capture.readSamples(id, blocks - 1, blocks)
+        if (!tail.ok) return tail
+        sample = tail.value.flatMap(unpackSamples).at(-1) ?? null
+      }
+    }
+    return { ok: true, value: { id, firstNanos, sample } }
+  }
+
+  series(query: SeriesQuery): Promise<Reply<KernelSeries>> {
+    return this.#series.read(query)
+  }
+
+  cancelSeries(asker: string): void {
+    this.#series.cancel(asker)
+  }
+
+  /** What has been sampled is in the recording, for whoever saves it. */
+  write(): void {
+    this.#batches.writeAll()
+  }
+
+  close(): void {
+    this.#sampler.run(0)
+    this.#afterlives.close()
+    if (this.#dropsTimer !== null) clearInterval(this.#dropsTimer)
+    this.#dropsTimer = null
+    this.#batches.writeAll()
+  }
+
+  #wanted(): readonly SocketId[] {
+    const ids = this.#isAll ? this.#options.engine.live() : [...this.#sampled]
+    this.#asked = this.#isAll ? ids.length : 0
+    return ids
+  }
+
+  #run(): void {
+    const isWanted = this.#isAll || this.#sampled.size > 0
+    this.#sampler.run(isWanted && whatIsMissing() === undefined ? this.#rate : 0)
+    if (!isWanted || this.#rate === 0) {
+      this.#asked = 0
+      this.#batches.writeAll()
+    }
+    const hasUdp = [...this.#shown].some(isUdpId)
+    if (hasUdp) {
+      this.#dropsTimer ??= setInterval(() => {
+        for (const id of this.#shown) if (isUdpId(id)) this.#options.engine.countDrops(id)
+      }, DROPS_MS).unref()
+    } else if (this.#dropsTimer !== null) {
+      clearInterval(this.#dropsTimer)
+      this.#dropsTimer = null
+    }
+  }
+
+  #outlives(id: SocketId): void {
+    const summary = this.#options.engine.summary(id)
+    if (summary?.kind === 'connection') {
+      if (summary.state.phase === 'closed') this.#afterlives.watch(id, summary.state)
+    } else if (summary?.kind === 'udp' && summary.state.phase === 'closed') {
+      this.#lastDrops(id, summary.dropped)
+    }
+  }
+
+  /** The last word on a datagram socket, which was asked as it closed. */
+  #lastDrops(id: SocketId, drops: number | null): void {
+    const latest = this.#latest.get(id)
+    if (drops === null || drops === (latest?.values.drops ?? 0)) return
+    this.#take(id, {
+      atNanos: this.#options.recording.clock.nanos(),
+      of: 'udp',
+      values: { ...latest?.values, drops },
+    })
+    this.#batches.write(id)
+  }
+
+  #take(id: SocketId, sample: KernelSample): void {
+    if (!this.#isAll) this.#asked = this.#sampled.size
+    if (!this.#first.has(id)) this.#first.set(id, sample.atNanos)
+    this.#latest.set(id, sample)
+    this.#batches.add(id, sample)
+    // Nothing comes after it.
+    if (sample.of === 'afterlife' && sample.values.state === TCP_CLOSE) this.#batches.write(id)
+    if (this.#sampled.has(id) || this.#shown.has(id)) {
+      this.#options.onSampled({ id, firstNanos: this.#first.get(id) ?? null, sample })
+    }
+  }
+
+  #rounded(): void {
+    this.#batches.writeOlder(this.#options.recording.clock.nanos())
+    this.#tell(false)
+  }
+
+  #tell(isDue: boolean): void {
+    const now = performance.now()
+    if (!isDue && now - this.#toldAtMs < TELL_MS) return
+    this.#toldAtMs = now
+    this.#options.onSampling(this.sampling())
+  }
+}

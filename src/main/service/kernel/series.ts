@@ -1,0 +1,114 @@
+import { fault, type Reply } from '../../../shared/model/fault'
+import { type SocketId } from '../../../shared/model/ids'
+import { SPREAD, SPREAD_FLOATS, type KernelSample, type KernelSeries } from '../../../shared/model/kernel'
+import { type KernelField } from '../../../shared/model/kernelFields'
+import { MAX_SAMPLE_BLOCKS_A_READ, unpackSamples } from '../../capture/samples'
+import { type CaptureReader } from '../../capture/types'
+import { Turns } from '../turns'
+
+export interface SeriesQuery {
+  /** Who asks. A question of the same asker that is still being answered ends. */
+  readonly asker: string
+  readonly id: SocketId
+  readonly fields: readonly KernelField[]
+  readonly fromNanos: number
+  readonly toNanos: number
+  readonly parts: number
+}
+
+export interface SampleSource {
+  readonly capture: Pick<CaptureReader, 'sampleBlocks' | 'sampleBlocksBefore' | 'readSamples'>
+  /** Samples that are not in the capture yet. */
+  readonly pending: (id: SocketId) => readonly KernelSample[]
+}
+
+/** Reads samples back, folded into parts: of a long record no more is held than the answer and some blocks. */
+export class SeriesReader {
+  readonly #source: SampleSource
+  readonly #asked = new Map<string, AbortController>()
+
+  constructor(source: SampleSource) {
+    this.#source = source
+  }
+
+  async read(query: SeriesQuery): Promise<Reply<KernelSeries>> {
+    const { asker, fromNanos, toNanos } = query
+    if (fromNanos >= toNanos) {
+      return {
+        ok: false,
+        fault: fault('SB_INPUT', `The span runs backwards: from ${fromNanos} to ${toNanos}.`),
+      }
+    }
+    this.cancel(asker)
+    const controller = new AbortController()
+    this.#asked.set(asker, controller)
+    try {
+      return await this.#fold(query, new Turns(controller.signal))
+    } finally {
+      if (this.#asked.get(asker) === controller) this.#asked.delete(asker)
+    }
+  }
+
+  /** Ends what an asker has asked, if it is not answered yet. */
+  cancel(asker: string): void {
+    this.#asked.get(asker)?.abort()
+    this.#asked.delete(asker)
+  }
+
+  async #fold(query: SeriesQuery, turns: Turns): Promise<Reply<KernelSeries>> {
+    const { capture, pending } = this.#source
+    const { id, fromNanos, toNanos, parts } = query
+    const fold = new Fold(query)
+    // Taken now: what is written meanwhile must not be counted twice, or not at all.
+    const waiting = pending(id).slice()
+    const blocks = capture.sampleBlocks(id)
+    if (blocks > 0) {
+      const before = await capture.sampleBlocksBefore(id, fromNanos)
+      if (!before.ok) return before
+      let isPast = false
+      for (let block = before.value; block < blocks && !isPast;) {
+        const read = await capture.readSamples(id, block, Math.min(blocks, block + MAX_SAMPLE_BLOCKS_A_READ))
+        if (!read.ok) return read
+        for (const each of read.value) {
+          isPast = (each.atNanos[0] ?? 0) >= toNanos
+          if (isPast) break
+          for (const sample of unpackSamples(each)) fold.take(sample)
+          if (!(await turns.next())) return CANCELLED
+        }
+        block += MAX_SAMPLE_BLOCKS_A_READ
+      }
+    }
+    for (const sample of waiting) fold.take(sample)
+    return { ok: true, value: { fromNanos, toNanos, parts, count: fold.count, values: fold.values } }
+  }
+}
+
+const CANCELLED: Reply<never> = { ok: false, fault: fault('SB_CANCELLED', 'It is not asked any more.') }
+
+class Fold {
+  count = 0
+  readonly values: Float64Array
+  readonly #query: SeriesQuery
+
+  constructor(query: SeriesQuery) {
+    this.#query = query
+    this.values = new Float64Array(query.fields.length * query.parts * SPREAD_FLOATS).fill(NaN)
+  }
+
+  take({ atNanos, values: told }: KernelSample): void {
+    const { fields, fromNanos, toNanos, parts } = this.#query
+    if (atNanos < fromNanos || atNanos >= toNanos) return
+    this.count++
+    const part = Math.min(parts - 1, Math.floor(((atNanos - fromNanos) / (toNanos - fromNanos)) * parts))
+    const { values } = this
+    for (const [n, field] of fields.entries()) {
+      const value = told[field]
+      if (value === undefined) continue
+      const at = (n * parts + part) * SPREAD_FLOATS
+      const { min, max, last } = SPREAD
+      if (!((values[at + min] as number) <= value)) values[at + min] = value
+      if (!((values[at + max] as number) >= value)) values[at + max] = value
+      values[at + last] = value
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { defineStore } from 'pinia'
+import { shallowReactive, shallowRef, watch } from 'vue'
+import type { Fault } from '@shared/model/fault'
+import type { SocketId } from '@shared/model/ids'
+import type { KernelLatest, KernelRate, KernelSampling } from '@shared/model/kernel'
+import { MAX_LOOKED_AT } from '@shared/contract/limits'
+import { call } from '../bridge/bridge'
+import { usePanesStore } from './panes'
+
+/** What is known of a socket, and when that came. */
+export interface KernelTold extends KernelLatest {
+  readonly toldAtMs: number
+}
+
+/** What the kernel says of the sockets that are looked at; the service samples those whose views are open. */
+export const useKernelStore = defineStore('kernel', () => {
+  const panes = usePanesStore()
+  /** Sockets whose views are open. */
+  const open = shallowReactive(new Set<SocketId>())
+  const latest = shallowReactive(new Map<SocketId, KernelTold>())
+  const sampling = shallowRef<KernelSampling | null>(null)
+  const fault = shallowRef<Fault | null>(null)
+
+  function told(value: KernelLatest): void {
+    latest.set(value.id, { ...value, toldAtMs: performance.now() })
+  }
+  function sampled(value: KernelSampling): void {
+    sampling.value = value
+  }
+  function toggle(id: SocketId): void {
+    if (!open.delete(id)) {
+      open.add(id)
+      void load(id)
+    }
+  }
+  /** Of a socket that has ended no event tells. */
+  async function load(id: SocketId): Promise<void> {
+    const reply = await call('kernel.latest', { id })
+    if (reply.ok && reply.value.sample !== null && !latest.has(id)) told(reply.value)
+  }
+  async function configure(rate: KernelRate, isAll: boolean): Promise<void> {
+    const reply = await call('kernel.configure', { rate, isAll })
+    fault.value = reply.ok ? null : reply.fault
+    if (reply.ok) sampling.value = reply.value
+  }
+  async function look(): Promise<void> {
+    const shown = panes.open.slice(0, MAX_LOOKED_AT)
+    const inSight = new Set(shown)
+    const reply = await call('kernel.look', { sampled: [...open].filter((id) => inSight.has(id)), shown })
+    fault.value = reply.ok ? null : reply.fault
+    if (reply.ok) sampling.value = reply.value
+  }
+  watch([() => [...open].join(), () => panes.open], () => void look(), { immediate: true })
+  return { open, latest, sampling, fault, told, sampled, toggle, configure }
+})
