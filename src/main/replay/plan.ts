@@ -2,7 +2,7 @@ import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fa
 import { compareIds, isListenerId, isUdpId, type SocketId } from '../../shared/model/ids'
 import { type Direction, type Row } from '../../shared/model/record'
 import { type PlayedSide } from '../../shared/model/replay'
-import { pairedEnds, type Opening } from '../capture/export/bothEnds'
+import { pairedEnds, pairedPaths, type Opening } from '../capture/export/bothEnds'
 import { RECORD_FLOATS } from '../capture/indexLog'
 import { ROW } from '../capture/rows'
 import { type CaptureReader } from '../capture/types'
@@ -16,8 +16,6 @@ export interface RecordedEnd {
   readonly bytes: Readonly<Record<Direction, number>>
   readonly beganAtNanos: number
   readonly endedAtNanos: number
-  /** The address of the Unix listener, for finding the other end; else null. */
-  readonly path: string | null
   readonly opening: Opening | null
   /** The connection that a proxy had dialled for this caller. */
   readonly passedOnTo: SocketId | null
@@ -120,15 +118,13 @@ async function readEnd(reader: CaptureReader, id: SocketId): Promise<RecordedEnd
     const data = first.find((row) => row.kind === 'data')
     const isServer = data?.kind === 'data' ? data.direction === 'in' : inBytes > 0
     const side = isServer ? 'server' : 'client'
-    return { ...common, side, opening: null, path: null, passedOnTo: null, failure: null }
+    return { ...common, side, opening: null, passedOnTo: null, failure: null }
   }
   const passedOnTo = passedOnIn(first)
-  const end = opening?.by === 'remote' ? opening.local : opening?.remote
   return {
     ...common,
     side: opening?.by === 'remote' ? 'server' : 'client',
     opening,
-    path: end?.kind === 'unix' ? end.path : null,
     passedOnTo,
     failure: opening === null ? failureOf(first) : null,
   }
@@ -158,7 +154,11 @@ function paired(ends: readonly RecordedEnd[]): Conversation[] {
   const openings = new Map(
     ends.flatMap((end) => (end.opening === null ? [] : [[end.id, end.opening] as const])),
   )
-  const pairs = new Map([...pairedEnds(openings), ...pairedPaths(ends)])
+  const sameBytes = (accepted: SocketId, dialled: SocketId): boolean => {
+    const [one, other] = [known.get(accepted)?.bytes, known.get(dialled)?.bytes]
+    return one?.in === other?.out && one?.out === other?.in
+  }
+  const pairs = new Map([...pairedEnds(openings), ...pairedPaths(openings, sameBytes)])
   for (const [caller, dialled] of passedOn(ends, pairs)) pairs.set(caller, dialled)
   const second = new Set(pairs.values())
   return ends.flatMap((end): Conversation[] => {
@@ -196,29 +196,6 @@ function passedOn(
     to === null || !dialled.has(to) || paired.has(id) || paired.has(to) ? [] : [[id, to] as const],
   )
 }
-
-/** Unix connections have no ports: of one listener's, the first to dial is the first to be accepted; the bytes must agree. */
-function pairedPaths(ends: readonly RecordedEnd[]): Map<SocketId, SocketId> {
-  const pairs = new Map<SocketId, SocketId>()
-  const dialled = ends.filter(({ path, side }) => path !== null && side === 'client').toSorted(byOpening)
-  const taken = new Set<RecordedEnd>()
-  for (const end of ends.filter(({ path, side }) => path !== null && side === 'server').toSorted(byOpening)) {
-    const other = dialled.find(
-      (each) =>
-        !taken.has(each) &&
-        each.path === end.path &&
-        each.bytes.in === end.bytes.out &&
-        each.bytes.out === end.bytes.in,
-    )
-    if (other === undefined) continue
-    taken.add(other)
-    pairs.set(end.id, other.id)
-  }
-  return pairs
-}
-
-const byOpening = (a: RecordedEnd, b: RecordedEnd): number =>
-  (a.opening?.atNanos ?? 0) - (b.opening?.atNanos ?? 0) || compareIds(a.id, b.id)
 
 function inOrder(a: Conversation, b: Conversation): number {
   return (

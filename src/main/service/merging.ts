@@ -15,6 +15,8 @@ export interface MergedRows {
   readonly owners: readonly number[]
   /** Rows of all of them together. */
   readonly total: number
+  /** Of each socket, how many of its rows come before these. */
+  readonly starts: readonly number[]
 }
 
 type Source = Pick<CaptureReader, 'fileOf' | 'size' | 'read' | 'records' | 'rowAtTime'>
@@ -52,7 +54,7 @@ export async function readMerged(
       const known = await source.rowAtTime(id, 0)
       if (!known.ok) return known
     }
-    return { ok: true, value: { rows: [], owners: [], total } }
+    return { ok: true, value: { rows: [], owners: [], total, starts: sizes } }
   }
   const starts = await positionsAt(source, ids, sizes, from)
   if (!starts.ok) return starts
@@ -75,7 +77,10 @@ export async function readMerged(
     next[owner] = at + 1
     rows.push(row)
   }
-  return { ok: true, value: { rows, owners: owners.slice(0, rows.length), total } }
+  return {
+    ok: true,
+    value: { rows, owners: owners.slice(0, rows.length), total, starts: starts.value },
+  }
 }
 
 /** Where a row of one socket stands among the rows of all of them. */

@@ -26,6 +26,7 @@ import { type HandlerContext } from './handlers/area'
 import { Saves } from './saves'
 import { Scans } from './scans'
 import { KernelView } from './kernel/kernelView'
+import { Ladders } from './ladder/ladders'
 import { Marks } from './marks'
 import { OpenedRecordings } from './openedRecordings'
 import { Compares } from './compares'
@@ -226,6 +227,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     scans,
     statistics,
     throughputs,
+    ladders: new Ladders(capture),
     searches,
     filters,
     compares,

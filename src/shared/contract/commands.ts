@@ -5,6 +5,7 @@ import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
 import { MAX_NOTE_LENGTH, markColours, type Mark } from '../model/mark'
 import { type ComparedRange } from '../model/compare'
+import { type LadderCast } from '../ladder/model'
 import { type ReplayStatus, type ToldReport } from '../model/replay'
 import { type Match } from '../model/search'
 import { type PackedFrames } from './packedFrames'
@@ -17,6 +18,7 @@ import {
   MAX_LOOKED_AT,
   MAX_MERGED,
 } from './limits'
+import { type PackedLadder } from './packedLadder'
 import { type PackedRows } from './packedRows'
 import { type OptionReading } from '../model/options'
 import {
@@ -41,6 +43,7 @@ import {
   framesNumber,
   framing,
   kernelField,
+  ladderEnd,
   listenerId,
   listenOptions,
   payload,
@@ -200,6 +203,19 @@ export const commands = {
   ),
   /** Where a row of one of them stands among the rows of all. */
   'merge.rankOf': command(z.strictObject({ ids: mergedIds, id: socketId, row: position }), answer<number>()),
+
+  /** Who is in a ladder of these sockets: each with what goes with it, a listener's connections and the other ends. */
+  'ladder.cast': command(z.strictObject({ ids: mergedIds }), answer<LadderCast>()),
+  /** A part of a ladder: rows by their ranks among those of all, or those of a time, and what went from line to line. */
+  'ladder.read': command(
+    z.strictObject({
+      ends: z.array(ladderEnd).min(1).max(MAX_MERGED),
+      by: z.enum(['rank', 'time']),
+      from: moment,
+      to: moment,
+    }),
+    answer<PackedLadder>(),
+  ),
 
   /** Begins to look through one socket's record, or with null through all, in a thread of its own. How far it is, is told by events. */
   'search.begin': command(

@@ -74,6 +74,8 @@ export const exportScope = z.strictObject({
   rows: stretch.optional(),
   bytes: stretch.optional(),
 })
+/** A socket's line in a ladder, and the socket at the other end of its connection. */
+export const ladderEnd = z.strictObject({ id: socketId, other: socketId.nullable() })
 export const exportFormat = z.enum(exportFormats)
 
 /** Names a search or a filter that is open. */

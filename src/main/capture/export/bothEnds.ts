@@ -1,5 +1,5 @@
 import { fault, FaultError } from '../../../shared/model/fault'
-import { isConnectionId, type SocketId } from '../../../shared/model/ids'
+import { compareIds, isConnectionId, type SocketId } from '../../../shared/model/ids'
 import { type SocketEvent } from '../../../shared/model/record'
 import { pairOf, type Pair } from '../addresses'
 import { type CaptureReader } from '../types'
@@ -63,6 +63,34 @@ export function pairedEnds(openings: ReadonlyMap<SocketId, Opening>): ReadonlyMa
   }
   return pairs
 }
+
+/**
+ * Unix connections both ends of which are there: the accepted end, and the dialled one. They have no ports: of one listener's, the first to dial is
+ * the first to be accepted.
+ * @param fits whether the bytes of two ends can be those of one connection
+ */
+export function pairedPaths(
+  openings: ReadonlyMap<SocketId, Opening>,
+  fits: (accepted: SocketId, dialled: SocketId) => boolean,
+): ReadonlyMap<SocketId, SocketId> {
+  const ends = [...openings].filter(([, { local }]) => local.kind === 'unix').toSorted(inOrder)
+  const dialled = ends.filter(([, { by }]) => by === 'local')
+  const pairs = new Map<SocketId, SocketId>()
+  const taken = new Set<SocketId>()
+  for (const [id, { by, local }] of ends) {
+    if (by !== 'remote' || local.kind !== 'unix') continue
+    const other = dialled.find(
+      ([each, { remote }]) =>
+        !taken.has(each) && remote.kind === 'unix' && remote.path === local.path && fits(id, each),
+    )
+    if (other === undefined) continue
+    taken.add(other[0])
+    pairs.set(id, other[0])
+  }
+  return pairs
+}
+
+const inOrder = ([a, one]: End, [b, other]: End): number => one.atNanos - other.atNanos || compareIds(a, b)
 
 type End = readonly [SocketId, Opening]
 

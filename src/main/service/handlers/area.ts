@@ -16,6 +16,7 @@ import { type KernelView } from '../kernel/kernelView'
 import { type Marks } from '../marks'
 import { type OpenedRecordings } from '../openedRecordings'
 import { type Framings } from '../framings'
+import { type Ladders } from '../ladder/ladders'
 import { type Saves } from '../saves'
 import { type Replays } from '../replays'
 import { type Scans } from '../scans'
@@ -40,6 +41,7 @@ export interface HandlerContext {
   readonly saves: Saves
   readonly scans: Scans
   readonly statistics: Statistics
+  readonly ladders: Ladders
   readonly throughputs: Throughputs
   readonly searches: Searches
   readonly filters: Filters

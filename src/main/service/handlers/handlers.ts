@@ -7,6 +7,7 @@ import { experimentHandlers } from './experimentHandlers'
 import { exportHandlers } from './exportHandlers'
 import { framesHandlers } from './framesHandlers'
 import { kernelHandlers } from './kernelHandlers'
+import { ladderHandlers } from './ladderHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { markHandlers } from './markHandlers'
 import { mergeHandlers } from './mergeHandlers'
@@ -27,6 +28,7 @@ export const handlers: Handlers = {
   ...captureHandlers,
   ...statsHandlers,
   ...mergeHandlers,
+  ...ladderHandlers,
   ...searchHandlers,
   ...compareHandlers,
   ...sessionHandlers,
