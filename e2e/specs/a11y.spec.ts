@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { type Locator, type Page } from '@playwright/test'
+import { LadderPanel } from '../drivers/ladderPanel'
 import { expect, test } from '../drivers/test'
 
 /** What axe finds that is serious or critical, in the window or a part of it: rule, and where. */
@@ -44,6 +45,14 @@ for (const theme of ['dark', 'light'] as const) {
       await expect(pane.rows.first()).toBeVisible()
       expect(await barriers(app.window, pane.region), `traffic as ${view}`).toEqual([])
     }
+    const ladder = await LadderPanel.open(app.window, listener)
+    await ladder.rows.last().click()
+    await expect(ladder.detail).toBeVisible()
+    for (const spacing of ['Even', 'To scale'] as const) {
+      await ladder.space(spacing)
+      expect(await barriers(app.window, ladder.region), `the ladder, ${spacing}`).toEqual([])
+    }
+    await ladder.button('Put the ladder away').click()
     await board.palette.open()
     expect(await barriers(app.window, board.palette.dialog), 'the palette').toEqual([])
   })

@@ -226,6 +226,8 @@ Formats:
   text    a transcript, text with escapes
   hex     a hex dump, chunk by chunk
   raw     the bytes of one connection, in the order recorded
+  svg     the ladder: a picture of what went when from end to end; with --connection, of that one and its other end
+  mermaid the same as text, a sequence diagram for Mermaid
   experiment  steps that do the same again, for switchboard run: what was sent is sent, what came is expected
 The file is there only once it is whole; one that is there already is replaced.${EXIT_CODES}`
 

@@ -1,5 +1,6 @@
 import { type ExportFormat } from '../../shared/model/export'
 import { exported, type ExportOptions } from '../capture/export/exporting'
+import { exportedLadder } from './ladder/exportedLadder'
 import { sessionAsExperiment } from '../experiment/fromSession/sessionAsExperiment'
 
 /** What an export of any form is made of. */
@@ -9,5 +10,13 @@ export interface PiecesOptions extends Omit<ExportOptions, 'format'> {
 
 /** The file of an export, piece by piece. A piece is good until the next one is asked for. Throws a FaultError. */
 export function piecesOf({ format, ...options }: PiecesOptions): AsyncGenerator<Uint8Array> {
-  return format === 'experiment' ? sessionAsExperiment(options) : exported({ ...options, format })
+  switch (format) {
+    case 'experiment':
+      return sessionAsExperiment(options)
+    case 'svg':
+    case 'mermaid':
+      return exportedLadder({ ...options, format })
+    default:
+      return exported({ ...options, format })
+  }
 }

@@ -99,7 +99,8 @@ export class Exports {
     const id = scope.id === null ? null : (place?.id ?? scope.id)
     let status = began
     let toldAtMs = -Infinity
-    const of = { reader, scope: { ...scope, id } }
+    const ids = scope.ids?.map((each) => record.placeOf(each).id)
+    const of = { reader, scope: { ...scope, id, ids } }
     const pieces = piecesOf({
       ...of,
       application,

@@ -17,7 +17,7 @@ import { replayRoles, replayWaits } from '../model/replay'
 import { patternKinds } from '../model/search'
 import { MAX_FILTER_LENGTH } from '../wire/filterLine'
 import { refusalOf } from '../wire/framing/parseFraming'
-import { MAX_MASKS, MAX_PAYLOAD_BYTES, MAX_REPLAYED } from './limits'
+import { MAX_MASKS, MAX_MERGED, MAX_PAYLOAD_BYTES, MAX_REPLAYED } from './limits'
 
 // The page's CSP forbids eval, and so does a sandboxed worker; the interpreter is fast enough.
 z.config({ jitless: true })
@@ -70,6 +70,7 @@ const stretch = z.strictObject({ from: position, to: position })
 /** What to export. */
 export const exportScope = z.strictObject({
   id: socketId.nullable(),
+  ids: z.array(socketId).min(1).max(MAX_MERGED).readonly().optional(),
   stream: streamName,
   rows: stretch.optional(),
   bytes: stretch.optional(),

@@ -11,6 +11,8 @@ export const exportEndings = {
   hex: 'hex.txt',
   raw: 'bin',
   experiment: 'yaml',
+  svg: 'svg',
+  mermaid: 'mmd',
 } as const
 
 export type ExportFormat = keyof typeof exportEndings
@@ -21,6 +23,8 @@ export const exportFormats = Object.keys(exportEndings) as readonly ExportFormat
 export interface ExportScope {
   /** One socket, or null for all of them in the order of time. */
   readonly id: SocketId | null
+  /** Where `id` is null: only these. */
+  readonly ids?: readonly SocketId[] | undefined
   /** `both` with the events between; one direction without them. */
   readonly stream: StreamName
   /** Rows `from` (inclusive) to `to` (exclusive) of that socket. */

@@ -30,3 +30,14 @@ export function formatSeconds(nanos: number, digits: SecondDigits = 6): string {
 export function formatCounter(label: 'in' | 'out', bytes: number, count: number): string {
   return `${label} ${bytes} B (${count})`
 }
+
+/** How long something took, in the unit that suits: `12 µs`, `3.4 ms`, `1.20 s`. */
+export function formatLength(nanos: number): string {
+  if (nanos < 1000) return `${Math.round(nanos)} ns`
+  if (nanos < 1e6) return `${short(nanos / 1e3)} µs`
+  if (nanos < 1e9) return `${short(nanos / 1e6)} ms`
+  return `${short(nanos / 1e9)} s`
+}
+
+const short = (value: number): string =>
+  value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)

@@ -3,7 +3,7 @@ import { type SocketId } from '../../../shared/model/ids'
 import { type ExportedRow } from './exportedRows'
 
 /** Forms that have rows one after the other. */
-export type RowFormat = Exclude<ExportFormat, 'experiment'>
+export type RowFormat = Exclude<ExportFormat, 'experiment' | 'svg' | 'mermaid'>
 
 /** What is known of an export before its first row. */
 export interface ExportHead {

@@ -2,6 +2,7 @@ import { call, host } from '../bridge/bridge'
 import { hasEnded, useSocketsStore } from '../stores/sockets'
 import { useComparesStore } from '../stores/compares'
 import { useExperimentStore } from '../stores/experiment'
+import { useLadderStore } from '../stores/ladder'
 import { useMergedStore } from '../stores/merged'
 import { usePanesStore } from '../stores/panes'
 import { usePicturedStore } from '../stores/pictured'
@@ -259,7 +260,11 @@ function paneActions(): Action[] {
   return actions
 }
 
+/** As many as there is room for side by side. */
+const MOST_IN_LADDER = 8
+
 function viewActions(): Action[] {
+  const { active, open } = usePanesStore()
   return [
     {
       id: 'compare.open',
@@ -272,6 +277,13 @@ function viewActions(): Action[] {
       title: 'Pictures of the whole session',
       group: 'View',
       run: () => usePicturedStore().open(),
+    },
+    {
+      id: 'ladder.open',
+      title: 'Ladder: what went when between sockets…',
+      keys: '$mod+Shift+d',
+      group: 'View',
+      run: () => useLadderStore().open(active === null ? open.slice(0, MOST_IN_LADDER) : [active]),
     },
     {
       id: 'merged.open',

@@ -1,4 +1,13 @@
-import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import {
+  computed,
+  onScopeDispose,
+  shallowRef,
+  unref,
+  watch,
+  type ComputedRef,
+  type Ref,
+  type ShallowRef,
+} from 'vue'
 
 /** An element may not be taller than about 33 million pixels; past this the scroll bar is mapped onto the rows. */
 export const MAX_SPACER_PX = 8_000_000
@@ -16,6 +25,9 @@ export interface VirtualRows {
   readonly widthPx: Readonly<ShallowRef<number>>
   /** How far the first row is moved up out of sight, as a CSS transform for all that are drawn. */
   readonly shift: ComputedRef<string>
+  /** How far down of the whole content the viewport begins, in px. */
+  readonly topPx: ComputedRef<number>
+  readonly heightPx: Readonly<ShallowRef<number>>
   /** Brings a row into sight with as little movement as possible. */
   reveal(row: number): void
   /** Brings a row to the top, as far as there is enough after it. */
@@ -34,15 +46,16 @@ export interface VirtualRows {
 export function useVirtualRows(options: {
   readonly viewport: Readonly<Ref<HTMLElement | null>>
   readonly total: Readonly<Ref<number>>
-  readonly rowPx: number
+  readonly rowPx: number | Readonly<Ref<number>>
   /** What a heading that stays in place takes of the viewport's height. */
   readonly headPx: number
   readonly follow: Ref<boolean>
 }): VirtualRows {
-  const { viewport, total, rowPx, headPx, follow } = options
+  const { viewport, total, headPx, follow } = options
+  const rowPx = (): number => unref(options.rowPx)
   const height = shallowRef(0)
   const widthPx = shallowRef(0)
-  const contentPx = computed(() => total.value * rowPx)
+  const contentPx = computed(() => total.value * rowPx())
   const spacerPx = computed(() => Math.min(contentPx.value, MAX_SPACER_PX))
   const maxTop = computed(() => Math.max(0, contentPx.value - height.value))
   const scale = computed(() => {
@@ -89,14 +102,14 @@ export function useVirtualRows(options: {
     // Unscaled content scrolls by itself; scaled, one notch would leap over thousands of rows.
     if (scale.value === 1 || event.ctrlKey) return
     event.preventDefault()
-    const px = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * rowPx * 3 : event.deltaY
+    const px = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * rowPx() * 3 : event.deltaY
     moveTo(top.value + px)
   }
 
   function reveal(row: number): void {
-    const at = row * rowPx
+    const at = row * rowPx()
     if (at < top.value) moveTo(at)
-    else if (at + rowPx > top.value + height.value) moveTo(at + rowPx - height.value)
+    else if (at + rowPx() > top.value + height.value) moveTo(at + rowPx() - height.value)
   }
 
   // Whoever stops following stays where he was.
@@ -149,20 +162,22 @@ export function useVirtualRows(options: {
     clearTimeout(timer)
   })
 
-  const first = computed(() => Math.max(0, Math.floor(top.value / rowPx)))
+  const first = computed(() => Math.max(0, Math.floor(top.value / rowPx())))
   return {
     first,
     count: computed(() =>
       height.value === 0
         ? 0
-        : Math.min(Math.ceil(height.value / rowPx) + 1, Math.max(0, total.value - first.value)),
+        : Math.min(Math.ceil(height.value / rowPx()) + 1, Math.max(0, total.value - first.value)),
     ),
     spacerPx,
     widthPx,
-    pageRows: computed(() => Math.max(1, Math.floor(height.value / rowPx) - 1)),
-    shift: computed(() => `translateY(${first.value * rowPx - top.value}px)`),
+    pageRows: computed(() => Math.max(1, Math.floor(height.value / rowPx()) - 1)),
+    shift: computed(() => `translateY(${first.value * rowPx() - top.value}px)`),
+    topPx: top,
+    heightPx: height,
     reveal,
-    goTo: (row) => moveTo(row * rowPx),
+    goTo: (row) => moveTo(row * rowPx()),
     toEnd: () => {
       follow.value = true
     },

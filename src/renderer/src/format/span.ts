@@ -1,21 +1,10 @@
-import { formatCount } from '@shared/model/units'
+import { formatCount, formatLength } from '@shared/model/units'
 
 /** A span of a session's time, end exclusive; nanoseconds since the session began. */
 export interface Span {
   readonly fromNanos: number
   readonly toNanos: number
 }
-
-/** How long something took, in the unit that suits: `12 µs`, `3.4 ms`, `1.20 s`. */
-export function formatLength(nanos: number): string {
-  if (nanos < 1000) return `${Math.round(nanos)} ns`
-  if (nanos < 1e6) return `${short(nanos / 1e3)} µs`
-  if (nanos < 1e9) return `${short(nanos / 1e6)} ms`
-  return `${short(nanos / 1e9)} s`
-}
-
-const short = (value: number): string =>
-  value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)
 
 /** What a column of the histogram of lengths holds: `64 – 127 B`. */
 export function sizeColumn(column: number): string {

@@ -34,7 +34,10 @@ export const usePanesStore = defineStore('panes', () => {
     for (const id of waiting) to.open(id, true)
     waiting = []
   }
+  /** How often a pane has been asked for: what lies over the panes makes way. */
+  const shows = shallowRef(0)
   function show(id: SocketId, focus = true): void {
+    shows.value++
     if (dock === null) waiting.push(id)
     else dock.open(id, focus)
   }
@@ -79,6 +82,7 @@ export const usePanesStore = defineStore('panes', () => {
     open,
     active,
     putAway,
+    shows,
     pointed,
     pointAt,
     prefill,

@@ -30,6 +30,7 @@ export interface Settings {
   wrapsText: boolean
   showsControls: boolean
   treeWidth: number
+  ladderWidth: number
   /** The one chosen last, for sockets that have none of their own. */
   framing: Framing
   addresses: readonly string[]
@@ -53,6 +54,7 @@ const defaults = (): Settings => ({
   wrapsText: true,
   showsControls: false,
   treeWidth: 264,
+  ladderWidth: 640,
   framing: { kind: 'line' },
   addresses: [],
   filters: [],
@@ -136,6 +138,9 @@ export function readSettings(json: string): Settings {
   settings.showsControls = stored.showsControls === true
   if (typeof stored.treeWidth === 'number' && stored.treeWidth >= 160 && stored.treeWidth <= 640) {
     settings.treeWidth = stored.treeWidth
+  }
+  if (typeof stored.ladderWidth === 'number' && stored.ladderWidth >= 360 && stored.ladderWidth <= 2400) {
+    settings.ladderWidth = stored.ladderWidth
   }
   if (isFraming(stored.framing)) {
     // Through the form, so that nothing comes along that does not belong to it.

@@ -99,6 +99,7 @@ describe('settings', () => {
       theme: 'light',
       addresses: ['tcp://a:1'],
       treeWidth: 300,
+      ladderWidth: 500,
     } as const
     expect(readSettings(JSON.stringify(written))).toEqual(written)
   })
