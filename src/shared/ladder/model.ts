@@ -24,7 +24,6 @@ export interface LadderCast {
  */
 export type Line = number
 export const peerLine = (end: number): Line => -1 - end
-export const isPeerLine = (line: Line): boolean => line < 0
 export const endOf = (line: Line): number => (line < 0 ? -1 - line : line)
 
 /** A row of a record, and where it stands among the rows of all (`rank`, from 0). */

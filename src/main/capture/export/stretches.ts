@@ -25,7 +25,8 @@ export async function stretchesOf(reader: CaptureReader, scope: ExportScope): Pr
   const ids = reader.ids()
   const missing = scope.ids?.find((each) => !ids.includes(each))
   if (missing !== undefined) throw new FaultError(unknown(missing, ids))
-  if (id === null) return (scope.ids ?? ids).map((each) => wholeOf(reader, each, stream)).filter(({ endRow }) => endRow > 0)
+  if (id === null)
+    return (scope.ids ?? ids).map((each) => wholeOf(reader, each, stream)).filter(({ endRow }) => endRow > 0)
   if (!ids.includes(id)) throw new FaultError(unknown(id, ids))
   if (bytes !== undefined) return [await bytesOf(reader, id, stream, bytes.from, bytes.to)]
   if (rows !== undefined) return [await rowsOf(reader, id, stream, rows.from, rows.to)]

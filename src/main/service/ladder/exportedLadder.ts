@@ -1,8 +1,7 @@
 import { MAX_MERGED, MAX_ROWS_A_READ } from '../../../shared/contract/limits'
 import { unpackRows } from '../../../shared/contract/packedRows'
 import { columnsOf } from '../../../shared/ladder/columns'
-import { type PlacedRow } from '../../../shared/ladder/drawing'
-import { type LadderEnd, type LadderPage } from '../../../shared/ladder/model'
+import { type LadderEnd } from '../../../shared/ladder/model'
 import { type ExportScope } from '../../../shared/model/export'
 import { fault, FaultError } from '../../../shared/model/fault'
 import { type SocketId } from '../../../shared/model/ids'
@@ -10,22 +9,11 @@ import { gathered } from '../../capture/export/gathered'
 import { type ExportOptions } from '../../capture/export/exporting'
 import { stretchesOf } from '../../capture/export/stretches'
 import { type CaptureReader } from '../../capture/types'
+import { type LadderForm } from './forms'
 import { Ladders } from './ladders'
 import { MermaidLadder } from './mermaid'
 import { SvgLadder } from './svg'
 import { must } from './strip'
-
-/** A page with its rows unpacked. */
-export interface WrittenPage extends Omit<LadderPage, 'rows'> {
-  readonly rows: readonly PlacedRow[]
-}
-
-/** One form of writing a ladder down. */
-export interface LadderForm {
-  head(): string
-  page(page: WrittenPage): Iterable<string>
-  tail(): string
-}
 
 export interface LadderExportOptions extends Omit<ExportOptions, 'format'> {
   readonly format: 'svg' | 'mermaid'

@@ -1,20 +1,12 @@
 import { type Columns } from '../../../shared/ladder/columns'
 import { arrowsByRank } from '../../../shared/ladder/drawing'
-import { endOf, type LadderArrow, type LadderEnd, type Line } from '../../../shared/ladder/model'
+import { endOf, type LadderArrow, type Line } from '../../../shared/ladder/model'
 import { lapseOf, previewText } from '../../../shared/ladder/words'
 import { eventText } from '../../../shared/model/eventText'
 import { formatBytes, formatLength, formatSeconds } from '../../../shared/model/units'
 import { visibleText } from '../../../shared/wire/escape'
 import { utcOf } from '../../capture/export/instant'
-import { type LadderForm, type WrittenPage } from './exportedLadder'
-
-/** What is known of a ladder before its first row. */
-export interface LadderHead {
-  readonly application: string
-  readonly epochNanos: bigint
-  readonly ends: readonly LadderEnd[]
-  readonly rows: number
-}
+import { type LadderForm, type LadderHead, type WrittenPage } from './forms'
 
 const MOST_CHARACTERS = 48
 

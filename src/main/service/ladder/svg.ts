@@ -11,8 +11,7 @@ import { previewText } from '../../../shared/ladder/words'
 import { formatBytes, formatSeconds } from '../../../shared/model/units'
 import { visibleText } from '../../../shared/wire/escape'
 import { utcOf } from '../../capture/export/instant'
-import { type LadderForm, type WrittenPage } from './exportedLadder'
-import { type LadderHead } from './mermaid'
+import { type LadderForm, type LadderHead, type WrittenPage } from './forms'
 
 const ROW_PX = 22
 const HEAD_PX = 64

@@ -1,5 +1,4 @@
 import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
-import { MAX_ROWS_A_READ } from '@shared/contract/limits'
 import { unpackLadder } from '@shared/contract/packedLadder'
 import { unpackRows } from '@shared/contract/packedRows'
 import { arrowsByRank, type PlacedRow } from '@shared/ladder/drawing'
@@ -133,4 +132,3 @@ export function useLadderPages(
 
 /** Rows before and after those in sight that are read along. */
 export const MARGIN_ROWS = 48
-export const MOST_ROWS = MAX_ROWS_A_READ
