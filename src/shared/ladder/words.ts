@@ -37,6 +37,8 @@ export function eventWord(event: SocketEvent): string {
       return `does ${event.behaviour}`
     case 'passedOn':
       return `to ${event.to}`
+    case 'plays':
+      return `plays ${event.connection}`
     case 'failed':
       return event.fault.code
     case 'noted':
@@ -52,7 +54,7 @@ export function eventWord(event: SocketEvent): string {
 
 /** What is there for the record, and seldom what one looks for. */
 export function isAside(event: SocketEvent): boolean {
-  return ['attempted', 'optionsSet', 'behaviourSet', 'noted'].includes(event.what) && !isBad(event)
+  return ['attempted', 'optionsSet', 'behaviourSet', 'plays', 'noted'].includes(event.what) && !isBad(event)
 }
 
 /** Whether an event is a failure, to be seen at once. */

@@ -1,7 +1,6 @@
 import { tcpStateName, timerName, UNLIMITED } from '@shared/model/kernel'
 import { kernelFields, type KernelField, type KernelUnit } from '@shared/model/kernelFields'
-import { formatBytes, formatCount } from '@shared/model/units'
-import { formatLength } from './span'
+import { formatBytes, formatCount, formatLength } from '@shared/model/units'
 import { formatRate } from './time'
 
 /** tcp_ca_state of include/net/tcp.h. */
