@@ -24,6 +24,7 @@ export default defineConfig({
           worker: here('src/main/service/worker.ts'),
           scanner: here('src/main/capture/scan/worker.ts'),
           watcher: here('src/main/engine/posix/watcherThread.ts'),
+          caller: here('src/main/engine/bench/callerThread.ts'),
           cli: here('src/cli/main.ts'),
         },
         output: {

@@ -6,12 +6,14 @@ export class Toolbar {
   readonly listenButton: Locator
   readonly dialButton: Locator
   readonly bindButton: Locator
+  readonly newBench: Locator
 
   constructor(window: Page) {
     this.address = window.getByRole('textbox', { name: 'Address', exact: true })
     this.listenButton = window.getByRole('button', { name: 'Listen', exact: true })
     this.dialButton = window.getByRole('button', { name: 'Dial', exact: true })
     this.bindButton = window.getByRole('button', { name: 'Bind', exact: true })
+    this.newBench = window.getByRole('button', { name: 'New syscall bench', exact: true })
   }
 
   async listen(url: string): Promise<void> {

@@ -62,11 +62,13 @@ function table({ sockets }: CaptureOverview): string[] {
 
 function countLine({ sockets }: CaptureOverview): string {
   const count = (letter: string): number => sockets.filter(({ id }) => id.startsWith(letter)).length
-  return `${plural(count('L'), 'listener')}, ${plural(count('C'), 'connection')}, ${plural(count('U'), 'UDP socket')}`
+  const benches =
+    count('B') === 0 ? '' : `, ${plural(count('S'), 'socket')} on ${plural(count('B'), 'syscall bench')}`
+  return `${plural(count('L'), 'listener')}, ${plural(count('C'), 'connection')}, ${plural(count('U'), 'UDP socket')}${benches}`
 }
 
 function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
+  return `${count} ${word}${count === 1 ? '' : word.endsWith('ch') ? 'es' : 's'}`
 }
 
 function tornLine({ goodBytes, tornBytes }: CaptureOverview): string {

@@ -1,4 +1,4 @@
-import { isConnectionId } from '../../shared/model/ids'
+import { isBenchId, isBenchSocketId, isConnectionId, isSocketId } from '../../shared/model/ids'
 import { type SocketEvent } from '../../shared/model/record'
 
 /** What a field's value is taken for; undefined where it is none such. */
@@ -34,6 +34,11 @@ const orNull =
     value === null ? null : read(value)
 const connection: Reading = (value) =>
   typeof value === 'string' && isConnectionId(value) ? value : undefined
+const socket: Reading = (value) => (typeof value === 'string' && isSocketId(value) ? value : undefined)
+const bench: Reading = (value) => (typeof value === 'string' && isBenchId(value) ? value : undefined)
+const benchSocket: Reading = (value) =>
+  value === null || (typeof value === 'string' && isBenchSocketId(value)) ? value : undefined
+const whole: Reading = (value) => (Number.isSafeInteger(value) ? value : undefined)
 const quantity: Reading = (value) =>
   value === null || typeof value === 'boolean' || Number.isFinite(value) ? value : undefined
 const listOf =
@@ -80,6 +85,23 @@ const setting: Reading = (value) =>
   value === null ? null : (text(value) ?? quantity(value) ?? linger(value))
 const option = record({ name: must(text), value: must(setting), asked: may(setting), note: may(text) })
 
+const call = {
+  bench: must(bench),
+  number: must(count),
+  socket: must(benchSocket),
+  call: must(text),
+  python: must(text),
+}
+const systemCall = record({
+  name: must(text),
+  text: must(text),
+  returned: must(whole),
+  errno: must(orNull(record({ code: must(text), number: must(count), message: must(text) }))),
+  note: must(text),
+  beganAtNanos: must(count),
+  tookNanos: must(count),
+})
+
 const events: EventFields = {
   listening: { at: must(endpoint) },
   accepted: { connection: must(connection), remote: must(endpoint) },
@@ -111,6 +133,20 @@ const events: EventFields = {
   failed: { fault: must(fault) },
   gap: { direction: must(oneOf('in', 'out')), offset: must(count), lengthBytes: must(count) },
   noted: { text: must(text) },
+  blocked: { ...call, fd: must(whole), system: must(text), sinceNanos: must(count), waitsFor: must(text) },
+  called: {
+    ...call,
+    gave: must(text),
+    isRaised: must(flag),
+    fd: must(orNull(count)),
+    returned: must(orNull(whole)),
+    errno: must(orNull(text)),
+    beganAtNanos: must(count),
+    tookNanos: must(count),
+    system: must(listOf(systemCall)),
+  },
+  handedOver: { to: must(socket) },
+  takenOver: { from: must(socket) },
 }
 
 /**

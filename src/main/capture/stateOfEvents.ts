@@ -27,6 +27,11 @@ export function stateAfter(state: string, event: SocketEvent): string {
       if (own === undefined) return state
       return event.peer === null ? own : `${own}, connected to ${formatEndpoint(event.peer)}`
     }
+    case 'handedOver':
+      return `handed over to ${event.to}`
+    case 'blocked':
+    case 'called':
+    case 'takenOver':
     case 'accepted':
     case 'dropped':
     case 'attempted':

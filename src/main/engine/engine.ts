@@ -1,6 +1,14 @@
 import { type Endpoint } from '../../shared/model/endpoint'
 import { FaultError } from '../../shared/model/fault'
-import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
+import {
+  type ConnectionId,
+  isBenchId,
+  isBenchSocketId,
+  type ListenerId,
+  type SocketId,
+  type UdpId,
+} from '../../shared/model/ids'
+import { Benches } from './bench/benches'
 import { attempt, attemptLater } from './fault'
 import { allow, Finder, unfit } from './finder'
 import { Hub } from './hub'
@@ -27,6 +35,8 @@ export interface EngineOptions {
   readonly isReadingDirect?: boolean | undefined
   /** The built thread (out/main/watcher.js) that watches descriptors for which Node has no handle. Without it such sockets are refused. */
   readonly watcher?: string | undefined
+  /** The built thread (out/main/caller.js) in which the calls of a syscall bench are made. Without it there are no benches. */
+  readonly caller?: string | undefined
 }
 
 const LINGER_MS = 1000
@@ -41,16 +51,18 @@ export function createEngine(options: EngineOptions): Engine {
     isDirect: options.isReadingDirect ?? true,
     watcher: new Watcher(options.watcher),
   })
-  return new SocketEngine(hub)
+  return new SocketEngine(hub, new Benches(hub, options.caller))
 }
 
 class SocketEngine implements Engine {
   readonly #hub: Hub
   readonly #find: Finder
+  readonly benches: Benches
   readonly #stops: (() => void)[]
 
-  constructor(hub: Hub) {
+  constructor(hub: Hub, benches: Benches) {
     this.#hub = hub
+    this.benches = benches
     this.#find = new Finder(hub)
     this.#stops = [hub.readMemory.stop, hub.recorder.onRoom((hasRoom) => this.#roomChanged(hasRoom))]
   }
@@ -322,6 +334,7 @@ class SocketEngine implements Engine {
   }
 
   forget(id: SocketId) {
+    if (isBenchId(id) || isBenchSocketId(id)) return this.benches.forget(id)
     return attempt(() => {
       const socket = this.#find.any(id)
       if (!socket.isOver) unfit(id, 'is still open.', 'Close it first.')
@@ -344,6 +357,7 @@ class SocketEngine implements Engine {
 
   async dispose() {
     this.#hub.isEnding = true
+    await this.benches.dispose()
     const connections: Connection[] = []
     for (const socket of this.#hub.all()) {
       if (socket instanceof Listener && socket.isListening) socket.close()

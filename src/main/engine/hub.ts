@@ -1,4 +1,11 @@
-import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
+import {
+  type BenchId,
+  type BenchSocketId,
+  type ConnectionId,
+  type ListenerId,
+  type SocketId,
+  type UdpId,
+} from '../../shared/model/ids'
 import { type Counters } from '../../shared/model/summary'
 import { type KernelSocket } from './kernel/readSocket'
 import { type Watcher } from './posix/watcher'
@@ -18,6 +25,8 @@ export interface Owned extends Summarised {
   /** Told once per turn of the loop in which something changed, before the summary is made. */
   beforeSummary?(): void
 }
+
+type Letter = 'L' | 'C' | 'U' | 'B' | 'S'
 
 /** Ended connections that callers left behind are kept up to this number; the record keeps them all. */
 const MOST_ENDED = 10_000
@@ -48,7 +57,7 @@ export class Hub {
   #moved: Owned[] = []
   #isTelling = false
   /** The number last given, by the id's letter. */
-  readonly #last: Record<'L' | 'C' | 'U', number> = { L: 0, C: 0, U: 0 }
+  readonly #last: Record<Letter, number> = { L: 0, C: 0, U: 0, B: 0, S: 0 }
 
   constructor(
     recorder: Recorder,
@@ -71,10 +80,16 @@ export class Hub {
   nextUdpId(): UdpId {
     return `U${++this.#last.U}`
   }
+  nextBenchId(): BenchId {
+    return `B${++this.#last.B}`
+  }
+  nextBenchSocketId(): BenchSocketId {
+    return `S${++this.#last.S}`
+  }
 
   /** Gives a socket from elsewhere an id of this session: its own, if it is beyond all that were used, or the next one. */
   adopt(id: SocketId): SocketId {
-    const letter = id.charAt(0) as 'L' | 'C' | 'U'
+    const letter = id.charAt(0) as Letter
     this.#last[letter] = Math.max(this.#last[letter] + 1, Number(id.slice(1)))
     return `${letter}${this.#last[letter]}`
   }

@@ -1,5 +1,5 @@
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
-import { compareIds, isListenerId, isUdpId, type SocketId } from '../../shared/model/ids'
+import { compareIds, isListenerId, isOfBench, isUdpId, type SocketId } from '../../shared/model/ids'
 import { type Direction, type Row } from '../../shared/model/record'
 import { type PlayedSide } from '../../shared/model/replay'
 import { pairedEnds, pairedPaths, type Opening } from '../capture/export/bothEnds'
@@ -73,10 +73,10 @@ export async function makePlan(
 ): Promise<Reply<Plan>> {
   try {
     const there = new Set(reader.ids())
-    const unknown = ids?.find((id) => !there.has(id) || isListenerId(id))
+    const unknown = ids?.find((id) => !there.has(id) || !isPlayed(id))
     if (unknown !== undefined) return { ok: false, fault: noSuch(unknown, there) }
     const ends: RecordedEnd[] = []
-    for (const id of ids ?? there) if (!isListenerId(id)) ends.push(await readEnd(reader, id))
+    for (const id of ids ?? there) if (isPlayed(id)) ends.push(await readEnd(reader, id))
     const found = paired(ends).toSorted(inOrder)
     const originals = found.filter((each) => Object.values(each.ends).some(({ isReplay }) => !isReplay))
     // A replay that was recorded by itself can be played, too.
@@ -204,8 +204,13 @@ function inOrder(a: Conversation, b: Conversation): number {
   )
 }
 
+/** What is done by hand, one call at a time, is no conversation that could be played. */
+function isPlayed(id: SocketId): boolean {
+  return !isListenerId(id) && !isOfBench(id)
+}
+
 function noSuch(id: SocketId, there: ReadonlySet<SocketId>): Fault {
-  const some = [...there].filter((each) => !isListenerId(each))
+  const some = [...there].filter(isPlayed)
   const list = `${some.slice(0, 8).join(', ')}${some.length > 8 ? ' …' : ''}`
   return fault('SB_UNKNOWN', `The recording holds no connection ${id}.`, {
     hint: some.length === 0 ? 'It holds none at all.' : `It holds ${list}.`,

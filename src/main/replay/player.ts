@@ -235,7 +235,7 @@ export class Player implements Director {
 
   state(id: SocketId): ConnectionState | UdpState | null {
     const summary = this.#parts.engine.summary(id)
-    return summary === null || summary.kind === 'listener' ? null : summary.state
+    return summary?.kind === 'connection' || summary?.kind === 'udp' ? summary.state : null
   }
 
   comparisonOf(party: Party, id: SocketId): StreamComparison {

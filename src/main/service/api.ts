@@ -43,6 +43,8 @@ export interface ServiceOptions {
   readonly scanner?: string
   /** The built thread that watches descriptors (out/main/watcher.js). Without it sockets that Node has no handle for are refused. */
   readonly watcher?: string
+  /** The built thread in which the calls of a syscall bench are made (out/main/caller.js). Without it there are no benches. */
+  readonly caller?: string
 }
 
 /** While a recording that is gone on with is read. */

@@ -1,6 +1,6 @@
 import { parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import { fault, type Fault, type Reply } from '../../shared/model/fault'
-import { type SocketId } from '../../shared/model/ids'
+import { isOfBench, type SocketId } from '../../shared/model/ids'
 import {
   type ReplayAsked,
   type ReplayReport,
@@ -166,7 +166,9 @@ export class Replays {
       return { ok: false, fault: fault('SB_INPUT', 'The connections of one replay come from one recording.') }
     }
     const file = beside === null ? recording.file : record.fileOf(beside)
-    const found = record.ids().filter((id) => !id.startsWith('L') && record.fileOf(id) === file)
+    const found = record
+      .ids()
+      .filter((id) => !id.startsWith('L') && !isOfBench(id) && record.fileOf(id) === file)
     return { ok: true, value: found }
   }
 }

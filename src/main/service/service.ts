@@ -57,7 +57,7 @@ export async function createService(
   const opened = await openRecorder(options, opening)
   if (!opened.ok) return opened
   const { capture, past } = opened.value
-  const engine = createEngine({ recorder: capture, watcher: options.watcher })
+  const engine = createEngine({ recorder: capture, watcher: options.watcher, caller: options.caller })
   const context = assemble(engine, capture, options, log)
   if (past !== null) {
     await context.earlier.read(past)

@@ -1,5 +1,5 @@
 import { fault, type Reply } from '../../shared/model/fault'
-import { isListenerId, type SocketId } from '../../shared/model/ids'
+import { isBenchId, isListenerId, type SocketId } from '../../shared/model/ids'
 import { PART, PART_FLOATS, type Throughput } from '../../shared/model/stats'
 import { RECORD_FLOATS } from '../capture/indexLog'
 import { ROW, TOTAL, TOTAL_FLOATS } from '../capture/rows'
@@ -67,7 +67,8 @@ export class Throughputs {
     // A listener's record says who called, and carries nothing. What was opened beside this session has another clock.
     const capture = this.#capture
     const ids =
-      query.ids ?? capture.ids().filter((id) => !isListenerId(id) && capture.fileOf(id) === capture.file)
+      query.ids ??
+      capture.ids().filter((id) => !isListenerId(id) && !isBenchId(id) && capture.fileOf(id) === capture.file)
     let first = Infinity
     let last = 0
     const extents: (Extent | null)[] = []

@@ -80,4 +80,5 @@ if (parentPort === null) throw new Error('worker.ts runs as a worker thread')
 // Beside this file, wherever the app lies. Bundled as a program of its own: it shares nothing but the types.
 const scanner = fileURLToPath(new URL('scanner.js', import.meta.url))
 const watcher = fileURLToPath(new URL('watcher.js', import.meta.url))
-await run(parentPort, { scanner, watcher, ...(workerData as ServiceOptions) })
+const caller = fileURLToPath(new URL('caller.js', import.meta.url))
+await run(parentPort, { scanner, watcher, caller, ...(workerData as ServiceOptions) })

@@ -109,6 +109,15 @@ function renamed(row: Row, names: ReadonlyMap<SocketId, SocketId>): Row {
     const connection = names.get(event.connection) ?? event.connection
     return isConnectionId(connection) ? { ...row, event: { ...event, connection } } : row
   }
+  if (event.what === 'called' || event.what === 'blocked') {
+    const bench = names.get(event.bench) ?? event.bench
+    const socket = event.socket === null ? null : (names.get(event.socket) ?? event.socket)
+    return { ...row, event: { ...event, bench, socket } as typeof event }
+  }
+  if (event.what === 'handedOver') return { ...row, event: { ...event, to: names.get(event.to) ?? event.to } }
+  if (event.what === 'takenOver') {
+    return { ...row, event: { ...event, from: names.get(event.from) ?? event.from } }
+  }
   if (event.what !== 'passedOn') return row
   const to = names.get(event.to) ?? event.to
   return isConnectionId(to) ? { ...row, event: { ...event, to } } : row

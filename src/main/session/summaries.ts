@@ -1,6 +1,11 @@
 import { formatEndpoint, parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import { fault } from '../../shared/model/fault'
+import { benchFamilies, type BenchSocketSummary, benchTypes } from '../../shared/model/bench'
 import {
+  type BenchId,
+  type BenchSocketId,
+  isBenchId,
+  isBenchSocketId,
   isListenerId,
   isUdpId,
   type ConnectionId,
@@ -19,6 +24,7 @@ import {
 } from '../../shared/model/summary'
 import { unpackSamples } from '../capture/samples'
 import { type CaptureReader } from '../capture/types'
+import { benchNamedIn } from './benchLog'
 
 /** Rows at a record's beginning and end in which its state changes are looked for. What lies between is traffic. */
 const EDGE_ROWS = 64
@@ -65,9 +71,13 @@ async function summaryOf(capture: RecordedSource, id: SocketId): Promise<Recorde
   return {
     summary: isListenerId(id)
       ? listenerOf(id, about, events)
-      : isUdpId(id)
-        ? udpOf(id, about, events, await dropsOf(capture, id))
-        : connectionOf(id, about, events),
+      : isBenchId(id)
+        ? { kind: 'bench', id, asked: about, state: { phase: 'closed' }, calls: 0, blocked: 0 }
+        : isBenchSocketId(id)
+          ? benchSocketOf(id, about, events)
+          : isUdpId(id)
+            ? udpOf(id, about, events, await dropsOf(capture, id))
+            : connectionOf(id, about, events),
     counters: { inBytes, outBytes, rows, inChunks: chunks.in, outChunks: chunks.out },
   }
 }
@@ -123,6 +133,24 @@ async function dropsOf(capture: RecordedSource, id: UdpId): Promise<number | nul
   const read = blocks === 0 ? null : await capture.readSamples(id, blocks - 1, blocks)
   const last = read?.ok === true ? read.value.at(-1) : undefined
   return last === undefined ? null : (unpackSamples(last).at(-1)?.values.drops ?? null)
+}
+
+function benchSocketOf(id: BenchSocketId, about: string, events: readonly SocketEvent[]): BenchSocketSummary {
+  const { family, type, bench } = benchNamedIn(about)
+  const handed = events.findLast((event) => event.what === 'handedOver')
+  return {
+    kind: 'benchSocket',
+    id,
+    bench: bench as BenchId,
+    asked: `${family} ${type}`,
+    state: { phase: 'closed', ...(handed !== undefined && { handedTo: handed.to }) },
+    family: benchFamilies.find((each) => each === family) ?? 'AF_INET',
+    type: benchTypes.find((each) => each === type) ?? 'SOCK_STREAM',
+    fd: null,
+    mode: { kind: 'blocking' },
+    kernel: '',
+    blocked: 0,
+  }
 }
 
 function udpOf(id: UdpId, about: string, events: readonly SocketEvent[], dropped: number | null): UdpSummary {
@@ -190,6 +218,9 @@ function renamed(
   id: SocketId,
   names: ReadonlyMap<SocketId, SocketId>,
 ): SocketSummary {
+  if (summary.kind === 'benchSocket') {
+    return { ...summary, id, bench: names.get(summary.bench) ?? summary.bench } as SocketSummary
+  }
   if (summary.kind !== 'connection') return { ...summary, id } as SocketSummary
   const listener = summary.listener === null ? undefined : names.get(summary.listener)
   return { ...summary, id, listener: listener ?? null } as SocketSummary

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type BenchLog, type BenchSummary } from '../model/bench'
 import { type ExportStatus } from '../model/export'
 import { type ShownExperiment, type StepOutcome } from '../model/experiment'
 import { type ByteRange, type CaptureSize } from '../model/record'
@@ -32,6 +33,7 @@ import {
   type UdpSummary,
 } from '../model/summary'
 import { type SocketId } from '../model/ids'
+import { benchAct, benchId, callNumber } from './benchSchemas'
 import {
   addressText,
   comparedSide,
@@ -390,6 +392,22 @@ export const commands = {
     answer<KernelSeries>(),
   ),
   'kernel.cancelSeries': command(z.strictObject({ asker: shortText }), answer<null>()),
+
+  /** A syscall bench: sockets, and one call at a time on them. */
+  'bench.open': command(z.strictObject({}), answer<BenchSummary>()),
+  /** Begins a call. How it goes on is told by the bench's log. */
+  'bench.call': command(
+    z.strictObject({ id: benchId, act: benchAct }),
+    answer<{ readonly number: number }>(),
+  ),
+  /** Ends a call that blocks: its system call returns EINTR. */
+  'bench.cancel': command(z.strictObject({ id: benchId, number: callNumber }), answer<null>()),
+  /** The calls from a number on, in the order begun: of a bench that is open, or of one that is recorded. */
+  'bench.log': command(z.strictObject({ id: benchId, from: callNumber }), answer<BenchLog>()),
+  /** Asks the kernel anew how its sockets stand; events tell what is another. */
+  'bench.look': command(z.strictObject({ id: benchId }), answer<null>()),
+  /** Cancels what blocks, and closes its sockets. */
+  'bench.close': command(z.strictObject({ id: benchId }), answer<BenchSummary>()),
 
   /** Removes a Unix socket file that nobody listens on. Refuses anything else. */
   'unix.removeStale': command(z.strictObject({ path: shortText }), answer<null>()),

@@ -1,3 +1,4 @@
+import { type BenchCall } from './bench'
 import { plainOptionValue } from './socketOptions/optionText'
 import { formatEndpoint } from './endpoint'
 import { describeFault } from './fault'
@@ -50,7 +51,24 @@ export function eventText(event: SocketEvent): string {
       return gapText(event)
     case 'noted':
       return `note: ${event.text}`
+    case 'blocked':
+      return `${event.python} blocks in ${event.system}: ${event.waitsFor}`
+    case 'called':
+      return calledText(event)
+    case 'handedOver':
+      return `handed over to ${event.to}`
+    case 'takenOver':
+      return `taken over from ${event.from}`
   }
+}
+
+/** `data = s1.recv(4) → b'abcd' (recvfrom = 4, 0.000021 s)`: an exception after `raised`. */
+function calledText({ python, gave, isRaised, system, tookNanos }: BenchCall): string {
+  const calls = system.map(
+    (each) => `${each.name} = ${each.returned}${each.errno === null ? '' : ` ${each.errno.code}`}`,
+  )
+  const seconds = `${(tookNanos / 1e9).toFixed(6)} s`
+  return `${python} ${isRaised ? 'raised' : '→'} ${gave} (${[...calls, seconds].join(', ')})`
 }
 
 /** `gap: 1,460 bytes (in) at offset 2,920 were not captured`. */

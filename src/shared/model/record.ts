@@ -1,4 +1,5 @@
-import { type ConnectionId } from './ids'
+import { type BenchCall, type BlockedCall } from './bench'
+import { type ConnectionId, type SocketId } from './ids'
 import { type Endpoint } from './endpoint'
 import { type Fault } from './fault'
 import { type OptionReading } from './options'
@@ -69,6 +70,13 @@ export type SocketEvent =
       readonly lengthBytes: number
     }
   | { readonly what: 'noted'; readonly text: string }
+  /** A call of a syscall bench that does not return at once: written when that is plain, some milliseconds after it began. */
+  | ({ readonly what: 'blocked' } & BlockedCall)
+  /** A call of a syscall bench that has come to its end; it blocked from `beganAtNanos` on for `tookNanos`. */
+  | ({ readonly what: 'called' } & BenchCall)
+  /** The descriptor goes on as another socket of the session, or came from one. */
+  | { readonly what: 'handedOver'; readonly to: SocketId }
+  | { readonly what: 'takenOver'; readonly from: SocketId }
 
 /**
  * One row of a socket's record, counted from 0 in the order it happened.

@@ -1,3 +1,4 @@
+import { type BenchSocketSummary, type BenchSummary } from './bench'
 import { type Fault } from './fault'
 import { type ConnectionId, type ListenerId, type UdpId } from './ids'
 import { type OptionReading } from './options'
@@ -46,7 +47,8 @@ export interface UdpSummary {
   readonly plays?: string | undefined
 }
 
-export type SocketSummary = ListenerSummary | ConnectionSummary | UdpSummary
+export type SocketSummary =
+  ListenerSummary | ConnectionSummary | UdpSummary | BenchSummary | BenchSocketSummary
 
 /** Running totals of one socket. `rows` counts its record, events included. Chunks of a listener count what its connections carried. */
 export interface Counters {

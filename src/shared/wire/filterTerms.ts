@@ -35,6 +35,10 @@ export const eventNames: Readonly<Record<EventName, string>> = {
   failed: 'it failed',
   gap: 'bytes of an imported stream were not captured',
   noted: 'a note',
+  blocked: 'a call of a syscall bench does not return',
+  called: 'a call of a syscall bench has returned',
+  handedOver: 'the descriptor goes on as another socket',
+  takenOver: 'the descriptor was another socket',
 }
 
 const choice = (value: string, meaning: string) => ({ value, meaning })

@@ -44,6 +44,12 @@ export interface Calls {
   pipe(into: Int32Array): Returned
   read(fd: number, into: Uint8Array): Returned
   write(fd: number, bytes: Uint8Array): Returned
+  /** The same by ioctl(FIONBIO), in one system call. */
+  ioctlNonBlocking(fd: number, isNonBlocking: boolean): Returned
+  /** fcntl(F_DUPFD_CLOEXEC): another descriptor of the same socket, closed on exec. */
+  duplicate(fd: number): Returned
+  /** dup3(O_CLOEXEC): `onto` is closed and stands for the same as `fd` from then on, in one step. */
+  duplicateOnto(fd: number, onto: number): Returned
 }
 
 /** The structures of poll(2): one of 8 bytes for each descriptor. */
@@ -135,6 +141,10 @@ function bindAll(library: Libc): Calls {
   const { getFlags, setFlags, nonBlocking } = numbers?.fcntl ?? { getFlags: 0, setFlags: 0, nonBlocking: 0 }
   const flagsOf = (fd: number): Returned => fcntl(fd, getFlags)
   // F_SETFD and FD_CLOEXEC, which SOCK_CLOEXEC sets at once on Linux.
+  const dup2 = isLinux ? call('int dup3(int fd, int onto, int flags)') : call('int dup2(int fd, int onto)')
+  const ioctl = call('int ioctl(int fd, unsigned long request, ...)')
+  // <asm-generic/ioctls.h>; <sys/filio.h> of macOS.
+  const FIONBIO = isLinux ? 0x5421 : 0x8004667e
   const closeOnExec = (fd: number): Returned => (fd >= 0 && !isLinux ? fcntl(fd, 2, 'int', 1) : 0)
   const SOCK_CLOEXEC = isLinux ? 0o2000000 : 0
 
@@ -191,6 +201,15 @@ function bindAll(library: Libc): Calls {
     pipe: (into) => pipe(into),
     read: (fd, into) => read(fd, into, into.length),
     write: (fd, bytes) => write(fd, bytes, bytes.length),
+    ioctlNonBlocking: (fd, isNonBlocking) =>
+      ioctl(fd, FIONBIO, 'void *', Int32Array.of(isNonBlocking ? 1 : 0)),
+    duplicate: (fd) => fcntl(fd, isLinux ? 1030 : 67, 'int', 0),
+    duplicateOnto(fd, onto) {
+      if (isLinux) return dup2(fd, onto, SOCK_CLOEXEC)
+      const returned = dup2(fd, onto)
+      closeOnExec(returned)
+      return returned
+    },
   }
   return all
 }

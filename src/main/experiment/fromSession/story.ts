@@ -1,5 +1,5 @@
 import { fault, FaultError } from '../../../shared/model/fault'
-import { isConnectionId, isListenerId, type SocketId } from '../../../shared/model/ids'
+import { isConnectionId, isListenerId, isOfBench, type SocketId } from '../../../shared/model/ids'
 import { type Direction, type SocketEvent } from '../../../shared/model/record'
 import { exportedRows } from '../../capture/export/exportedRows'
 import { stretchesOf } from '../../capture/export/stretches'
@@ -50,7 +50,8 @@ export async function readStory(
   if (id !== null) await stretchesOf(reader, { id, stream: 'both' }) // tells what is not there
   const wanted = id === null ? null : belongingTo(reader, id)
   const stretches = (await stretchesOf(reader, { id: null, stream: 'both' })).filter(
-    (each) => wanted === null || wanted.has(each.id),
+    // What was done by hand, one call at a time, is no step of an experiment.
+    (each) => !isOfBench(each.id) && (wanted === null || wanted.has(each.id)),
   )
   const totalBytes = stretches.reduce((sum, { bytes }) => sum + bytes, 0)
   const rows = stretches.reduce((sum, { firstRow, endRow }) => sum + endRow - firstRow, 0)

@@ -1,3 +1,4 @@
+import { benchHandlers } from './benchHandlers'
 import { type Handlers } from './area'
 import { captureHandlers } from './captureHandlers'
 import { compareHandlers } from './compareHandlers'
@@ -40,4 +41,5 @@ export const handlers: Handlers = {
   ...replayHandlers,
   ...kernelHandlers,
   ...unixHandlers,
+  ...benchHandlers,
 }

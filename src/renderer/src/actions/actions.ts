@@ -12,6 +12,7 @@ import { useReplaysStore } from '../stores/replays'
 import { useRecentStore } from '../stores/recent'
 import { useThemeSwitch } from '../composables/useTheme'
 import { closeExperiment, openExperiment, runExperiment, stepExperiment, stopExperiment } from './experiment'
+import { openBench } from './bench'
 import { askToExport } from './exportFiles'
 import { phoneCall } from './open'
 import { openRecording } from './openRecording'
@@ -94,6 +95,13 @@ function openActions(): Action[] {
       run: () => targets.submitAddress('bind'),
     },
     {
+      id: 'bench.open',
+      title: 'New syscall bench: sockets, one call at a time',
+      keys: '$mod+b',
+      group: 'Open',
+      run: () => void openBench(),
+    },
+    {
       id: 'demo.open',
       title: 'Try the phone call: a listener and two clients',
       group: 'Open',
@@ -127,6 +135,17 @@ function connectionActions(active: SocketId | null): Action[] {
           run: () => void report(id, call('udp.close', { id: summary.id })),
         },
       ]
+    case 'bench':
+      return [
+        {
+          id: 'bench.close',
+          title: `Close bench ${id} and its sockets`,
+          group,
+          run: () => void report(id, call('bench.close', { id: summary.id })),
+        },
+      ]
+    case 'benchSocket':
+      return []
     case 'connection': {
       const c = summary.id
       return [

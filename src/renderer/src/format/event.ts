@@ -1,4 +1,5 @@
 import { formatEndpoint } from '@shared/model/endpoint'
+import { eventText } from '@shared/model/eventText'
 import { missingCase } from '@shared/model/must'
 import type { OptionReading } from '@shared/model/options'
 import type { SocketEvent } from '@shared/model/record'
@@ -84,6 +85,13 @@ export function describeEvent(event: SocketEvent): EventText {
       return { text: describeGap(event), tone: 'warn' }
     case 'noted':
       return { text: visibleText(event.text), tone: 'plain' }
+    case 'blocked':
+      return { text: `${event.python} blocks in ${event.system}: ${event.waitsFor}`, tone: 'warn' }
+    case 'called':
+      return { text: visibleText(eventText(event)), tone: event.isRaised ? 'bad' : 'plain' }
+    case 'handedOver':
+    case 'takenOver':
+      return { text: eventText(event), tone: 'plain' }
     default:
       throw missingCase(event)
   }

@@ -1,5 +1,6 @@
 import { formatEndpoint, isLoopback, type Endpoint } from '@shared/model/endpoint'
 import { describeConnectionState, describeListenerState, describeUdpState } from '@shared/model/state'
+import type { BenchSocketSummary, BenchSummary } from '@shared/model/bench'
 import type { SocketSummary } from '@shared/model/summary'
 import { visibleText } from '@shared/wire/escape'
 
@@ -14,6 +15,7 @@ export function lampOf(summary: SocketSummary): Lamp {
     case 'open':
     case 'bound':
       return 'open'
+    case 'made':
     case 'dialling':
     case 'opening':
       return 'waiting'
@@ -35,6 +37,34 @@ export function describeState(summary: SocketSummary): string {
       return describeConnectionState(summary.state)
     case 'udp':
       return describeUdpState(summary.state)
+    case 'bench':
+      return describeBench(summary)
+    case 'benchSocket':
+      return describeBenchSocket(summary)
+  }
+}
+
+function describeBench({ state, calls, blocked }: BenchSummary): string {
+  if (state.phase === 'closed') return 'closed'
+  return `open: ${calls} ${calls === 1 ? 'call' : 'calls'}${blocked === 0 ? '' : `, ${blocked} blocked`}`
+}
+
+/** What a socket of a bench is just now, as the kernel tells it. */
+export function describeBenchSocket({ state, kernel }: BenchSocketSummary): string {
+  const told = kernel === '' ? '' : ` (${kernel})`
+  switch (state.phase) {
+    case 'made':
+      return `neither bound nor connected${told}`
+    case 'bound':
+      return `bound to ${show(state.at)}${state.peer === null ? '' : `, connected to ${show(state.peer)}`}${told}`
+    case 'listening':
+      return `listening on ${show(state.at)}${told}`
+    case 'open':
+      return `connected to ${show(state.remote)}${told}`
+    case 'halfClosed':
+      return `${state.by === 'remote' ? 'half-closed by peer' : 'half-closed by us'}${told}`
+    case 'closed':
+      return state.handedTo === undefined ? 'closed' : `handed over to ${state.handedTo}`
   }
 }
 
@@ -47,6 +77,12 @@ export function addressOf(summary: SocketSummary): string {
       return show(state.at)
     case 'closed':
       return 'at' in state ? show(state.at) : visibleText(summary.asked)
+    case 'open':
+    case 'halfClosed':
+      // A socket of a bench was asked for by no address.
+      return summary.kind === 'benchSocket' && 'remote' in state
+        ? show(state.remote)
+        : visibleText(summary.asked)
     default:
       return visibleText(summary.asked)
   }

@@ -9,7 +9,7 @@ import {
   type PaneState,
 } from '@shared/model/arrangement'
 import { fault } from '@shared/model/fault'
-import type { SocketId } from '@shared/model/ids'
+import { isOfBench, type SocketId } from '@shared/model/ids'
 import type { ReplayRule } from '@shared/model/replay'
 import { call } from '../bridge/bridge'
 import { usePanesStore } from './panes'
@@ -144,7 +144,10 @@ export const useArrangementStore = defineStore('arrangement', () => {
 
 /** What can be opened again is what nobody else has opened: accepted connections end with their callers. */
 function openNow(): SocketId[] {
-  return useSocketsStore()
-    .roots.filter((each) => !hasEnded(each))
-    .map(({ id }) => id)
+  return (
+    useSocketsStore()
+      // The sockets of a bench are made anew, by hand.
+      .roots.filter((each) => !hasEnded(each) && !isOfBench(each.id))
+      .map(({ id }) => id)
+  )
 }

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { shallowRef, type ShallowRef } from 'vue'
-import { isListenerId, type SocketId } from '@shared/model/ids'
+import { isBenchId, isListenerId, type SocketId } from '@shared/model/ids'
 import type { Counters } from '@shared/model/summary'
 
 const ZERO: Counters = { inBytes: 0, inChunks: 0, outBytes: 0, outChunks: 0, rows: 0 }
@@ -29,7 +29,7 @@ export const useCountersStore = defineStore('counters', () => {
       const was = cell?.value ?? ZERO
       if (cell === undefined) cells.set(id, shallowRef(now))
       else cell.value = now
-      if (isListenerId(id)) continue
+      if (isListenerId(id) || isBenchId(id)) continue
       inBytes += now.inBytes - was.inBytes
       inChunks += now.inChunks - was.inChunks
       outBytes += now.outBytes - was.outBytes

@@ -3,7 +3,7 @@ import { toldInPane } from '../actions/open'
 import { call, onEvents } from '../bridge/bridge'
 import type { ServiceEvent } from '@shared/contract/events'
 import type { Fault } from '@shared/model/fault'
-import type { SocketId } from '@shared/model/ids'
+import { isBenchSocketId, type SocketId } from '@shared/model/ids'
 import { missingCase } from '@shared/model/must'
 import type { RecordingStatus, SocketSummary } from '@shared/model/summary'
 import { useArrangementStore } from './arrangement'
@@ -133,7 +133,9 @@ function apply(events: readonly ServiceEvent[]): void {
         break
       case 'session.opened':
         useOpenedStore().appeared(event.value)
-        appeared.push(...event.value.ids.filter((id) => !id.startsWith('L')).slice(0, MOST_PANES))
+        appeared.push(
+          ...event.value.ids.filter((id) => !id.startsWith('L') && !isBenchSocketId(id)).slice(0, MOST_PANES),
+        )
         break
       case 'session.closed':
         useOpenedStore().closed(event.value.opened)

@@ -2,7 +2,14 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { ConnectionSummary, FileProgress, SocketSummary } from '@shared/model/summary'
 import type { Fault } from '@shared/model/fault'
-import { compareIds, type ConnectionId, type ListenerId, type SocketId } from '@shared/model/ids'
+import type { BenchSocketSummary } from '@shared/model/bench'
+import {
+  type BenchId,
+  compareIds,
+  type ConnectionId,
+  type ListenerId,
+  type SocketId,
+} from '@shared/model/ids'
 
 /** A file being sent on a connection. */
 export interface Sending {
@@ -49,8 +56,8 @@ export const useSocketsStore = defineStore('sockets', () => {
   const roots = computed<readonly SocketSummary[]>(() => {
     const listed: SocketSummary[] = []
     for (const each of all.value.values()) {
-      if (each.kind !== 'connection' || each.listener === null || !all.value.has(each.listener))
-        listed.push(each)
+      const parent = parentOf(each)
+      if (parent === null || !all.value.has(parent)) listed.push(each)
     }
     return listed.sort((a, b) => rank(a) - rank(b) || compareIds(a.id, b.id))
   })
@@ -68,11 +75,31 @@ export const useSocketsStore = defineStore('sockets', () => {
     return lists
   })
 
-  return { all, sendings, isLoaded, roots, accepted, replaceAll, apply, appeared, fileProgressed }
+  /** The sockets of each bench, in the order they were made. */
+  const onBench = computed<ReadonlyMap<BenchId, readonly BenchSocketSummary[]>>(() => {
+    const lists = new Map<BenchId, BenchSocketSummary[]>()
+    for (const each of all.value.values()) {
+      if (each.kind !== 'benchSocket') continue
+      const list = lists.get(each.bench)
+      if (list === undefined) lists.set(each.bench, [each])
+      else list.push(each)
+    }
+    for (const list of lists.values()) list.sort((a, b) => compareIds(a.id, b.id))
+    return lists
+  })
+
+  return { onBench, all, sendings, isLoaded, roots, accepted, replaceAll, apply, appeared, fileProgressed }
 })
 
+/** Below what it stands in the list. */
+function parentOf(summary: SocketSummary): SocketId | null {
+  if (summary.kind === 'connection') return summary.listener
+  return summary.kind === 'benchSocket' ? summary.bench : null
+}
+
+const ranks = { listener: 0, connection: 1, udp: 2, bench: 3, benchSocket: 3 } as const
 function rank(summary: SocketSummary): number {
-  return summary.kind === 'listener' ? 0 : summary.kind === 'connection' ? 1 : 2
+  return ranks[summary.kind]
 }
 
 /** True once nothing more can happen on it. */
