@@ -17,7 +17,7 @@ import {
 } from '../../shared/model/summary'
 import { type KernelReading } from './kernel/readSocket'
 import { type Endpoint } from '../../shared/model/endpoint'
-import { type Benches } from './bench/benches'
+import { type BenchApi } from './bench/api'
 
 /** A socket that can be asked how it is now. */
 export interface Summarised {
@@ -83,8 +83,7 @@ export interface BehavedConnection {
 
 /** Owns the sockets of one session. Knows nothing of files, windows or IPC: it reports, others decide. */
 export interface Engine {
-  /** The syscall benches, whose sockets are called one call at a time. */
-  readonly benches: Benches
+  readonly benches: BenchApi
   onEvent(listener: (event: EngineEvent) => void): () => void
 
   listen(at: Endpoint, behaviour: Behaviour, options?: ListenOptions): Promise<Reply<ListenerSummary>>

@@ -198,6 +198,10 @@ function connectionStateOf(
 ): ConnectionState {
   const failed = events.find((event) => event.what === 'failed')
   const closed = events.findLast((event) => event.what === 'closed')
+  const handed = events.findLast((event) => event.what === 'handedOver')
+  if (handed !== undefined) {
+    return { phase: 'closed', how: 'fin', by: 'local', local, remote, unsentBytes: 0, handedTo: handed.to }
+  }
   if (closed === undefined && failed !== undefined) {
     const attempts = events.flatMap((event): DialAttempt[] =>
       event.what === 'attempted'

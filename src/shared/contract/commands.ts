@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type BenchLog, type BenchSummary } from '../model/bench'
+import { type BenchLog, type BenchSocketSummary, type BenchSummary } from '../model/bench'
 import { type ExportStatus } from '../model/export'
 import { type ShownExperiment, type StepOutcome } from '../model/experiment'
 import { type ByteRange, type CaptureSize } from '../model/record'
@@ -33,7 +33,7 @@ import {
   type UdpSummary,
 } from '../model/summary'
 import { type SocketId } from '../model/ids'
-import { benchAct, benchId, callNumber } from './benchSchemas'
+import { benchAct, benchId, benchSocketId, callNumber } from './benchSchemas'
 import {
   addressText,
   comparedSide,
@@ -406,6 +406,16 @@ export const commands = {
   'bench.log': command(z.strictObject({ id: benchId, from: callNumber }), answer<BenchLog>()),
   /** Asks the kernel anew how its sockets stand; events tell what is another. */
   'bench.look': command(z.strictObject({ id: benchId }), answer<null>()),
+  /** A bench's descriptor goes on as an ordinary connection, listener or UDP socket. */
+  'bench.handOver': command(
+    z.strictObject({ id: benchSocketId }),
+    answer<ConnectionSummary | ListenerSummary | UdpSummary>(),
+  ),
+  /** An ordinary socket's descriptor becomes one of a bench's. */
+  'bench.takeBack': command(
+    z.strictObject({ id: z.union([connectionId, listenerId, udpId]), bench: benchId }),
+    answer<BenchSocketSummary>(),
+  ),
   /** Cancels what blocks, and closes its sockets. */
   'bench.close': command(z.strictObject({ id: benchId }), answer<BenchSummary>()),
 

@@ -1,5 +1,6 @@
 import { formatEndpoint, type Endpoint } from './endpoint'
 import { type Fault } from './fault'
+import { type SocketId } from './ids'
 
 /** How a connection ended. Which of them it was is told by the kernel, never guessed from silence. */
 export type Ending =
@@ -41,6 +42,8 @@ export type ConnectionState =
       readonly remote: Endpoint
       readonly unsentBytes: number
       readonly fault?: Fault | undefined
+      /** Nothing ended but our hold on it: the descriptor goes on as this socket. */
+      readonly handedTo?: SocketId | undefined
     }
   | { readonly phase: 'failed'; readonly fault: Fault; readonly attempts: readonly DialAttempt[] }
 
@@ -74,6 +77,7 @@ export function describeConnectionState(state: ConnectionState): string {
     case 'halfClosed':
       return state.by === 'remote' ? 'half-closed by peer' : 'half-closed by us'
     case 'closed':
+      if (state.handedTo !== undefined) return `handed over to ${state.handedTo}`
       return state.how === 'error' && state.fault !== undefined
         ? `closed (${state.fault.code})`
         : `closed (${state.how})`

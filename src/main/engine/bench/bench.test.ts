@@ -1,12 +1,21 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BenchAct, type BenchCall, straceLine } from '../../../shared/model/bench'
 import { type BenchId, type BenchSocketId } from '../../../shared/model/ids'
+import { type ConnectionSummary } from '../../../shared/model/summary'
 import { type Bench as Setting, faultOf, ok, setUp } from '../testing/bench'
 import { bundle, type Bundle } from '../testing/bundle'
 import { calls } from '../posix/calls'
 
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length
+/** Sockets of this process; threads have other descriptors of their own. */
+const openSockets = (): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:')
+    } catch {
+      return false // the listing's own
+    }
+  }).length
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 let program: Bundle
@@ -105,13 +114,63 @@ describe.skipIf(calls() === null)('a syscall bench', () => {
     expect(faultOf(at.setting.engine.benches.cancel(at.id, number)).code).toBe('SB_STATE')
   })
 
+  test('hands a connection to a pane, and takes it back, without the peer noticing', async () => {
+    await using at = desk()
+    const { engine, recorder } = at.setting
+    const { server, port } = await listening(at)
+    const client = (await at.call(tcp)).socket as BenchSocketId
+    await at.call({ call: 'connect', socket: client, address: loopback(port) })
+    const line = (await at.call({ call: 'accept', socket: server })).socket as BenchSocketId
+    const before = openSockets()
+    const { id } = ok(await engine.benches.handOver(line)) as ConnectionSummary
+    expect(engine.summary(line)).toMatchObject({ state: { phase: 'closed', handedTo: id }, fd: null })
+    await at.call({ call: 'sendall', socket: client, bytes: utf8('to the pane'), flags: [] })
+    await at.setting.untilTrue(() => recorder.of(id).text('in') === 'to the pane')
+    ok(engine.send(id, utf8('from the pane')))
+    expect((await at.call({ call: 'recv', socket: client, bufsize: 100, flags: [] })).gave).toBe(
+      "b'from the pane'",
+    )
+    const { id: again } = ok(await engine.benches.takeBack(id, at.id))
+    await at.setting.until<ConnectionSummary>(id, ({ state }) => state.phase === 'closed')
+    expect(engine.summary(id)).toMatchObject({ state: { handedTo: again } })
+    expect(recorder.of(id).story()).toEqual(['takenOver', 'opened', 'handedOver'])
+    await at.call({ call: 'send', socket: client, bytes: utf8('back'), flags: [] })
+    expect((await at.call({ call: 'recv', socket: again, bufsize: 100, flags: [] })).gave).toBe("b'back'")
+    // No FIN has been sent: the peer's end is open still.
+    const nothing = await at.call({ call: 'recv', socket: client, bufsize: 1, flags: ['MSG_DONTWAIT'] })
+    expect(nothing.errno).toBe('EAGAIN')
+    expect(openSockets()).toBe(before)
+  })
+
+  test('a descriptor that is closed while a call is on it: the call goes on, and can be cancelled', async () => {
+    await using at = desk()
+    const before = openSockets()
+    const { server, port } = await listening(at)
+    const client = (await at.call(tcp)).socket as BenchSocketId
+    await at.call({ call: 'connect', socket: client, address: loopback(port) })
+    const number = at.begin({ call: 'recv', socket: client, bufsize: 10, flags: [] })
+    await at.blocked(number)
+    const closing = await at.call({ call: 'close', socket: client })
+    expect(closing.system.map(({ name }) => name)).toEqual(['dup3'])
+    // The number stays ours until the call is back: nobody else is read from by mistake.
+    const { fd } = await at.call(tcp)
+    expect(fd).not.toBe(closing.system[0]?.returned)
+    expect(at.setting.engine.summary(client)?.state.phase).not.toBe('closed')
+    ok(at.setting.engine.benches.cancel(at.id, number))
+    expect((await at.done(number)).errno).toBe('EINTR')
+    expect(at.setting.engine.summary(client)?.state.phase).toBe('closed')
+    await at.call({ call: 'close', socket: server })
+    // The one that was made last.
+    expect(openSockets()).toBe(before + 1)
+  })
+
   test('leaves no descriptor and no thread behind', async () => {
-    const before = openDescriptors()
+    const before = openSockets()
     {
       await using at = desk()
       const { server } = await listening(at)
       at.begin({ call: 'accept', socket: server })
     }
-    expect(openDescriptors()).toBe(before)
+    expect(openSockets()).toBe(before)
   })
 })

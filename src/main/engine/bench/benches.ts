@@ -1,16 +1,35 @@
-import { type BenchAct, type BenchLog, type BenchSummary } from '../../../shared/model/bench'
+import {
+  type BenchAct,
+  type BenchLog,
+  type BenchSocketSummary,
+  type BenchSummary,
+} from '../../../shared/model/bench'
 import { fault, FaultError, type Reply } from '../../../shared/model/fault'
-import { type BenchId, type BenchSocketId } from '../../../shared/model/ids'
-import { attempt } from '../fault'
+import {
+  type BenchId,
+  type BenchSocketId,
+  type ConnectionId,
+  type ListenerId,
+  type SocketId,
+  type UdpId,
+} from '../../../shared/model/ids'
+import { type ConnectionSummary, type ListenerSummary, type UdpSummary } from '../../../shared/model/summary'
+import { attempt, attemptLater } from '../fault'
 import { unfit } from '../finder'
 import { type Hub } from '../hub'
 import { calls } from '../posix/calls'
+import { type BenchApi } from './api'
 import { Bench } from './bench'
 import { BenchSocket } from './benchSocket'
 import { Callers } from './callers'
+import { handOver, takeBack } from './handOver'
 
-/** The syscall benches of a session. Nothing here throws. */
-export class Benches {
+function unknown(id: SocketId): FaultError {
+  return new FaultError(fault('SB_UNKNOWN', `There is no socket ${id}.`))
+}
+
+/** The syscall benches of a session. */
+export class Benches implements BenchApi {
   readonly #hub: Hub
   readonly #callers: Callers
 
@@ -63,6 +82,23 @@ export class Benches {
     return { ok: true, value: found.value.summary() }
   }
 
+  async handOver(id: BenchSocketId): Promise<Reply<ConnectionSummary | ListenerSummary | UdpSummary>> {
+    return attemptLater(async () => {
+      const socket = this.#hub.find(id)
+      if (!(socket instanceof BenchSocket)) throw unknown(id)
+      return (await handOver(this.#hub, socket)).summary() as ConnectionSummary | ListenerSummary | UdpSummary
+    })
+  }
+
+  async takeBack(id: ConnectionId | ListenerId | UdpId, bench: BenchId): Promise<Reply<BenchSocketSummary>> {
+    return attempt(() => {
+      const socket = this.#hub.find(id)
+      const posix = calls()
+      if (socket === undefined || posix === null) throw unknown(id)
+      return takeBack(posix, socket, this.#bench(bench)).summary()
+    })
+  }
+
   has(id: BenchId): boolean {
     return this.#hub.find(id) instanceof Bench
   }
@@ -72,7 +108,7 @@ export class Benches {
     return attempt(() => {
       const found = this.#hub.find(id)
       if (!(found instanceof Bench) && !(found instanceof BenchSocket)) {
-        throw new FaultError(fault('SB_UNKNOWN', `There is no socket ${id}.`))
+        throw unknown(id)
       }
       if (!found.isOver) unfit(id, 'is still open.', 'Close it first.')
       if (found instanceof Bench) for (const socket of found.sockets) this.#hub.forget(socket)

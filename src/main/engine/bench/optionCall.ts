@@ -1,5 +1,5 @@
 import { type BenchAct } from '../../../shared/model/bench'
-import { isOptionName, type OptionValue, socketOptions } from '../../../shared/model/socketOptions'
+import { type OptionName, type OptionValue, socketOptions } from '../../../shared/model/socketOptions'
 import { errnoName } from '../posix/calls'
 import { numbersOf } from '../posix/optionNumbers'
 import { decodeOption } from '../posix/optionValues'
@@ -21,8 +21,7 @@ export function optionCall(
   const numbers = (isOptionName(option) ? numbersOf(option) : null) ?? UNKNOWN
   const names = [levelName(option), option] as const
   if (act.call === 'setsockopt') {
-    const bytes =
-      typeof act.value === 'number' ? new Uint8Array(Int32Array.of(act.value).buffer) : act.value
+    const bytes = typeof act.value === 'number' ? new Uint8Array(Int32Array.of(act.value).buffer) : act.value
     const returned = traced.setsockopt(fd, names, numbers, bytes, shown(option, bytes))
     return returned < 0 ? failed(returned, 'setsockopt') : { kind: 'value' }
   }
@@ -35,6 +34,10 @@ export function optionCall(
   return isNumber
     ? { kind: 'value', number: new Int32Array(into.buffer)[0] ?? 0 }
     : { kind: 'value', bytes: into.slice(0, returned) }
+}
+
+function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(socketOptions, name)
 }
 
 /** Whether Python gives an option as a number; structures it gives as bytes. */

@@ -1,7 +1,7 @@
 import { type Socket } from 'node:net'
-import { formatEndpoint } from '../../../shared/model/endpoint'
+import { type Endpoint, formatEndpoint } from '../../../shared/model/endpoint'
 import { type Fault, fault } from '../../../shared/model/fault'
-import { type ConnectionId, type ListenerId } from '../../../shared/model/ids'
+import { type ConnectionId, type ListenerId, type SocketId } from '../../../shared/model/ids'
 import { type OptionReading, type StreamOptions } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
 import { type ConnectionState, type DialAttempt, type Ending, type Side } from '../../../shared/model/state'
@@ -66,6 +66,8 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   #hasFinished = false
   /** Why it ends, from the moment that is known; the state tells once the descriptor is gone. */
   #ending: ConnectionEnd | null = null
+  /** The socket that its descriptor goes on as. */
+  #handedTo: SocketId | null = null
   #unsentBytes = 0
   #isClosing = false
   /** A reset waits for the half-close that is under way. */
@@ -417,12 +419,32 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     const state = this.#state
     if (state.phase !== 'open' && state.phase !== 'halfClosed') return
     this.#stopLinger?.()
+    if (this.#handedTo !== null) return this.#goneTo(this.#handedTo, state)
     const ending = this.#ending ?? { how: 'fin', by: this.#firstFin ?? 'local' }
     const end = { ...ending, unsentBytes: this.#unsentBytes + this.#transport.stop() }
     this.#hub.openSockets--
     this.#end(
       { phase: 'closed', ...end, local: state.local, remote: state.remote },
       { what: 'closed', ...end },
+    )
+  }
+
+  /** Null while there is none. */
+  get descriptor(): number | null {
+    return this.#transport.descriptor()
+  }
+
+  /** A duplicate of the descriptor goes on as another socket: ours is closed, and the peer hears nothing of it. */
+  handOver(to: SocketId): void {
+    this.#handedTo = to
+    this.#destroy({ how: 'fin', by: 'local' })
+  }
+
+  #goneTo(to: SocketId, { local, remote }: { readonly local: Endpoint; readonly remote: Endpoint }): void {
+    this.#hub.openSockets--
+    this.#end(
+      { phase: 'closed', how: 'fin', by: 'local', local, remote, unsentBytes: 0, handedTo: to },
+      { what: 'handedOver', to },
     )
   }
 

@@ -8,5 +8,7 @@ export const benchHandlers: Area<'bench'> = {
   'bench.log': ({ id, from }, { engine, capture }) =>
     engine.benches.has(id) ? engine.benches.log(id, from) : recordedLog(capture, id, from),
   'bench.look': ({ id }, { engine }) => engine.benches.look(id),
+  'bench.handOver': ({ id }, { engine }) => engine.benches.handOver(id),
+  'bench.takeBack': ({ id, bench }, { engine }) => engine.benches.takeBack(id, bench),
   'bench.close': ({ id }, { engine }) => engine.benches.close(id),
 }
