@@ -1,6 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../../shared/model/endpoint'
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
-import { isListenerId, type SocketId } from '../../shared/model/ids'
+import { isListenerId, isOfBench, type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import {
   type ConnectionVerdict,
@@ -278,7 +278,7 @@ export class Player implements Director {
   }
 
   took({ end, side }: Party, id: SocketId): void {
-    if (!isListenerId(id)) this.#parts.engine.plays(id, end.id, side)
+    if (!isListenerId(id) && !isOfBench(id)) this.#parts.engine.plays(id, end.id, side)
   }
 
   opened(party: Party): void {

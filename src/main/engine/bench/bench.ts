@@ -337,6 +337,10 @@ export class Bench implements Owned {
     }
   }
 
+  kernelSocket(): null {
+    return null
+  }
+
   counters(): Counters {
     return { inBytes: 0, inChunks: 0, outBytes: 0, outChunks: 0, rows: this.#track.rows }
   }

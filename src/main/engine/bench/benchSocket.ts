@@ -11,6 +11,7 @@ import { type SocketEvent } from '../../../shared/model/record'
 import { type Counters } from '../../../shared/model/summary'
 import { Counts } from '../counts'
 import { type Hub, type Owned } from '../hub'
+import { type KernelSocket } from '../kernel/readSocket'
 import { type Calls } from '../posix/calls'
 import { type Address } from '../posix/sockaddr'
 import { MAX_CHUNK_BYTES, type Track } from '../recorder'
@@ -209,6 +210,12 @@ export class BenchSocket implements Owned {
       kernel: this.#kernel,
       blocked: this.going,
     }
+  }
+
+  kernelSocket(): KernelSocket | null {
+    const { fd } = this
+    if (fd === null || this.kind.type === 'SOCK_RAW') return null
+    return { of: this.#trackKind(), descriptor: fd }
   }
 
   counters(): Counters {

@@ -127,19 +127,19 @@ export class Transport implements Sleeper {
 
   /** What a closing connection still waits for. */
   remaining(): Remaining {
-    const descriptor = this.descriptor()
+    const descriptor = this.#descriptor()
     const unacknowledgedBytes = descriptor === null ? 0 : (sockopt()?.unacknowledgedBytes(descriptor) ?? 0)
     return { queuedBytes: this.queuedBytes, unacknowledgedBytes }
   }
 
   /** SO_ERROR: the errno's name of what has happened to the socket and nobody was told yet. Asking clears it (socket(7)). */
   untoldError(): string | null {
-    const descriptor = this.descriptor()
+    const descriptor = this.#descriptor()
     const errno = descriptor === null ? 0 : (sockopt()?.get(descriptor, 'SO_ERROR') ?? 0)
     return typeof errno === 'number' && errno > 0 ? getSystemErrorName(-errno) : null
   }
 
-  descriptor(): number | null {
+  #descriptor(): number | null {
     const socket = this.socket()
     return socket === null ? null : descriptorOf(socket)
   }
