@@ -43,6 +43,14 @@ export function eventWord(event: SocketEvent): string {
       return event.fault.code
     case 'noted':
       return 'note'
+    case 'blocked':
+      return `${event.call}() blocks`
+    case 'called':
+      return `${event.call}() ${event.isRaised ? (event.errno ?? 'raised') : 'returned'}`
+    case 'handedOver':
+      return `to ${event.to}`
+    case 'takenOver':
+      return `from ${event.from}`
     case 'listening':
     case 'bound':
     case 'paused':
@@ -54,7 +62,7 @@ export function eventWord(event: SocketEvent): string {
 
 /** What is there for the record, and seldom what one looks for. */
 export function isAside(event: SocketEvent): boolean {
-  return ['attempted', 'optionsSet', 'behaviourSet', 'plays', 'noted'].includes(event.what) && !isBad(event)
+  return ['attempted', 'optionsSet', 'behaviourSet', 'plays', 'noted', 'blocked', 'called'].includes(event.what) && !isBad(event)
 }
 
 /** Whether an event is a failure, to be seen at once. */

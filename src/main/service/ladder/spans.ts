@@ -37,7 +37,15 @@ export async function spansOf(
     }
   }
   let paused = await pausedBefore(strip, end)
+  const blocked = new Map<number, EventRow>()
   for (const row of eventsHere(strip, end)) {
+    const { event } = row
+    if (event.what === 'blocked') blocked.set(event.number, row)
+    if (event.what === 'called') {
+      const from = blocked.get(event.number)
+      if (from !== undefined) add('blocked', `${event.call}()`, from, row)
+      blocked.delete(event.number)
+    }
     if (row.event.what === 'paused') paused ??= row
     else if (row.event.what === 'resumed' && paused !== null) {
       add('paused', 'reading paused', paused, row)
@@ -45,6 +53,9 @@ export async function spansOf(
     }
   }
   if (paused !== null) add('paused', 'reading paused', paused, ended)
+  for (const row of blocked.values()) {
+    if (row.event.what === 'blocked') add('blocked', `${row.event.call}()`, row, ended)
+  }
   return spans.filter(({ from, to }) => {
     const hasBegun = from === null || from.row < strip.stopOf(end) || strip.stopOf(end) === 0
     return hasBegun && (to === null || to.row >= strip.startOf(end))
