@@ -11,12 +11,19 @@ const STEP_MS = 250
 const STEPS = 4
 const still: Rate = { inRate: 0, outRate: 0 }
 
-/** What moved in the last second, told four times a second; replaced only when it changes. */
-export function useRate(counters: Readonly<Ref<Counters>>): Readonly<ShallowRef<Rate>> {
+/**
+ * What moved in the last second, told four times a second; replaced only when it changes.
+ * @param isKnown false until the counters hold what moved before the page was there: that is no rate
+ */
+export function useRate(
+  counters: Readonly<Ref<Counters>>,
+  isKnown: () => boolean = () => true,
+): Readonly<ShallowRef<Rate>> {
   const rate = shallowRef<Rate>(still)
   const samples: { at: number; inBytes: number; outBytes: number }[] = []
 
   function sample(): void {
+    if (!isKnown()) return
     const { inBytes, outBytes } = counters.value
     const at = performance.now()
     samples.push({ at, inBytes, outBytes })
