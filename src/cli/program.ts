@@ -235,7 +235,7 @@ const REPLAY_NOTES = `
 As client it calls --target and sends what was sent then; as server it prints "listening on URL" first, takes as many callers as
 were recorded, and ends when all have been served; as both it plays each side against the other on this machine.
 What comes is compared with what was recorded, byte by byte, and so is how each connection ends. All is recorded again (--record).
-A mask lets bytes differ, not lengths: of an expression (JavaScript's, over bytes), the match is as long as the recorded one.
+A mask lets bytes differ: a range as many bytes, an expression (JavaScript's, over bytes) its matches, of whatever length.
 --set changes the first group (else all) of each match, within one recorded send; --capture takes the last match before that send.
   replay s.swb --as client --target URL --capture 'id=/id=(\\w+)/' --set '/id=(\\w+)/={id}'
 Exit codes:

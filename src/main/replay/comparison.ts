@@ -1,7 +1,7 @@
 import { FaultError, type Reply } from '../../shared/model/fault'
 import { type ByteRange } from '../../shared/model/record'
 import { CONTEXT_BYTES } from '../../shared/model/replay'
-import { SEEN_AFTER_BYTES, SEEN_BEFORE_BYTES } from './masks'
+import { SEEN_AFTER_BYTES, SEEN_BEFORE_BYTES, type MatchEnds } from './masks'
 
 /** Reads a range of one stream; shorter where it ends. */
 export type ReadStream = (from: number, to: number) => Promise<Reply<ByteRange>>
@@ -11,8 +11,8 @@ interface StreamMasks {
   readonly hasExpressions: boolean
   /** Where the range that an offset lies in ends; null where it lies in none. */
   rangeEnd(offset: number): number | null
-  /** Where a match that covers a place in both ends; null where there is none. */
-  matchEnd(expected: Uint8Array, actual: Uint8Array, at: number): number | null
+  /** Where the match of an expression that covers a place in both ends in each; null where there is none. */
+  matchEnds(expected: Uint8Array, actual: Uint8Array, at: number): MatchEnds | null
 }
 
 /** Bytes of each side that are compared at once. */
@@ -26,14 +26,23 @@ export class StreamComparison {
   readonly #expected: ReadStream
   readonly #actual: ReadStream
   readonly #masks: StreamMasks | null
+  readonly #expectedBytes: number
   #comparedBytes = 0
+  #shift = 0
   #masked = 0
   #difference: number | null = null
   #running: Promise<void> | null = null
 
-  constructor(expected: ReadStream, actual: ReadStream, masks: StreamMasks | null = null) {
+  /** @param expectedBytes how much was recorded */
+  constructor(
+    expected: ReadStream,
+    actual: ReadStream,
+    expectedBytes: number,
+    masks: StreamMasks | null = null,
+  ) {
     this.#expected = expected
     this.#actual = actual
+    this.#expectedBytes = expectedBytes
     this.#masks = masks
   }
 
@@ -46,76 +55,101 @@ export class StreamComparison {
     return this.#difference
   }
 
+  /** How much further than in the record the place lies up to which both were compared: matches may be of other lengths. */
+  get shift(): number {
+    return this.#shift
+  }
+
   /** Places where they differ and may. */
   get masked(): number {
     return this.#masked
   }
 
+  get hasExpressions(): boolean {
+    return this.#masks?.hasExpressions === true
+  }
+
   /**
-   * Goes on up to an offset that both have reached. Rejects with a FaultError.
-   * @param isAll more does not come: a match that may go on is not waited for
+   * Goes on as far as both are there. Rejects with a FaultError.
+   * @param receivedBytes so much has come
+   * @param isAll more does not come: a match that may go on is not waited for. `forNow`: neither is it, and only what may differ is passed over
    */
-  async advance(to: number, isAll: boolean): Promise<void> {
+  async advance(receivedBytes: number, isAll: boolean | 'forNow'): Promise<void> {
     while (this.#running !== null) await this.#running
-    this.#running = this.#run(to, isAll).finally(() => (this.#running = null))
+    this.#running = this.#run(receivedBytes, isAll).finally(() => (this.#running = null))
     await this.#running
   }
 
-  /** The bytes around an offset, as recorded and as they came. Rejects with a FaultError. */
+  /** The bytes around an offset of the record, as recorded and as they came. Rejects with a FaultError. */
   async around(offset: number): Promise<{ readonly from: number; expected: Uint8Array; actual: Uint8Array }> {
-    const from = Math.max(0, offset - CONTEXT_BYTES)
+    const from = Math.max(0, offset - CONTEXT_BYTES, -this.#shift)
     const to = offset + CONTEXT_BYTES
-    const [expected, actual] = await Promise.all([
-      read(this.#expected, from, to),
-      read(this.#actual, from, to),
-    ])
+    const [expected, actual] = await this.#both(from, to, to)
     return { from, expected, actual }
   }
 
-  async #run(to: number, isAll: boolean): Promise<void> {
-    while (this.#comparedBytes < to && this.#difference === null) {
+  async #run(received: number, isAll: boolean | 'forNow'): Promise<void> {
+    while (this.#difference === null) {
       const from = this.#comparedBytes
-      const upTo = Math.min(to, from + STEP_BYTES)
-      const [expected, actual] = await Promise.all([
-        read(this.#expected, from, upTo),
-        read(this.#actual, from, upTo),
-      ])
+      const to = Math.min(this.#expectedBytes, received - this.#shift)
+      if (from >= to) {
+        // One has ended within a match that goes on in the other.
+        const isUneven = this.#expectedBytes !== received - this.#shift
+        if (isAll === false || !isUneven || !this.hasExpressions) return
+        if (!(await this.#pass(from, received))) return
+        continue
+      }
+      const [expected, actual] = await this.#both(from, Math.min(to, from + STEP_BYTES), to)
       const length = Math.min(expected.length, actual.length)
       // One of them has less than it told.
       if (length === 0) return
-      let at = firstDifference(expected, actual, length, 0)
-      while (at < length) {
-        const offset = from + at
-        this.#comparedBytes = offset
-        if (this.#masks?.hasExpressions === true && !isAll && to < offset + SEEN_AFTER_BYTES) return
-        const end = await this.#maskEnd(offset, to)
-        if (end === null) {
-          this.#difference = offset
-          return
-        }
-        this.#masked++
-        this.#comparedBytes = end
-        at = firstDifference(expected, actual, length, end - from)
-      }
-      this.#comparedBytes = Math.max(this.#comparedBytes, from + length)
+      const at = firstDifference(expected, actual, length, 0)
+      this.#comparedBytes = from + at
+      if (at === length) continue
+      if (isAll === false && this.hasExpressions && received - this.#shift < from + at + SEEN_AFTER_BYTES)
+        return
+      if (await this.#pass(from + at, received)) continue
+      if (isAll !== 'forNow') this.#difference = from + at
+      return
     }
   }
 
+  /** Passes over what may differ at an offset of the record; false where nothing may. */
+  async #pass(offset: number, received: number): Promise<boolean> {
+    const ends = await this.#maskEnds(offset, received)
+    if (ends === null) return false
+    this.#masked++
+    this.#comparedBytes = ends.expected
+    this.#shift = ends.actual - ends.expected
+    return true
+  }
+
   /** Up to where both may differ at an offset; null where they may not. */
-  async #maskEnd(offset: number, to: number): Promise<number | null> {
+  async #maskEnds(offset: number, received: number): Promise<MatchEnds | null> {
     const masks = this.#masks
     if (masks === null) return null
+    const shift = this.#shift
+    const to = Math.min(this.#expectedBytes, received - shift)
     const rangeEnd = masks.rangeEnd(offset)
-    if (rangeEnd !== null) return Math.min(rangeEnd, to)
+    if (rangeEnd !== null && offset < to) {
+      const end = Math.min(rangeEnd, to)
+      return { expected: end, actual: end + shift }
+    }
     if (!masks.hasExpressions) return null
-    const from = Math.max(0, offset - SEEN_BEFORE_BYTES)
-    const upTo = Math.min(to, offset + SEEN_AFTER_BYTES)
-    const [expected, actual] = await Promise.all([
-      read(this.#expected, from, upTo),
-      read(this.#actual, from, upTo),
+    const from = Math.max(0, offset - SEEN_BEFORE_BYTES, -shift)
+    const upTo = offset + SEEN_AFTER_BYTES
+    const [expected, actual] = await this.#both(from, upTo, received - shift)
+    const ends = masks.matchEnds(expected, actual, offset - from)
+    return ends === null ? null : { expected: from + ends.expected, actual: from + shift + ends.actual }
+  }
+
+  /** The same piece of both, by the record's offsets. @param actualTo what came is read no further */
+  #both(from: number, to: number, actualTo: number): Promise<[Uint8Array, Uint8Array]> {
+    const shift = this.#shift
+    return Promise.all([
+      read(this.#expected, from, Math.min(to, this.#expectedBytes)),
+      read(this.#actual, from + shift, Math.min(to, actualTo) + shift),
     ])
-    const end = masks.matchEnd(expected, actual, offset - from)
-    return end === null ? null : from + end
   }
 }
 

@@ -8,20 +8,27 @@ export const SEEN_AFTER_BYTES = 4096
 /** An expression that has not come to an end by then goes round in circles. */
 const MAX_MS = 250
 
-/** The matches of an expression: where it covers a place in the recorded text, and where the same place ends in the other. */
+/** Where the match of an expression that covers a place, or ends there, ends in the recorded text, and where the one at the same place in the other. */
 const script = new Script(`(() => {
   expression.lastIndex = 0
   for (let found; (found = expression.exec(expected)) !== null && found.index <= at;) {
     const to = found.index + found[0].length
-    if (to > at) {
+    if (to >= at) {
       same.lastIndex = found.index
       const other = same.exec(actual)
-      if (other !== null && other[0].length === found[0].length) return to
+      const end = other === null ? -1 : found.index + other[0].length
+      if (end >= at && (to > at || end > at) && (canStretch || end === to)) return [to, end]
     }
     if (found[0].length === 0) expression.lastIndex++
   }
-  return -1
+  return null
 })()`)
+
+/** Where a match ends in what was recorded, and in what came. */
+export interface MatchEnds {
+  readonly expected: number
+  readonly actual: number
+}
 
 interface Expression {
   readonly written: string
@@ -63,15 +70,16 @@ export class Masks {
   }
 
   /**
-   * Where a match of an expression that covers a place in both ends; null where there is none.
+   * Where a match of an expression that covers a place ends in both; null where there is none.
    * @param at the place, from the beginning of both
+   * @param canStretch the matches may be of other lengths
    */
-  matchEnd(expected: Uint8Array, actual: Uint8Array, at: number): number | null {
+  matchEnds(expected: Uint8Array, actual: Uint8Array, at: number, canStretch: boolean): MatchEnds | null {
     for (const { written, context } of this.#expressions) {
-      Object.assign(context, { expected: latin1(expected), actual: latin1(actual), at })
+      Object.assign(context, { expected: latin1(expected), actual: latin1(actual), at, canStretch })
       try {
-        const end = script.runInContext(context, { timeout: MAX_MS }) as number
-        if (end >= 0) return end
+        const ends = script.runInContext(context, { timeout: MAX_MS }) as readonly [number, number] | null
+        if (ends !== null) return { expected: ends[0], actual: ends[1] }
       } catch (error) {
         // It is an Error of that context, which `instanceof` here does not know.
         const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null

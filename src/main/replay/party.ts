@@ -73,6 +73,8 @@ export class Party implements Sleeper, Reaction {
   /** Times of a served connection count from its caller's arrival, those of a dialled one from its opening where that is late. */
   #shiftNanos = 0
   #receivedBytes = 0
+  /** So much had come when it was last compared because the peer was silent. */
+  #passedOverBytes = 0
   #receivedDatagrams = 0
   #sentBytes = 0
   #hasPeerFinished = false
@@ -201,7 +203,7 @@ export class Party implements Sleeper, Reaction {
     this.#rewriter?.heard(this.#receivedBytes)
     this.#hasMoved = true
     const answer = this.#answer
-    if (answer !== null && this.#receivedBytes > answer.offset) {
+    if (answer !== null && this.#comparableBytes > answer.offset) {
       this.#answer = null
       const now = this.#director.nowNanos()
       this.#director.exchanges.add(this.#lastSentAtNanos, answer.delayNanos, now - this.#lastSentAtNanos)
@@ -244,6 +246,7 @@ export class Party implements Sleeper, Reaction {
       return
     }
     this.#idleMs += ms
+    this.#passOver()
     const isKnown = this.isDifferent && this.#phase === 'open' && !this.#isClogged
     if (this.#idleMs < (isKnown ? DIFFERENT_PATIENCE_MS : this.#allowedMs)) return
     this.#idleMs = 0
@@ -262,9 +265,34 @@ export class Party implements Sleeper, Reaction {
 
   /** Compares what is there by now. */
   async compare(): Promise<void> {
-    const { expectedBytes } = this
-    const isAll = this.#phase === 'over' || this.#receivedBytes >= expectedBytes
-    await this.#comparison?.advance(Math.min(this.#receivedBytes, expectedBytes), isAll)
+    const comparison = this.#comparison
+    if (comparison === null) return
+    // What may be of another length is known to be at its end only when all is.
+    const isAll =
+      this.#phase === 'over' || (!comparison.hasExpressions && this.#comparableBytes >= this.expectedBytes)
+    await comparison.advance(this.#receivedBytes, isAll)
+  }
+
+  /** What has come, counted as in the record: without what masks have let be longer or shorter. */
+  get #comparableBytes(): number {
+    return this.#receivedBytes - (this.#comparison?.shift ?? 0)
+  }
+
+  /** Where the peer is silent, what came is all there is for now: a shorter match is no reason to wait for more. */
+  #passOver(): void {
+    const comparison = this.#comparison
+    if (comparison?.hasExpressions !== true || this.#phase !== 'open' || !this.#isWaiting) return
+    if (this.#idleMs < DIFFERENT_PATIENCE_MS || this.#passedOverBytes === this.#receivedBytes) return
+    this.#passedOverBytes = this.#receivedBytes
+    drop(
+      comparison.advance(this.#receivedBytes, 'forNow').then(
+        () => {
+          if (this.#isWaiting) this.#heard()
+        },
+        // What cannot be read is told by the verdict.
+        () => undefined,
+      ),
+    )
   }
 
   /** Once it is over. Never rejects. */
@@ -310,7 +338,7 @@ export class Party implements Sleeper, Reaction {
   #isDue(step: Step): boolean {
     if (!this.#director.waitsForPeer || this.#isPeerGivenUp || step.kind === 'answer') return true
     return (
-      step.neededBytes <= this.#receivedBytes &&
+      step.neededBytes <= this.#comparableBytes &&
       step.neededDatagrams <= this.#receivedDatagrams &&
       (!step.isAfterFin || this.#hasPeerFinished)
     )
@@ -387,7 +415,7 @@ export class Party implements Sleeper, Reaction {
     switch (step.kind) {
       case 'answer':
         // One that has come already was none.
-        this.#answer = this.#receivedBytes > step.offset ? null : step
+        this.#answer = this.#comparableBytes > step.offset ? null : step
         return
       case 'send':
         this.#send(line, step)
@@ -517,7 +545,8 @@ export class Party implements Sleeper, Reaction {
   }
 
   async #divergence(expected: RecordedEnding, ending: PeerEnding | null): Promise<Divergence | null> {
-    const { receivedBytes, expectedBytes } = this
+    const { expectedBytes } = this
+    const receivedBytes = this.#comparableBytes
     const different = this.#comparison?.difference ?? null
     if (different !== null) return this.#otherBytes(different)
     if (this.#isCut || this.#endedBy === null) return null
@@ -539,7 +568,7 @@ export class Party implements Sleeper, Reaction {
 
   /** Other bytes, or the same in another order, or without some or with more of them. */
   async #otherBytes(offset: number): Promise<Divergence> {
-    const heard = this.#heardStreams()
+    const heard = this.#heardStreams(this.#comparison?.shift ?? 0)
     const order = heard === null ? null : await otherOrder(heard.expected, heard.actual, offset)
     if (order !== null) return { ...(await this.#diverged('reordered', offset, null, null)), order }
     const shift = heard === null ? null : await shiftAt(heard.expected, heard.actual, offset)
@@ -549,12 +578,17 @@ export class Party implements Sleeper, Reaction {
   }
 
   async #boundary(): Promise<number | null> {
-    const heard = this.#heardStreams()
+    const heard = this.#heardStreams(0)
     return heard === null ? null : otherBoundary(heard.expected, heard.actual)
   }
 
-  #heardStreams(): { readonly expected: RecordedStream; readonly actual: RecordedStream } | null {
-    return this.#line === null ? null : this.#director.heardBy(this, this.#line.id)
+  /** @param shift so much further than in the record is what came, counted as there */
+  #heardStreams(
+    shift: number,
+  ): { readonly expected: RecordedStream; readonly actual: RecordedStream } | null {
+    if (this.#line === null) return null
+    const { expected, actual } = this.#director.heardBy(this, this.#line.id)
+    return { expected, actual: { ...actual, shift } }
   }
 
   async #diverged(

@@ -14,6 +14,8 @@ export interface RecordedStream {
   readonly reader: Pick<CaptureReader, 'records' | 'rowAtOffset' | 'bytes' | 'size'>
   readonly id: SocketId
   readonly direction: Direction
+  /** Added to all offsets. */
+  readonly shift?: number
 }
 
 /** A chunk or datagram of a stream. */
@@ -109,13 +111,13 @@ async function* piecesOf(
 }
 
 export async function bytesOf(
-  { reader, id, direction }: RecordedStream,
+  { reader, id, direction, shift = 0 }: RecordedStream,
   from: number,
   to: number,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
-  for (let at = from; at < to;) {
-    const { bytes } = must(await reader.bytes(id, direction, at, to))
+  for (let at = Math.max(0, from + shift); at < to + shift;) {
+    const { bytes } = must(await reader.bytes(id, direction, at, to + shift))
     if (bytes.length === 0) break
     parts.push(bytes)
     at += bytes.length

@@ -244,10 +244,13 @@ export class Player implements Director {
     return new StreamComparison(
       (from, to) => plan.reader.bytes(party.end.id, stream, from, to),
       (from, to) => recording.bytes(id, 'in', from, to),
+      party.expectedBytes,
       {
         hasExpressions: this.#masks.hasExpressions,
         rangeEnd: (offset) => this.#masks.rangeEnd(party.end.id, offset),
-        matchEnd: (expected, actual, at) => this.#masks.matchEnd(expected, actual, at),
+        // Datagrams have edges, which are compared, too.
+        matchEnds: (expected, actual, at) =>
+          this.#masks.matchEnds(expected, actual, at, party.conversation.kind !== 'udp'),
       },
     )
   }

@@ -175,7 +175,7 @@ async function play(file: string, options: Partial<ReplayOptions> = {}) {
     engine,
     recording: capture,
     plan,
-    options: { role: 'both', at: null, speed: 'max', wait: 'peer', patienceMs: 3000, ...options },
+    options: { role: 'both', at: null, speed: 'max', wait: 'peer', patienceMs: 20_000, ...options },
   })
   value(await player.open())
   const report = await player.play()

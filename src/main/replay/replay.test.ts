@@ -166,6 +166,9 @@ describe('what may differ', () => {
     })
   }
 
+  const told = ({ divergence }: ReplayReport, side: 'expected' | 'actual'): string =>
+    Buffer.from(divergence?.[side] ?? []).toString()
+
   test('without a mask it differs', async () => {
     expect((await against([])).divergence).toMatchObject({ kind: 'bytes', offset: 3 })
   })
@@ -189,9 +192,32 @@ describe('what may differ', () => {
     expect(beside.divergence).toMatchObject({ kind: 'bytes', offset: 30 })
   })
 
-  test('a match is as long as the recorded one', async () => {
-    const longer = await against([String.raw`/at \d+:/`], dated.replace('BASE', '7000'))
-    expect(longer.divergence).toMatchObject({ kind: 'bytes', offset: 3 })
+  test.each([
+    ['longer', dated.replace('BASE', '7000')],
+    ['shorter', dated.replace('BASE', '0').replace('%03d', '%d')],
+    [
+      'longer each time',
+      dated.replace('BASE', '1').replace('%03d', '%d%s').replace('(1 + n)', '(1, n * b"7")'),
+    ],
+  ])('a match that is %s; what follows is compared where it is', async (_, other) => {
+    const mask = [String.raw`/at [\w']+:/`]
+    const report = await against(mask, other)
+    expect(report).toMatchObject({ isEqual: true, verdicts: [{ outcome: 'equal', masked: 3, note: null }] })
+    const beside = await against(mask, `(${other}).replace(b"body", b"boDy")`)
+    expect(beside.divergence).toMatchObject({ kind: 'bytes', offset: 30 })
+    expect(told(beside, 'expected')).toMatch(/^.*is anybody there/s)
+    expect(told(beside, 'actual')).toMatch(/^.*is anyboDy there/s)
+    const less = await against(mask, `(${other}).replace(b"there?", b"")`)
+    expect(less.divergence).toMatchObject({ offset: 33 })
+    const end = await against(mask, `(${other}).replace(b"bye\\n", b"")`)
+    expect(end.divergence).toMatchObject({ kind: 'missing', offset: 48 })
+    const more = await against(mask, `(${other}).replace(b"bye\\n", b"bye\\nbye\\n")`)
+    expect(more.divergence).toMatchObject({ kind: 'extra', offset: 52 })
+  })
+
+  test('of a range, as many bytes', async () => {
+    const longer = await against(['3-5'], dated.replace('BASE', '7000'))
+    expect(longer.divergence).toMatchObject({ kind: 'bytes', offset: 6 })
   })
 
   test('an expression that goes round in circles masks nothing, and is told', async () => {

@@ -6,7 +6,7 @@ import { parsePattern } from './pattern'
 export type ReplayMask =
   /** Bytes of its stream, of one recorded connection or of each: the first, and the one after the last. */
   | { readonly is: 'range'; readonly connection: SocketId | null; readonly from: number; readonly to: number }
-  /** Each match of an expression over bytes, as long as the recorded one. */
+  /** Each match of an expression over bytes; of a stream it may be of another length than the recorded one. */
   | { readonly is: 'regex'; readonly source: string; readonly flags: string }
 
 const HINT = 'Masks are 4-11 or C1:4-11 (bytes of a stream from 0, the last one included), or /EXPRESSION/.'
