@@ -156,8 +156,7 @@ async function together(context) {
     if (!report.isEqual) throw new Error(`the replay differs: ${JSON.stringify(report).slice(0, 500)}`)
     const now = overlapIn(again)
     // Both ends are recorded now, where it was one then. Those that open late are open with more others than they were.
-    if (now.most < 2 * before.most)
-      throw new Error(`${now.most / 2} were open at once, then ${before.most}`)
+    if (now.most < 2 * before.most) throw new Error(`${now.most / 2} were open at once, then ${before.most}`)
     values.push(now.nanos / before.nanos)
     context.say(
       `round ${round}: ${count} connections, ${before.most} of them at once, in ${show(now.nanos / 1e9)} s`,

@@ -32,11 +32,14 @@ test('a record of a gigabyte is saved while it goes on, filtered, jumped in, mar
   await pane.carries({ in: HALF })
   await wire.send(NEEDLE)
   await pane.carries({ in: HALF + NEEDLE.length })
-  // It is saved elsewhere while the second half comes, and goes on there.
+  // It gets its first name at once, is saved elsewhere while the second half comes, and goes on there.
+  await saveTo(app, folder.join('named.swb'))
+  await app.window.keyboard.press('ControlOrMeta+s')
+  await expect(app.window.getByRole('status', { name: 'Saved' })).toHaveText('Saved as named.swb')
   const file = folder.join('large.swb')
   await saveTo(app, file)
   const flooded = wire.flood(HALF, CHUNK_BYTES)
-  await app.window.keyboard.press('ControlOrMeta+s')
+  await app.window.keyboard.press('ControlOrMeta+Shift+s')
   await expect(app.window.getByRole('progressbar', { name: /^Saving/ })).toBeVisible()
   await expect(app.window.getByRole('status', { name: 'Saved' })).toHaveText('Saved as large.swb', {
     timeout: 60_000,
