@@ -26,6 +26,7 @@ const BENCHMARKS = [
   'index',
   'save',
   'replay',
+  'kernel',
 ]
 
 const { values: given } = parseArgs({

@@ -26,6 +26,7 @@ import { compile, Program } from './programs.mjs'
  * @property {'service' | 'onreadSink' | 'dataSink' | 'timedSink' | 'echo' | 'acceptor'} role
  * @property {'node' | 'electron'} runtime
  * @property {'main' | 'worker'} [place] its thread; a service always has a worker
+ * @property {boolean} [isWatched] of a service: the delay of its event loop can be asked for
  * @property {number} [core] the one core on which all of it runs
  */
 
@@ -57,7 +58,7 @@ export function createContext({ folder, worker, ...given }) {
   }
 
   /** @param {Side} side */
-  async function start({ role, runtime: kind, place = 'main', core }) {
+  async function start({ role, runtime: kind, place = 'main', core, isWatched = false }) {
     const file = path.join(recordings, `${role}.swb`)
     const command =
       kind === 'node'
@@ -65,7 +66,7 @@ export function createContext({ folder, worker, ...given }) {
         : [electron.executable, ...electron.arguments('side'), electronFolder]
     if (core !== undefined) command.unshift('taskset', '-c', String(core))
     const [name = '', ...args] = command
-    const settings = JSON.stringify({ role, place, file, worker })
+    const settings = JSON.stringify({ role, place, file, worker, isWatched })
     const program = new Program(name, args, { env: { SWITCHBOARD_BENCH: settings } })
     const { port = 0 } = await program.next()
     return { program, port, file }

@@ -23,5 +23,6 @@ export const targets = {
   replaySchedule: { floor: 1, aim: 0.3, unit: 'ms' },
   replayTogether: { floor: 2, aim: 1.1, unit: '' },
   firstRows: { floor: 500, aim: 100, unit: 'ms' },
+  loopDelay: { floor: 20, aim: 5, unit: 'ms' },
   firstPaint: { floor: 1.25, aim: 1.1, unit: '' },
 }

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
+import { pathToFileURL } from 'node:url'
+import { BroadcastChannel, Worker } from 'node:worker_threads'
 import { isPayload } from '../lib/payload.mjs'
 
 /** @typedef {import('../../src/main/service/api').ToWorker} ToWorker */
@@ -13,10 +14,10 @@ const SAMPLE_BYTES = 64 * 1024
 const SAMPLES = 50
 const QUIET_MS = 100
 
-/** @param {{ worker: string, file: string }} options */
-export async function startService({ worker: entry, file }) {
-  const worker = new Worker(entry, {
-    workerData: { file, application: 'Switchboard bench' },
+/** @param {{ worker: string, file: string, isWatched?: boolean }} options `isWatched`: the delay of its event loop can be asked for */
+export async function startService({ worker: entry, file, isWatched = false }) {
+  const worker = new Worker(isWatched ? new URL('./watched.mjs', import.meta.url) : entry, {
+    workerData: { file, application: 'Switchboard bench', entry: pathToFileURL(entry).href },
     // As in workerClient.ts.
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   })
@@ -171,6 +172,33 @@ export async function startService({ worker: entry, file }) {
       const firstRowsSeconds = since()
       for (const each of ids) await call('socket.forget', { id: each })
       return { openedSeconds, firstRowsSeconds, inBytes: size.inBytes }
+    },
+
+    /** Has the kernel asked about every connection that is open, so often a second; 0 for not at all. */
+    async askKernel(/** @type {{ rate: number }} */ { rate }) {
+      const open = [...sockets.values()].filter(
+        ({ kind, state }) => kind === 'connection' && state.phase === 'open',
+      )
+      const sampled = open.map(({ id }) => id)
+      await call('kernel.look', { sampled, shown: sampled })
+      await call('kernel.configure', { rate, isAll: false })
+      return { sampled: sampled.length }
+    },
+
+    /** What the sampling comes to. */
+    sampling: () => call('kernel.sampling', {}),
+
+    /** By how much its event loop was late since this was asked last. */
+    loopDelay() {
+      return new Promise((resolve) => {
+        const channel = new BroadcastChannel('loopDelay')
+        channel.onmessage = (/** @type {any} */ { data }) => {
+          if (data === 'tell') return
+          channel.close()
+          resolve(data)
+        }
+        channel.postMessage('tell')
+      })
     },
 
     async accepted(/** @type {{ count: number }} */ { count }) {

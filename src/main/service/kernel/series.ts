@@ -99,7 +99,7 @@ class Fold {
     const { fields, fromNanos, toNanos, parts } = this.#query
     if (atNanos < fromNanos || atNanos >= toNanos) return
     this.count++
-    const part = Math.min(parts - 1, Math.floor(((atNanos - fromNanos) / (toNanos - fromNanos)) * parts))
+    const part = Math.min(parts - 1, Math.floor(((atNanos - fromNanos) * parts) / (toNanos - fromNanos)))
     const { values } = this
     for (const [n, field] of fields.entries()) {
       const value = told[field]

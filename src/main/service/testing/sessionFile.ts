@@ -6,7 +6,7 @@ import { FaultError, type Fault } from '../../../shared/model/fault'
 import { type SocketEvent } from '../../../shared/model/record'
 import { openRecording } from '../../capture/index/opened'
 import { overview } from '../../capture/overview'
-import { packSamples } from '../../capture/samples'
+import { packSamples, unpackSamples } from '../../capture/samples'
 import { type Folder, pattern } from '../../capture/testing/folder'
 import { makePlan } from '../../replay/plan'
 import { recordedSockets } from '../../session/summaries'
@@ -105,6 +105,11 @@ export async function use(file: string, isExported = true): Promise<string | Fau
       if (!read.ok) throw new FaultError(read.fault)
       for (const row of read.value)
         told.push([id, row.kind === 'event' ? eventText(row.event) : Buffer.from(row.head).toString('hex')])
+    }
+    for (const id of ids) {
+      const read = await reader.readSamples(id, 0, reader.sampleBlocks(id))
+      if (!read.ok) throw new FaultError(read.fault)
+      told.push(read.value.flatMap(unpackSamples))
     }
     const sockets = await recordedSockets(reader, new Map(ids.map((id) => [id, id])))
     told.push(structuredClone([...sockets.keys()]), await reader.others())
