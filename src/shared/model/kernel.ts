@@ -48,6 +48,8 @@ export interface KernelLatest {
   /** The first and the last one; null where there are none. */
   readonly firstNanos: number | null
   readonly sample: KernelSample | null
+  /** Where that is of a time after the descriptor was gone: the last one of the time before. */
+  readonly before?: KernelSample | undefined
 }
 
 /** Floats of each part of a series: the least and greatest value in it, and the last. NaN where there is none. */

@@ -148,6 +148,12 @@ describe.skipIf(process.platform !== 'linux')('the kernel’s view of a session'
     await until(id, ({ of, values }) => of === 'tcp' && values.state === 5)
     await session.call('connection.close', { id })
     await until(id, ({ of, values }) => of === 'afterlife' && values.state === 5)
+    // What was known of it while it had a descriptor stays known, then and when the session is gone on with.
+    const known = await session.call('kernel.latest', { id })
+    expect(known).toMatchObject({ sample: { of: 'afterlife' }, before: { of: 'tcp', values: { state: 5 } } })
+    await session[Symbol.asyncDispose]()
+    session = await begin('resume')
+    expect((await session.call('kernel.latest', { id })).before).toEqual(known.before)
   })
 
   test('tells a dial that nobody answers as SYN_SENT', async () => {

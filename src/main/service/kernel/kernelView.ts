@@ -9,7 +9,7 @@ import {
   type KernelSampling,
   type KernelSeries,
 } from '../../../shared/model/kernel'
-import { unpackSamples } from '../../capture/samples'
+import { MAX_SAMPLE_BLOCKS_A_READ, unpackSamples } from '../../capture/samples'
 import { type Capture, type CaptureReader } from '../../capture/types'
 import { whatIsMissing } from '../../engine/kernel/calls'
 import { type Engine, type Summarised } from '../../engine/types'
@@ -38,6 +38,8 @@ export class KernelView {
   readonly #afterlives: Afterlives
   readonly #series: SeriesReader
   readonly #latest = new Map<SocketId, KernelSample>()
+  /** Of sockets whose descriptor is gone: the last sample of before. */
+  readonly #before = new Map<SocketId, KernelSample>()
   readonly #first = new Map<SocketId, number>()
   #sampled: ReadonlySet<SocketId> = new Set()
   #shown: ReadonlySet<SocketId> = new Set()
@@ -101,6 +103,7 @@ export class KernelView {
   forgotten(id: SocketId): void {
     this.#batches.write(id)
     this.#latest.delete(id)
+    this.#before.delete(id)
     this.#first.delete(id)
   }
 
@@ -109,17 +112,21 @@ export class KernelView {
     const blocks = capture.sampleBlocks(id)
     let firstNanos = this.#first.get(id) ?? null
     let sample = this.#latest.get(id) ?? null
+    let before = this.#before.get(id)
     if (blocks > 0) {
       const head = await capture.readSamples(id, 0, 1)
       if (!head.ok) return head
       firstNanos = head.value[0]?.atNanos[0] ?? firstNanos
       if (sample === null) {
-        const tail = await capture.readSamples(id, blocks - 1, blocks)
+        const from = Math.max(0, blocks - MAX_SAMPLE_BLOCKS_A_READ)
+        const tail = await capture.readSamples(id, from, blocks)
         if (!tail.ok) return tail
-        sample = tail.value.flatMap(unpackSamples).at(-1) ?? null
+        const samples = tail.value.flatMap(unpackSamples)
+        sample = samples.at(-1) ?? null
+        before = samples.findLast(({ of }) => of !== 'afterlife')
       }
     }
-    return { ok: true, value: { id, firstNanos, sample } }
+    return { ok: true, value: toldOf(id, firstNanos, sample, before) }
   }
 
   series(query: SeriesQuery): Promise<Reply<KernelSeries>> {
@@ -191,12 +198,14 @@ export class KernelView {
   #take(id: SocketId, sample: KernelSample): void {
     if (!this.#isAll) this.#asked = this.#sampled.size
     if (!this.#first.has(id)) this.#first.set(id, sample.atNanos)
+    const last = this.#latest.get(id)
+    if (sample.of === 'afterlife' && last !== undefined && last.of !== 'afterlife') this.#before.set(id, last)
     this.#latest.set(id, sample)
     this.#batches.add(id, sample)
     // Nothing comes after it.
     if (sample.of === 'afterlife' && sample.values.state === TCP_CLOSE) this.#batches.write(id)
     if (this.#sampled.has(id) || this.#shown.has(id)) {
-      this.#options.onSampled({ id, firstNanos: this.#first.get(id) ?? null, sample })
+      this.#options.onSampled(toldOf(id, this.#first.get(id) ?? null, sample, this.#before.get(id)))
     }
   }
 
@@ -211,4 +220,14 @@ export class KernelView {
     this.#toldAtMs = now
     this.#options.onSampling(this.sampling())
   }
+}
+
+function toldOf(
+  id: SocketId,
+  firstNanos: number | null,
+  sample: KernelSample | null,
+  before: KernelSample | undefined,
+): KernelLatest {
+  const isOver = sample?.of === 'afterlife' && before !== undefined
+  return { id, firstNanos, sample, ...(isOver && { before }) }
 }
