@@ -123,7 +123,7 @@ test('datagrams that the kernel drops are counted: sent is received and dropped'
     })
     .toBe(sent)
   const kernel = await KernelPanel.open(udp)
-  await expect.poll(() => kernel.number('d')).toBeGreaterThan(0)
+  await expect.poll(() => kernel.number('drops')).toBeGreaterThan(0)
   await kernel.drawn('Throughput', 'Memory of what waits to be read', 'Dropped by now')
 })
 
