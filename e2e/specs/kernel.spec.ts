@@ -64,8 +64,8 @@ test('a connection’s numbers move, a peer that stops reading fills the queues,
     await expect(kernel.span).not.toHaveValue('chosen')
 
     expect(await barriers(app), 'the kernel’s view').toEqual([])
-    await kernel.rate.press('Escape')
-    await expect(kernel.region).toBeHidden()
+    await there.rate.press('Escape')
+    await expect(there.region).toBeHidden()
     await saveTo(app, file)
     await app.window.keyboard.press('ControlOrMeta+s')
     await expect(app.window.getByRole('status', { name: 'Saved' })).toHaveText('Saved as kernel.swb')
@@ -75,7 +75,8 @@ test('a connection’s numbers move, a peer that stops reading fills the queues,
     await using app = await launchApp({ profile, args: [file] })
     const pane = new ConnectionPane(app.window, 'C1')
     await app.board.open('C1')
-    const kernel = await KernelPanel.open(pane)
+    // What was open is open again.
+    const kernel = new KernelPanel(pane)
     await expect.poll(() => kernel.number('bytes_sent')).toBeGreaterThan(5)
     await kernel.drawn('Rates', 'Round trip', 'Queues')
     await expect(kernel.plot('Queues')).toHaveAccessibleName(/Send-Q [\d.]+ ?k?B/)

@@ -43,6 +43,8 @@ export interface PaneState {
   note?: string
   encoding?: string
   decoder?: string
+  /** The kernel's view is open. */
+  kernel?: boolean
   /** As settings keep it; whoever uses it looks at it first. */
   framing?: unknown
   openedWith?: OpenedWith
@@ -124,6 +126,7 @@ function stateIn(found: Record<string, unknown>): PaneState {
     const value = found[key]
     if (isShort(value)) state[key] = value
   }
+  if (found['kernel'] === true) state.kernel = true
   if (found['format'] === 'text' || found['format'] === 'hex') state.format = found['format']
   if (isRecord(found['framing'])) state.framing = found['framing']
   const opened = found['openedWith']

@@ -5,6 +5,7 @@ import type { SocketId } from '@shared/model/ids'
 import type { KernelLatest, KernelRate, KernelSampling } from '@shared/model/kernel'
 import { MAX_LOOKED_AT } from '@shared/contract/limits'
 import { call } from '../bridge/bridge'
+import { useArrangementStore } from './arrangement'
 import { usePanesStore } from './panes'
 
 /** What is known of a socket, and when that came. */
@@ -15,8 +16,7 @@ export interface KernelTold extends KernelLatest {
 /** What the kernel says of the sockets that are looked at; the service samples those whose views are open. */
 export const useKernelStore = defineStore('kernel', () => {
   const panes = usePanesStore()
-  /** Sockets whose views are open. */
-  const open = shallowReactive(new Set<SocketId>())
+  const arrangement = useArrangementStore()
   const latest = shallowReactive(new Map<SocketId, KernelTold>())
   const sampling = shallowRef<KernelSampling | null>(null)
   const fault = shallowRef<Fault | null>(null)
@@ -27,11 +27,14 @@ export const useKernelStore = defineStore('kernel', () => {
   function sampled(value: KernelSampling): void {
     sampling.value = value
   }
+  /** Whether a socket's view is open: kept with the session. */
+  function isOpen(id: SocketId): boolean {
+    return arrangement.stateOf(id).kernel === true
+  }
   function toggle(id: SocketId): void {
-    if (!open.delete(id)) {
-      open.add(id)
-      void load(id)
-    }
+    const state = arrangement.stateOf(id)
+    if (state.kernel === true) delete state.kernel
+    else state.kernel = true
   }
   /** Of a socket that has ended no event tells. */
   async function load(id: SocketId): Promise<void> {
@@ -45,11 +48,10 @@ export const useKernelStore = defineStore('kernel', () => {
   }
   async function look(): Promise<void> {
     const shown = panes.open.slice(0, MAX_LOOKED_AT)
-    const inSight = new Set(shown)
-    const reply = await call('kernel.look', { sampled: [...open].filter((id) => inSight.has(id)), shown })
+    const reply = await call('kernel.look', { sampled: shown.filter(isOpen), shown })
     fault.value = reply.ok ? null : reply.fault
     if (reply.ok) sampling.value = reply.value
   }
-  watch([() => [...open].join(), () => panes.open], () => void look(), { immediate: true })
-  return { open, latest, sampling, fault, told, sampled, toggle, configure }
+  watch([() => panes.open.filter(isOpen).join(), () => panes.open], () => void look(), { immediate: true })
+  return { latest, sampling, fault, told, sampled, isOpen, toggle, load, configure }
 })
