@@ -1,4 +1,5 @@
 import { isBenchId, isBenchSocketId, isConnectionId, isSocketId } from '../../shared/model/ids'
+import { acceptModes } from '../../shared/model/options'
 import { type SocketEvent } from '../../shared/model/record'
 
 /** What a field's value is taken for; undefined where it is none such. */
@@ -106,6 +107,8 @@ const events: EventFields = {
   listening: { at: must(endpoint) },
   accepted: { connection: must(connection), remote: must(endpoint) },
   dropped: { count: must(count) },
+  acceptSet: { mode: must(oneOf(...acceptModes)) },
+  queueMoved: { length: must(count), limit: must(count), dropped: must(count) },
   dialling: { to: must(endpoint) },
   attempted: {
     address: must(text),

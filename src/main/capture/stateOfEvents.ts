@@ -40,6 +40,8 @@ export function stateAfter(state: string, event: SocketEvent): string {
     case 'paused':
     case 'resumed':
     case 'optionsSet':
+    case 'acceptSet':
+    case 'queueMoved':
     case 'behaviourSet':
     case 'passedOn':
     case 'plays':

@@ -1,5 +1,4 @@
 import { type Endpoint } from '../../shared/model/endpoint'
-import { FaultError } from '../../shared/model/fault'
 import {
   type ConnectionId,
   isBenchId,
@@ -9,6 +8,9 @@ import {
   type UdpId,
 } from '../../shared/model/ids'
 import { Benches } from './bench/benches'
+import { fault, FaultError } from '../../shared/model/fault'
+import { expected, fitsOption } from '../../shared/model/socketOptions/optionText'
+import { type AcceptMode } from '../../shared/model/options'
 import { attempt, attemptLater } from './fault'
 import { allow, Finder, unfit } from './finder'
 import { Hub } from './hub'
@@ -83,11 +85,23 @@ class SocketEngine implements Engine {
   }
 
   async closeListener(id: ListenerId) {
-    return attempt(() => {
+    return attemptLater(async () => {
       const listener = this.#find.listening(id)
-      listener.close()
+      await listener.close()
       return listener.summary()
     })
+  }
+
+  async setAccept(id: ListenerId, mode: AcceptMode) {
+    return attemptLater(async () => {
+      const listener = this.#find.listening(id)
+      await listener.setAccept(mode)
+      return listener.summary()
+    })
+  }
+
+  async accept(id: ListenerId) {
+    return attemptLater(async () => ({ connection: await this.#find.listening(id).accept() }))
   }
 
   behave(id: ListenerId, behaviour: Behaviour) {
@@ -300,6 +314,15 @@ class SocketEngine implements Engine {
     if (socket instanceof UdpSocket) socket.countDrops()
   }
 
+  setOption(...[id, name, value]: Parameters<Engine['setOption']>) {
+    return attempt(() => {
+      const socket = this.#find.any(id)
+      if (!fitsOption(name, value))
+        throw new FaultError(fault('SB_INPUT', `${name} takes ${expected(name)}.`))
+      return socket.setOption(name, value) ?? unfit(id, 'has no descriptor (any more).')
+    })
+  }
+
   readOptions(id: SocketId) {
     return attempt(() => this.#find.any(id).readOptions())
   }
@@ -359,8 +382,9 @@ class SocketEngine implements Engine {
     this.#hub.isEnding = true
     await this.benches.dispose()
     const connections: Connection[] = []
+    const closing: Promise<void>[] = []
     for (const socket of this.#hub.all()) {
-      if (socket instanceof Listener && socket.isListening) socket.close()
+      if (socket instanceof Listener && socket.isListening) closing.push(socket.close())
       if (socket instanceof UdpSocket) socket.close()
       if (socket instanceof Connection && !socket.isOver) connections.push(socket)
     }
@@ -370,6 +394,7 @@ class SocketEngine implements Engine {
     }, DISPOSE_GRACE_MS)
     await Promise.all(connections.map((connection) => connection.until('ended')))
     clearTimeout(grace)
+    await Promise.all(closing)
     await this.#hub.watcher.close()
     this.#hub.tell()
     for (const stop of this.#stops) stop()

@@ -1,6 +1,7 @@
 import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
 import { type Reply } from '../../shared/model/fault'
 import {
+  type AcceptMode,
   type DialOptions,
   type ListenOptions,
   type OptionReading,
@@ -18,6 +19,7 @@ import {
 import { type KernelReading } from './kernel/readSocket'
 import { type Endpoint } from '../../shared/model/endpoint'
 import { type BenchApi } from './bench/api'
+import { type OptionName, type OptionValue } from '../../shared/model/socketOptions'
 
 /** A socket that can be asked how it is now. */
 export interface Summarised {
@@ -88,6 +90,10 @@ export interface Engine {
 
   listen(at: Endpoint, behaviour: Behaviour, options?: ListenOptions): Promise<Reply<ListenerSummary>>
   closeListener(id: ListenerId): Promise<Reply<ListenerSummary>>
+  /** Callers are accepted in another way from now on; those who wait in the kernel's queue stay there, or are accepted. */
+  setAccept(id: ListenerId, mode: AcceptMode): Promise<Reply<ListenerSummary>>
+  /** One accept(2) of a listener that accepts manually: resolves once there is a caller. */
+  accept(id: ListenerId): Promise<Reply<{ readonly connection: ConnectionId }>>
   behave(id: ListenerId, behaviour: Behaviour): Reply<ListenerSummary>
   broadcast(id: ListenerId, bytes: Uint8Array): Reply<{ readonly sent: number; readonly failed: number }>
 
@@ -128,6 +134,8 @@ export interface Engine {
   readKernel(id: SocketId): KernelReading | null
   /** Asks how many datagrams the kernel has dropped; the summary tells. */
   countDrops(id: UdpId): void
+  /** Sets one option of an open socket by its name in the manual, and reads it back. */
+  setOption(id: SocketId, name: OptionName, value: OptionValue): Reply<OptionReading>
   readOptions(id: SocketId): Reply<readonly OptionReading[]>
   summary(id: SocketId): SocketSummary | null
   summaries(): SocketSummary[]

@@ -131,6 +131,13 @@ export class Fields {
     return found ?? this.wrong(field, choices.join(' or '))
   }
 
+  /** Text, a number, true or false; anything else is complained of as no value. */
+  scalar(field: Field): boolean | number | string | undefined {
+    const value = this.#scalar(field)
+    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    return isPlain ? value : this.wrong(field, 'a value')
+  }
+
   #scalar(field: Field): unknown {
     return isScalar(field.node) ? field.node.value : undefined
   }

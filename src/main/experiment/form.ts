@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EXPERIMENT_VERSION, MAX_STEPS } from '../../shared/model/experiment'
-import { dial, listen, stream, udp, type Kind, type Kinds } from './options'
+import { type OptionName } from '../../shared/model/socketOptions'
+import { dial, listen, settable, stream, udp, type Kind, type Kinds } from './options'
 import { acts, expectations, payloads } from './steps'
 
 /**
@@ -57,7 +58,18 @@ function options(kinds: Kinds): z.ZodObject {
 
 function option(kind: Kind): z.ZodType {
   if (kind === 'flag') return z.boolean()
-  return kind === 'text' ? z.string() : z.int().min(kind[0]).max(kind[1])
+  if (kind === 'text') return z.string()
+  if (kind === 'kernel') return kernel()
+  return 'words' in kind ? z.enum(kind.words as [string, ...string[]]) : z.int().min(kind[0]).max(kind[1])
+}
+
+function kernel(): z.ZodType {
+  return z
+    .partialRecord(
+      z.enum(settable as readonly [OptionName, ...OptionName[]]),
+      z.union([z.boolean(), z.number(), z.string()]),
+    )
+    .describe('Any option by its name in the manual.')
 }
 
 const duration = z

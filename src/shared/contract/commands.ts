@@ -32,9 +32,10 @@ import {
   type SocketSummary,
   type UdpSummary,
 } from '../model/summary'
-import { type SocketId } from '../model/ids'
 import { benchAct, benchId, benchSocketId, callNumber } from './benchSchemas'
+import { type ConnectionId, type SocketId } from '../model/ids'
 import {
+  acceptMode,
   addressText,
   comparedSide,
   connectionId,
@@ -50,6 +51,8 @@ import {
   listenOptions,
   payload,
   moment,
+  optionName,
+  optionValue,
   position,
   replayAsked,
   searchNumber,
@@ -83,6 +86,16 @@ export const commands = {
   ),
   /** Closes a listener; its connections stay. */
   'listener.close': command(z.strictObject({ id: listenerId }), answer<ListenerSummary>()),
+  /** Accepts callers in another way from now on. */
+  'listener.setAccept': command(
+    z.strictObject({ id: listenerId, mode: acceptMode }),
+    answer<ListenerSummary>(),
+  ),
+  /** One accept(2): answers once there is a caller. */
+  'listener.accept': command(
+    z.strictObject({ id: listenerId }),
+    answer<{ readonly connection: ConnectionId }>(),
+  ),
   'listener.behave': command(z.strictObject({ id: listenerId, behaviour }), answer<ListenerSummary>()),
   /** Sends to every open connection of the listener. */
   'listener.broadcast': command(
@@ -153,6 +166,11 @@ export const commands = {
   ),
   /** The options of an open socket, read from the kernel now. */
   'socket.readOptions': command(z.strictObject({ id: socketId }), answer<readonly OptionReading[]>()),
+  /** Sets one option of an open socket by its name in the manual, and reads it back. */
+  'socket.setOption': command(
+    z.strictObject({ id: socketId, name: optionName, value: optionValue }),
+    answer<OptionReading>(),
+  ),
   /** Takes a closed socket off the list. Its record stays in the file. */
   'socket.forget': command(z.strictObject({ id: socketId }), answer<null>()),
 

@@ -12,6 +12,9 @@ import {
 import { isKernelField, type KernelField } from '../model/kernelFields'
 import { exportFormats } from '../model/export'
 import { isMoment } from '../model/record'
+import { acceptModes, type KernelOptions } from '../model/options'
+import { type OptionName, optionNames, type OptionValue } from '../model/socketOptions'
+import { expected, fitsOption } from '../model/socketOptions/optionText'
 import { byteOrders, prefixSizes } from '../model/framing'
 import { replayRoles, replayWaits } from '../model/replay'
 import { patternKinds } from '../model/search'
@@ -145,32 +148,73 @@ const bufferBytes = z
   .max(1 << 30)
 const milliseconds = z.number().int().min(0).max(2_147_483_647)
 
+const port = z.number().int().min(0).max(65535)
+const seconds = z.number().int().min(0).max(65535)
+export const optionName = z.enum(optionNames as readonly [OptionName, ...OptionName[]])
+const settable = z.union([
+  z.boolean(),
+  z.number(),
+  z.string().max(64),
+  z.strictObject({ isOn: z.boolean(), seconds }),
+])
+/** Typed as all values, of which those that are only read have forms that are refused here. */
+export const optionValue = settable as unknown as z.ZodType<OptionValue, OptionValue>
+const kernel = z.partialRecord(optionName, settable).superRefine((values, context) => {
+  for (const [name, value] of Object.entries(values) as [OptionName, unknown][])
+    if (!fitsOption(name, value))
+      context.addIssue({ code: 'custom', path: [name], message: `${name} takes ${expected(name)}` })
+}) as unknown as z.ZodType<KernelOptions, KernelOptions>
+
+const any = {
+  ttl: ttl.optional(),
+  tos: z.number().int().min(0).max(255).optional(),
+  receiveBufferBytes: bufferBytes.optional(),
+  sendBufferBytes: bufferBytes.optional(),
+  timestamps: z.boolean().optional(),
+  kernel: kernel.optional(),
+}
+const bind = {
+  reuseAddress: z.boolean().optional(),
+  reusePort: z.boolean().optional(),
+  device: z.string().max(15).optional(),
+}
 const stream = {
+  ...any,
   noDelay: z.boolean().optional(),
   keepAlive: z.boolean().optional(),
   keepAliveDelayMs: milliseconds.optional(),
-  ttl: ttl.optional(),
-  receiveBufferBytes: bufferBytes.optional(),
-  sendBufferBytes: bufferBytes.optional(),
+  keepAliveIntervalMs: milliseconds.optional(),
+  keepAliveProbes: z.number().int().min(1).max(127).optional(),
+  lingerSeconds: seconds.optional(),
+  userTimeoutMs: milliseconds.optional(),
+  maxSegmentBytes: z.number().int().min(0).max(65535).optional(),
 }
 
 export const streamOptions = z.strictObject(stream)
 export const dialOptions = z.strictObject({
   ...stream,
+  ...bind,
   localHost: z.string().max(255).optional(),
-  localPort: z.number().int().min(0).max(65535).optional(),
+  localPort: port.optional(),
+  fastOpen: z.boolean().optional(),
 })
+export const acceptMode = z.enum(acceptModes)
 export const listenOptions = z.strictObject({
+  ...stream,
+  ...bind,
   backlog: z.number().int().min(0).max(65535).optional(),
   ipv6Only: z.boolean().optional(),
+  fastOpenQueue: z.number().int().min(0).max(65535).optional(),
+  accept: acceptMode.optional(),
   accepted: streamOptions.optional(),
 })
 export const udpOptions = z.strictObject({
+  ...any,
+  ...bind,
   broadcast: z.boolean().optional(),
-  ttl: ttl.optional(),
+  ipv6Only: z.boolean().optional(),
   multicastTtl: z.number().int().min(0).max(255).optional(),
   multicastLoopback: z.boolean().optional(),
-  receiveBufferBytes: bufferBytes.optional(),
-  sendBufferBytes: bufferBytes.optional(),
-  reuseAddress: z.boolean().optional(),
+  multicastInterface: z.string().max(64).optional(),
+  countDrops: z.boolean().optional(),
 })

@@ -33,6 +33,10 @@ export function eventWord(event: SocketEvent): string {
       ]
     case 'optionsSet':
       return 'options'
+    case 'acceptSet':
+      return `accepts ${event.mode}`
+    case 'queueMoved':
+      return `queue ${event.length} of ${event.limit}`
     case 'behaviourSet':
       return `does ${event.behaviour}`
     case 'passedOn':
@@ -62,7 +66,11 @@ export function eventWord(event: SocketEvent): string {
 
 /** What is there for the record, and seldom what one looks for. */
 export function isAside(event: SocketEvent): boolean {
-  return ['attempted', 'optionsSet', 'behaviourSet', 'plays', 'noted', 'blocked', 'called'].includes(event.what) && !isBad(event)
+  return (
+    ['attempted', 'optionsSet', 'acceptSet', 'behaviourSet', 'plays', 'noted', 'blocked', 'called'].includes(
+      event.what,
+    ) && !isBad(event)
+  )
 }
 
 /** Whether an event is a failure, to be seen at once. */

@@ -37,6 +37,10 @@ export function eventText(event: SocketEvent): string {
     case 'paused':
     case 'resumed':
       return `reading ${event.what}`
+    case 'acceptSet':
+      return `accepts ${event.mode}`
+    case 'queueMoved':
+      return `accept queue ${event.length} of ${event.limit}${event.dropped > 0 ? `, ${event.dropped} dropped` : ''}`
     case 'optionsSet':
       return `options ${event.options.map(({ name, value }) => `${name}=${value === null ? '?' : plainOptionValue(value)}`).join(' ')}`
     case 'passedOn':

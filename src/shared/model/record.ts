@@ -2,7 +2,7 @@ import { type BenchCall, type BlockedCall } from './bench'
 import { type ConnectionId, type SocketId } from './ids'
 import { type Endpoint } from './endpoint'
 import { type Fault } from './fault'
-import { type OptionReading } from './options'
+import { type AcceptMode, type OptionReading } from './options'
 import { type Ending, type Side } from './state'
 
 export type Direction = 'in' | 'out'
@@ -27,6 +27,10 @@ export type SocketEvent =
   | { readonly what: 'accepted'; readonly connection: ConnectionId; readonly remote: Endpoint }
   /** Connections that were refused for want of descriptors or by the limit on connections. */
   | { readonly what: 'dropped'; readonly count: number }
+  /** From now on callers are accepted so. */
+  | { readonly what: 'acceptSet'; readonly mode: AcceptMode }
+  /** The accept queue of a listener that does not accept by itself is another one now. */
+  | { readonly what: 'queueMoved'; readonly length: number; readonly limit: number; readonly dropped: number }
   | { readonly what: 'dialling'; readonly to: Endpoint }
   | {
       readonly what: 'attempted'

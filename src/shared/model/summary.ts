@@ -1,7 +1,7 @@
 import { type BenchSocketSummary, type BenchSummary } from './bench'
 import { type Fault } from './fault'
 import { type ConnectionId, type ListenerId, type UdpId } from './ids'
-import { type OptionReading } from './options'
+import { type AcceptMode, type OptionReading } from './options'
 import { type ConnectionState, type ListenerState, type UdpState } from './state'
 
 /** What the list and a pane's head show. Small; replaced as a whole when it changes. Counters travel apart. */
@@ -15,6 +15,20 @@ export interface ListenerSummary {
   /** Connections accepted since it opened. */
   readonly accepted: number
   /** Connections the kernel gave us that had to be refused (descriptor or connection limit). */
+  readonly dropped: number
+  /** Absent: automatically. */
+  readonly accept?: AcceptMode | undefined
+  /** Accepts that were asked for and wait for a caller. */
+  readonly acceptsWaiting?: number | undefined
+  /** As the kernel had it when this was told; absent where it does not tell. */
+  readonly queue?: AcceptQueue | undefined
+}
+
+/** Callers whose handshake is done and whom nobody has accepted yet. Linux takes one more than the limit that listen(2) was given. */
+export interface AcceptQueue {
+  readonly length: number
+  readonly limit: number
+  /** SYNs, and handshakes at their last step, that the kernel dropped at this listener, mostly because the queue was full. */
   readonly dropped: number
 }
 

@@ -29,6 +29,8 @@ export const eventNames: Readonly<Record<EventName, string>> = {
   paused: 'reading was paused',
   resumed: 'reading goes on',
   optionsSet: 'socket options were set',
+  acceptSet: 'a listener accepts in another way',
+  queueMoved: 'the accept queue of a listener grew or shrank',
   behaviourSet: 'a listener answers differently',
   passedOn: 'what comes is passed on to another connection',
   plays: 'a replay plays a recorded connection here',

@@ -1,6 +1,13 @@
 import { type OptionReading } from '../../../shared/model/options'
-import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
+import {
+  type OptionName,
+  optionsOf,
+  type OptionValue,
+  socketOptions,
+  type SocketKind,
+} from '../../../shared/model/socketOptions'
 import { calls } from './calls'
+import { numbers } from './numbers'
 import { refused } from './optionRefusals'
 import { readOption, writeOption } from './optionValues'
 
@@ -9,7 +16,7 @@ export interface Wish {
   readonly option: OptionName
   readonly asked: OptionValue
   /** Node's own call for it, used where setsockopt cannot be reached. */
-  readonly byNode?: () => void
+  readonly byNode?: (() => void) | undefined
   /** Said beside the value, for example that a time was rounded. */
   readonly note?: string | undefined
 }
@@ -66,17 +73,65 @@ export function merge(
   return [...older.filter((each) => !names.has(each.name)), ...newer]
 }
 
-/** Readings now, each with what was last asked for it. */
-export function reread(
+/** All options of a live socket as the kernel has them now, each with what was last asked for it and with what a fresh one has. */
+export function readAll(
   descriptor: number,
-  options: readonly OptionName[],
+  kind: SocketKind,
+  family: 4 | 6 | null,
   known: readonly OptionReading[],
 ): readonly OptionReading[] {
-  return options.map((option) => {
-    const before = known.find((each) => each.name === option)
-    const now = read(descriptor, option)
-    if (before?.asked === undefined) return now
+  if (calls() === null) return known
+  const standards = standardsOf(kind, family)
+  const own = optionsOf(kind, family)
+  const readings = own.flatMap((name): OptionReading[] => {
+    if (socketOptions[name].isClearedByReading) return []
+    const before = known.find((each) => each.name === name)
+    const found = readOption(descriptor, name)
+    // What this kernel does not know is no option here.
+    if (isMissing(found) && before === undefined) return []
+    const standard = standards.get(name)
+    const now = { ...read(descriptor, name), ...(standard === undefined ? {} : { standard }) }
+    if (before?.asked === undefined) return [now]
     const note = now.note ?? before.note
-    return { ...now, asked: before.asked, ...(note === undefined ? {} : { note }) }
+    return [{ ...now, asked: before.asked, ...(note === undefined ? {} : { note }) }]
   })
+  // What was asked of a socket that does not have it stays told.
+  return [...readings, ...known.filter(({ name }) => !(own as readonly string[]).includes(name))]
+}
+
+function isMissing(found: ReturnType<typeof readOption>): boolean {
+  return (
+    typeof found === 'object' &&
+    found !== null &&
+    'errno' in found &&
+    (found.errno === 'ENOPROTOOPT' || found.errno === 'EOPNOTSUPP')
+  )
+}
+
+const fresh = new Map<string, ReadonlyMap<OptionName, OptionValue>>()
+
+/** What a socket has that was just made: asked once of one that is closed again. */
+function standardsOf(kind: SocketKind, family: 4 | 6 | null): ReadonlyMap<OptionName, OptionValue> {
+  const key = `${kind} ${family}`
+  const found = fresh.get(key) ?? askFresh(kind, family)
+  fresh.set(key, found)
+  return found
+}
+
+function askFresh(kind: SocketKind, family: 4 | 6 | null): ReadonlyMap<OptionName, OptionValue> {
+  const posix = calls()
+  // A raw socket needs a privilege, and a protocol.
+  if (posix === null || numbers === null || kind === 'raw') return new Map()
+  const { families, types } = numbers
+  const domain = family === null ? families.AF_UNIX : family === 6 ? families.AF_INET6 : families.AF_INET
+  const fd = posix.socket(domain, kind === 'udp' ? types.SOCK_DGRAM : types.SOCK_STREAM, 0)
+  if (fd < 0) return new Map()
+  const values = optionsOf(kind, family).flatMap((name): [OptionName, OptionValue][] => {
+    // What only tells of this one socket is nobody's standard.
+    if (socketOptions[name].when === 'never' || socketOptions[name].isClearedByReading) return []
+    const value = readOption(fd, name)
+    return value === null || (typeof value === 'object' && 'errno' in value) ? [] : [[name, value]]
+  })
+  posix.close(fd)
+  return new Map(values)
 }

@@ -4,6 +4,7 @@ import { type Fault, fault } from '../../../shared/model/fault'
 import { type ConnectionId, type ListenerId, type SocketId } from '../../../shared/model/ids'
 import { type OptionReading, type StreamOptions } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
+import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
 import { type ConnectionState, type DialAttempt, type Ending, type Side } from '../../../shared/model/state'
 import { type ConnectionSummary, type Counters } from '../../../shared/model/summary'
 import { Counts } from '../counts'
@@ -17,7 +18,7 @@ import { whenRoom } from '../whenRoom'
 import { addressesOf, type StreamEndpoint } from './addresses'
 import { endingOf, linger, watchForEnd } from './ending'
 import { descriptorOf, handleOf, type StreamHandle } from './internals'
-import { readStreamOptions, setStreamOptions } from './options'
+import { type OpenStream, readStreamOptions, setStreamOption, setStreamOptions } from './options'
 import { pauses, type Reading } from './reading'
 import { Transport, type TransportOwner } from './transport'
 import { Waiters } from './waiters'
@@ -313,9 +314,19 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   }
 
   setOptions(wanted: StreamOptions): readonly OptionReading[] {
-    const socket = this.#transport.socket()
-    if (socket === null) return []
-    const readings = setStreamOptions(socket, this.kind, wanted)
+    const stream = this.#stream()
+    return stream === null ? [] : this.optionsSet(setStreamOptions(stream, wanted))
+  }
+
+  setOption(name: OptionName, value: OptionValue): OptionReading | null {
+    const stream = this.#stream()
+    const reading = stream === null ? null : setStreamOption(stream, name, value)
+    if (reading !== null) this.optionsSet([reading])
+    return reading
+  }
+
+  /** Options were set on its socket, perhaps before it was connected. */
+  optionsSet(readings: readonly OptionReading[]): readonly OptionReading[] {
     if (readings.length === 0) return readings
     this.#options = merge(this.#options, readings)
     this.happened({ what: 'optionsSet', options: readings })
@@ -323,9 +334,15 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   }
 
   readOptions(): readonly OptionReading[] {
+    const stream = this.#stream()
+    return stream === null ? this.#options : readStreamOptions(stream, this.#options)
+  }
+
+  #stream(): OpenStream | null {
     const socket = this.#transport.socket()
-    if (socket !== null) this.#options = readStreamOptions(socket, this.kind, this.#options)
-    return this.#options
+    if (socket === null) return null
+    const { host } = { host: '', ...('local' in this.#state ? this.#state.local : this.asked) }
+    return { socket, kind: this.kind, family: this.kind === 'unix' ? null : host.includes(':') ? 6 : 4 }
   }
 
   /** Resolves when that is so, or the connection has ended. */

@@ -1,14 +1,17 @@
 import { Socket } from 'node:net'
-import { formatEndpoint, type UnixEndpoint } from '../../../shared/model/endpoint'
+import { formatEndpoint, type TcpEndpoint, type UnixEndpoint } from '../../../shared/model/endpoint'
 import { type Fault } from '../../../shared/model/fault'
 import { drop } from '../../../shared/model/must'
 import { type DialOptions } from '../../../shared/model/options'
-import { codeFault, toFault } from '../fault'
+import { asksOf } from '../../../shared/model/socketOptions/asks'
+import { toFault } from '../fault'
 import { type Hub } from '../hub'
-import { openAbstract } from '../posix/abstractSocket'
+import { areEarly, beforeBind } from '../posix/asks'
+import { callOn, canOpenNatively, makeNative, unixAddress } from '../posix/nativeSocket'
 import { noAbstractNames } from '../refusals'
 import { isAbstract, type StreamEndpoint } from './addresses'
 import { Connection } from './connection'
+import { dialNatively } from './nativeDial'
 import { explainPath } from './stale'
 
 /** How long one address of several is tried before the next one starts beside it (RFC 8305 section 5; Node's default). */
@@ -19,14 +22,40 @@ export function dial(hub: Hub, to: StreamEndpoint, options: DialOptions): Connec
   const connection = new Connection(hub, to.kind, to, null, `dialled ${formatEndpoint(to)}`)
   connection.happened({ what: 'dialling', to })
   try {
-    if (to.kind === 'unix' && isAbstract(to.path))
-      queueMicrotask(() => dialName(hub, to, options, connection))
+    if (to.kind === 'unix' && (isAbstract(to.path) || isEarly(to, options)))
+      queueMicrotask(() => dialPath(hub, to, options, connection))
+    else if (to.kind === 'tcp' && isEarly(to, options)) drop(dialOwn(hub, to, options, connection))
     else dialAddress(hub, to, options, connection)
   } catch (error) {
     // Node looks at its arguments first: a local address that is none, for example.
     connection.dialFailed(toFault(error, { endpoint: formatEndpoint(to), kind: to.kind }))
   }
   return connection
+}
+
+/** Whether there is something to set before connect(2), which Node has no way to do. */
+function isEarly(to: StreamEndpoint, options: DialOptions): boolean {
+  if (to.kind === 'unix') return canOpenNatively() && areEarly(asksOf(options, 'unix', null))
+  const asks = asksOf(options, 'tcp', 4)
+  // Where sockets cannot be made natively, what matters less is set later, and what cannot be set is refused.
+  return canOpenNatively() ? areEarly(asks) : beforeBind(asks).length > 0
+}
+
+async function dialOwn(
+  hub: Hub,
+  to: TcpEndpoint,
+  options: DialOptions,
+  connection: Connection,
+): Promise<void> {
+  try {
+    const socket = await dialNatively(hub, to, options, connection, ATTEMPT_MS)
+    if (socket === null) return
+    if (connection.state.phase === 'dialling') connection.opened(socket, 'local', undefined, hub.isDirect)
+    else socket.destroy() // cancelled just now
+  } catch (error) {
+    if (connection.state.phase === 'dialling')
+      connection.dialFailed(toFault(error, { endpoint: formatEndpoint(to), kind: 'tcp', syscall: 'connect' }))
+  }
 }
 
 function dialAddress(hub: Hub, to: StreamEndpoint, options: DialOptions, connection: Connection): void {
@@ -50,22 +79,21 @@ function socketOptions(hub: Hub, connection: Connection) {
   return { allowHalfOpen: true, ...(hub.isDirect ? { onread: connection.reading.onread } : {}) }
 }
 
-/** Dials an abstract name. The kernel answers at once. */
-function dialName(hub: Hub, to: UnixEndpoint, options: DialOptions, connection: Connection): void {
+/** Dials a path or an abstract name with a socket of our own. The kernel answers at once. */
+function dialPath(hub: Hub, to: UnixEndpoint, options: DialOptions, connection: Connection): void {
   if (connection.state.phase !== 'dialling') return // cancelled just now
   const context = { endpoint: formatEndpoint(to), kind: 'unix' } as const
-  const descriptor = openAbstract(to.path.slice(1), 'connect')
-  if (descriptor === null) return connection.dialFailed(noAbstractNames(context.endpoint))
-  if (typeof descriptor !== 'number') {
-    return connection.dialFailed(codeFault(descriptor.code, descriptor.syscall, context))
+  if (!canOpenNatively()) return connection.dialFailed(noAbstractNames(context.endpoint))
+  try {
+    const { fd, readings } = makeNative('AF_UNIX', 'SOCK_STREAM', asksOf(options, 'unix', null), context)
+    connection.optionsSet(readings)
+    // A Unix connect is done at once, non-blocking or not; EAGAIN tells that the accept queue is full.
+    callOn(fd, 'connect', (posix) => posix.connect(fd, unixAddress(to.path)), context)
+    const socket = new Socket({ ...socketOptions(hub, connection), fd, readable: true, writable: true })
+    connection.opened(socket, 'local', undefined, hub.isDirect)
+  } catch (error) {
+    drop(explainPath(to.path, toFault(error, context)).then((fault) => connection.dialFailed(fault)))
   }
-  const socket = new Socket({
-    ...socketOptions(hub, connection),
-    fd: descriptor,
-    readable: true,
-    writable: true,
-  })
-  connection.opened(socket, 'local', options, hub.isDirect)
 }
 
 function inetOptions(host: string, port: number, { localHost, localPort }: DialOptions) {

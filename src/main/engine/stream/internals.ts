@@ -129,6 +129,23 @@ export function stopReading(handle: StreamHandle): void {
   handle.readStop()
 }
 
+/**
+ * A socket around a descriptor that is not connected yet: `connect()` then connects that descriptor, with its options and its bound
+ * address, and makes none of its own. `manualStart` is an option of Node's own (net.connect sets it): without it the socket would
+ * read at once, and be told ENOTCONN. Where Node knows it no more, the dial fails with that.
+ */
+export function unconnected(fd: number, onread: OnRead | null): Socket {
+  const options = {
+    fd,
+    readable: true,
+    writable: true,
+    manualStart: true,
+    allowHalfOpen: true,
+    ...(onread === null ? {} : { onread }),
+  }
+  return new Socket(options)
+}
+
 /** A socket around an accepted handle, reading where `onread` says. */
 export function adopt(handle: StreamHandle, onread: OnRead): Socket {
   // `handle` is the option by which net.Server itself makes its sockets; the types do not have it.

@@ -1,29 +1,38 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { type Server, Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { formatEndpoint } from '../../../shared/model/endpoint'
-import { type Fault, FaultError } from '../../../shared/model/fault'
+import { type Fault, fault, FaultError } from '../../../shared/model/fault'
 import { type ConnectionId, type ListenerId } from '../../../shared/model/ids'
-import { type ListenOptions, type OptionReading } from '../../../shared/model/options'
+import { type AcceptMode, type ListenOptions, type OptionReading } from '../../../shared/model/options'
+import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
 import { type SocketEvent } from '../../../shared/model/record'
 import { type ListenerState } from '../../../shared/model/state'
-import { type Counters, type ListenerSummary } from '../../../shared/model/summary'
+import { type AcceptQueue, type Counters, type ListenerSummary } from '../../../shared/model/summary'
 import { Counts } from '../counts'
 import { codeFault, explainPort, toFault } from '../fault'
 import { type Hub } from '../hub'
+import { acceptQueueOf } from '../kernel/acceptQueue'
 import { type KernelSocket } from '../kernel/readSocket'
-import { openAbstract } from '../posix/abstractSocket'
-import { reread } from '../posix/readings'
-import { type OptionName } from '../../../shared/model/socketOptions'
+import { calls } from '../posix/calls'
+import { nativeCalls } from '../posix/nativeSocket'
+import { fulfil, merge, readAll } from '../posix/readings'
 import { type Track } from '../recorder'
-import { noAbstractNames, tooLate } from '../refusals'
+import { tooLate } from '../refusals'
 import { type Greeter } from '../types'
-import { boundAddress, isAbstract, type StreamEndpoint } from './addresses'
+import { boundAddress, type StreamEndpoint } from './addresses'
 import { type Acceptor, Connection } from './connection'
-import { descriptorOf, interceptAccepts, type StreamHandle } from './internals'
+import { descriptorOf, type StreamHandle } from './internals'
+import { type AcceptingOwner, NativeAccepting } from './nativeAccepting'
+import { listenNatively, needsNative, removeFile, setBacklog } from './nativeListen'
+import { acceptByNode, type ServerHandlers } from './nodeAccepting'
 import { explainPath } from './stale'
 
+/** Who accepts: Node, each caller as it comes; or we, when we are told to. */
+type Accepting =
+  { readonly by: 'node'; readonly server: Server } | { readonly by: 'us'; readonly native: NativeAccepting }
+
 /** One listening socket, TCP or Unix, and the open connections of those who called. */
-export class Listener implements Acceptor {
+export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
   readonly id: ListenerId
   readonly kind: 'tcp' | 'unix'
   readonly counts = new Counts()
@@ -32,12 +41,18 @@ export class Listener implements Acceptor {
   readonly #track: Track
   readonly #options: ListenOptions
   readonly #aboutCallers: string
-  readonly #server: Server
   /** In the order they came. */
   readonly #connections = new Map<ConnectionId, Connection>()
   #state: ListenerState
   #bound: StreamEndpoint
   #behaviour: Greeter
+  #accepting: Accepting | null = null
+  #mode: AcceptMode
+  /** Bound by our own calls: the file of a path is ours to remove. */
+  #isNative = false
+  #readings: readonly OptionReading[] = []
+  #queue: AcceptQueue | null = null
+  #waiting = 0
   #accepted = 0
   #dropped = 0
   /** Dropped callers that the record does not have yet. */
@@ -55,7 +70,7 @@ export class Listener implements Acceptor {
     this.#aboutCallers = `accepted by ${this.id}`
     this.#state = { phase: 'opening', at: asked }
     this.#track = hub.recorder.track(this.id, asked.kind, `listener ${formatEndpoint(asked)}`)
-    this.#server = createServer({ allowHalfOpen: true })
+    this.#mode = options.accept ?? 'automatically'
   }
 
   get isOver(): boolean {
@@ -85,59 +100,103 @@ export class Listener implements Acceptor {
           : await explainPort(plain, 'tcp', asked.port)
       throw this.#fail(fault)
     }
-    const server = this.#server
     if (this.#hub.isEnding) {
-      server.close()
+      await this.#stopListening()
       throw this.#fail(tooLate(formatEndpoint(this.#asked)))
     }
-    server.on('error', (error) =>
-      this.#happened({ what: 'failed', fault: toFault(error, { endpoint: formatEndpoint(this.#bound) }) }),
-    )
-    this.#bound = boundAddress(server, this.#asked)
     this.#state = { phase: 'listening', at: this.#bound }
     this.#hub.openSockets++
     this.#happened({ what: 'listening', at: this.#bound })
+    if (this.#readings.length > 0) this.#happened({ what: 'optionsSet', options: this.#readings })
     this.#happened({ what: 'behaviourSet', behaviour: this.#behaviour.name })
+    if (this.#mode === 'automatically') return
+    this.#happened({ what: 'acceptSet', mode: this.#mode })
+    this.#goOn()
   }
 
   async #listen(): Promise<void> {
-    const server = this.#server
     const { backlog, ipv6Only } = this.#options
     const asked = this.#asked
+    if (needsNative(asked, this.#options)) {
+      const { fd, readings } = await listenNatively(asked, this.#options)
+      this.#isNative = true
+      this.#readings = readings
+      return this.#acceptFrom(fd)
+    }
     const where =
-      asked.kind === 'tcp'
-        ? { host: asked.host, port: asked.port, ...(ipv6Only === undefined ? {} : { ipv6Only }) }
-        : isAbstract(asked.path)
-          ? { fd: bindName(asked.path) }
-          : { path: asked.path }
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      // No caller can come before this: the event is told in the turn of the loop in which listen(2) was called.
-      server.once('listening', () => {
-        server.off('error', reject)
-        this.#takeCallers()
-        resolve()
-      })
-      server.listen({ ...where, ...(backlog === undefined ? {} : { backlog }) })
-    })
+      asked.kind === 'unix'
+        ? { path: asked.path }
+        : { host: asked.host, port: asked.port, ...(ipv6Only === undefined ? {} : { ipv6Only }) }
+    this.#byNode(await acceptByNode(where, backlog, this.#hub.isDirect, this))
   }
 
-  #takeCallers(): void {
-    const isIntercepted =
-      this.#hub.isDirect &&
-      interceptAccepts(this.#server, {
-        mayAccept: () => this.#mayAccept(),
-        accepted: (handle) => this.#accept(handle),
-        failed: (errno) => this.#acceptFailed(errno),
-      })
-    if (isIntercepted) return
-    this.#server.on('connection', (socket) => {
-      if (this.#mayAccept()) this.#acceptSocket(socket)
-      else socket.destroy()
-    })
+  /** Accepts from a listening descriptor, in the way that is asked. */
+  async #acceptFrom(fd: number): Promise<void> {
+    const { backlog } = this.#options
+    if (this.#mode === 'automatically') {
+      this.#byNode(await acceptByNode({ fd }, backlog, this.#hub.isDirect, this))
+      if (backlog !== undefined) setBacklog(fd, backlog)
+      return
+    }
+    this.#accepting = { by: 'us', native: new NativeAccepting(fd, this.#mode, this.#hub.watcher, this) }
+    if (this.#state.phase === 'opening') this.#bound = this.#boundTo(fd)
   }
 
-  #mayAccept(): boolean {
+  #byNode(server: Server): void {
+    server.on('error', (error) =>
+      this.#happened({ what: 'failed', fault: toFault(error, { endpoint: formatEndpoint(this.#bound) }) }),
+    )
+    this.#accepting = { by: 'node', server }
+    if (this.#state.phase === 'opening') this.#bound = boundAddress(server, this.#asked)
+  }
+
+  #boundTo(fd: number): StreamEndpoint {
+    const address = calls()?.getsockname(fd).address ?? null
+    if (this.#asked.kind === 'unix' || address === null || address.family === 'AF_UNIX') return this.#asked
+    return { kind: 'tcp', host: address.host, port: address.port }
+  }
+
+  /** Begins to accept in another way; nobody who waits in the queue is lost. Throws a `FaultError` where that cannot be done. */
+  async setAccept(mode: AcceptMode): Promise<void> {
+    const accepting = this.#accepting
+    if (mode === this.#mode || accepting === null) return
+    if (accepting.by === 'node') {
+      // A second descriptor keeps the socket while Node closes its own.
+      const { posix } = nativeCalls(formatEndpoint(this.#asked), `accepting ${mode}`)
+      const fd = posix.duplicate(descriptorOf(accepting.server) ?? -1)
+      if (fd < 0) throw new FaultError(fault('SB_STATE', `${this.id} does not listen any more.`))
+      this.#mode = mode
+      accepting.server.close()
+      await this.#acceptFrom(fd)
+    } else {
+      this.#mode = mode
+      accepting.native.setMode(mode)
+      if (mode === 'automatically') {
+        this.#accepting = null
+        await accepting.native.stop('callers are accepted automatically now')
+        if (!this.isListening) return void calls()?.close(accepting.native.fd)
+        await this.#acceptFrom(accepting.native.fd)
+      }
+    }
+    this.#happened({ what: 'acceptSet', mode })
+    this.#goOn()
+  }
+
+  /** One accept(2), of a listener that accepts when it is told to. Throws, or rejects with, a `FaultError`. */
+  accept(): Promise<ConnectionId> {
+    if (this.#accepting?.by === 'us' && this.#mode === 'manually') return this.#accepting.native.accept()
+    throw new FaultError(
+      fault('SB_STATE', `${this.id} accepts its callers ${this.#mode}.`, {
+        hint: 'Have it accept manually first.',
+      }),
+    )
+  }
+
+  #goOn(): void {
+    if (this.#accepting?.by === 'us') this.#accepting.native.goOn()
+  }
+
+  mayAccept(): boolean {
     if (this.#hub.openSockets < this.#hub.socketLimit) return true
     this.#dropped++
     this.#droppedUntold++
@@ -145,24 +204,65 @@ export class Listener implements Acceptor {
     return false
   }
 
-  #acceptFailed(errno: number): void {
+  /** A negative errno of accept(2), or its name. */
+  failed(errno: number): void {
+    this.acceptFailed(getSystemErrorName(errno))
+  }
+
+  acceptFailed(code: string): void {
     this.#happened({
       what: 'failed',
-      fault: codeFault(getSystemErrorName(errno), 'accept', { endpoint: formatEndpoint(this.#bound) }),
+      fault: codeFault(code, 'accept', { endpoint: formatEndpoint(this.#bound) }),
     })
   }
 
-  #accept(handle: StreamHandle): void {
+  accepted(handle: StreamHandle): void {
     const connection = this.#makeConnection()
     connection.openedAsleep(handle, this.#options.accepted)
     this.#welcome(connection)
   }
 
-  /** Where Node's internals are others: the same with a socket that Node made. */
-  #acceptSocket(socket: Socket): void {
+  acceptedSocket(socket: Socket): void {
     const connection = this.#makeConnection()
     connection.opened(socket, 'remote', this.#options.accepted, false)
     this.#welcome(connection)
+  }
+
+  /** A descriptor that was accepted by our own call. */
+  take(fd: number): ConnectionId | null {
+    if (!this.mayAccept()) {
+      calls()?.close(fd)
+      return null
+    }
+    const { isDirect } = this.#hub
+    const connection = this.#makeConnection()
+    const { onread } = connection.reading
+    const socket = new Socket({
+      fd,
+      readable: true,
+      writable: true,
+      allowHalfOpen: true,
+      ...(isDirect ? { onread } : {}),
+    })
+    connection.opened(socket, 'remote', this.#options.accepted, isDirect)
+    this.#welcome(connection)
+    return connection.id
+  }
+
+  get openCount(): number {
+    return this.#connections.size
+  }
+
+  /** The accept queue may be another one (NativeAccepting). */
+  moved(): void {
+    if (this.#accepting?.by !== 'us' || !this.isListening) return
+    const { fd, waiting } = this.#accepting.native
+    if (waiting !== this.#waiting) this.#hub.changed(this)
+    this.#waiting = waiting
+    const queue = acceptQueueOf({ of: this.#kernelKind, descriptor: fd })
+    if (queue === null || isSame(queue, this.#queue)) return
+    this.#queue = queue
+    this.#happened({ what: 'queueMoved', ...queue })
   }
 
   #makeConnection(): Connection {
@@ -183,6 +283,7 @@ export class Listener implements Acceptor {
   connectionEnded(connection: Connection): void {
     this.#connections.delete(connection.id)
     this.#hub.ended(connection.id)
+    this.#goOn()
   }
 
   /** For those who call, and for those who are there. */
@@ -193,16 +294,27 @@ export class Listener implements Acceptor {
   }
 
   /**
-   * Stops listening; the connections stay. The descriptor is gone when this returns, and with it the path of a Unix
-   * listener: libuv closes and unlinks at once (uv_close), only Node's 'close' event may wait for connections.
+   * Stops listening; the connections stay. Resolves once the descriptor is gone, and with it the path of a Unix listener: libuv closes
+   * and unlinks at once (uv_close), only Node's 'close' event may wait for connections.
    */
-  close(): void {
-    this.#server.close()
+  async close(): Promise<void> {
+    const stopped = this.#stopListening()
     this.#tellDropped()
     this.#state = { phase: 'closed', at: this.#bound }
     this.#hub.openSockets--
     this.#happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
     this.#track.end()
+    await stopped
+  }
+
+  async #stopListening(): Promise<void> {
+    const accepting = this.#accepting
+    this.#accepting = null
+    if (this.#isNative) removeFile(this.#asked)
+    if (accepting?.by === 'node') accepting.server.close()
+    if (accepting?.by !== 'us') return
+    await accepting.native.stop('the listener was closed')
+    calls()?.close(accepting.native.fd)
   }
 
   #fail(of: Fault): FaultError {
@@ -213,22 +325,36 @@ export class Listener implements Acceptor {
   }
 
   readOptions(): readonly OptionReading[] {
-    const descriptor = descriptorOf(this.#server)
-    if (descriptor === null) return []
-    const inet: OptionName[] =
-      this.#bound.kind === 'tcp' && this.#bound.host.includes(':')
-        ? ['IPV6_UNICAST_HOPS', 'IPV6_V6ONLY']
-        : ['IP_TTL']
-    const options: OptionName[] =
-      this.kind === 'unix' ? ['SO_RCVBUF', 'SO_SNDBUF'] : ['SO_REUSEADDR', 'SO_RCVBUF', 'SO_SNDBUF', ...inet]
-    return reread(descriptor, options, [])
+    const fd = this.#descriptor()
+    const bound = this.#bound
+    if (fd === null) return this.#readings
+    return bound.kind === 'unix'
+      ? readAll(fd, 'unixListener', null, this.#readings)
+      : readAll(fd, 'tcpListener', bound.host.includes(':') ? 6 : 4, this.#readings)
+  }
+
+  /** Sets one option and reads it back. Null where the descriptor is gone. */
+  setOption(option: OptionName, asked: OptionValue): OptionReading | null {
+    const fd = this.#descriptor()
+    if (fd === null) return null
+    const reading = fulfil(fd, { option, asked })
+    this.#readings = merge(this.#readings, [reading])
+    this.#happened({ what: 'optionsSet', options: [reading] })
+    return reading
+  }
+
+  #descriptor(): number | null {
+    if (this.#accepting?.by === 'us') return this.#accepting.native.fd
+    return this.#accepting === null ? null : descriptorOf(this.#accepting.server)
   }
 
   kernelSocket(): KernelSocket | null {
-    const descriptor = descriptorOf(this.#server)
-    return descriptor === null
-      ? null
-      : { of: this.kind === 'tcp' ? 'tcpListener' : 'unixListener', descriptor }
+    const descriptor = this.#descriptor()
+    return descriptor === null ? null : { of: this.#kernelKind, descriptor }
+  }
+
+  get #kernelKind(): 'tcpListener' | 'unixListener' {
+    return this.kind === 'tcp' ? 'tcpListener' : 'unixListener'
   }
 
   beforeSummary(): void {
@@ -244,6 +370,17 @@ export class Listener implements Acceptor {
       behaviour: this.#behaviour.name,
       accepted: this.#accepted,
       dropped: this.#dropped,
+      accept: this.#mode,
+      ...this.#queueNow(),
+    }
+  }
+
+  #queueNow(): Pick<ListenerSummary, 'queue' | 'acceptsWaiting'> {
+    const fd = this.isListening ? this.#descriptor() : null
+    const queue = fd === null ? null : acceptQueueOf({ of: this.#kernelKind, descriptor: fd })
+    return {
+      ...(queue === null ? {} : { queue }),
+      ...(this.#accepting?.by === 'us' ? { acceptsWaiting: this.#accepting.native.waiting } : {}),
     }
   }
 
@@ -264,15 +401,6 @@ export class Listener implements Acceptor {
   }
 }
 
-/** A descriptor bound to an abstract name. */
-function bindName(path: string): number {
-  const endpoint = `unix:${path}`
-  const descriptor = openAbstract(path.slice(1), 'bind')
-  if (typeof descriptor === 'number') return descriptor
-  // As for all other listeners, whose bind(2) Node counts to their listen(2).
-  throw new FaultError(
-    descriptor === null
-      ? noAbstractNames(endpoint)
-      : codeFault(descriptor.code, 'listen', { endpoint, kind: 'unix' }),
-  )
+function isSame(one: AcceptQueue, other: AcceptQueue | null): boolean {
+  return one.length === other?.length && one.limit === other.limit && one.dropped === other.dropped
 }

@@ -1,84 +1,53 @@
 import { type Socket } from 'node:net'
 import { type OptionReading, type StreamOptions } from '../../../shared/model/options'
-import { fulfil, reread, type Wish } from '../posix/readings'
-import { type OptionName } from '../../../shared/model/socketOptions'
+import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
+import { asksOf } from '../../../shared/model/socketOptions/asks'
+import { fulfilAll, type NodeCalls } from '../posix/asks'
+import { fulfil, readAll } from '../posix/readings'
 import { descriptorOf } from './internals'
 
-/** Tells whether an address is of IPv6; its options have names of their own. */
-function isIpv6(host: string | undefined): boolean {
-  return host !== undefined && host.includes(':')
+/** An open connection's socket, as its options need to know it. */
+export interface OpenStream {
+  readonly socket: Socket
+  readonly kind: 'tcp' | 'unix'
+  /** Of its addresses; null for Unix. */
+  readonly family: 4 | 6 | null
 }
 
 /**
  * Sets what is asked and reads each back from the kernel (tcp(7), ip(7), socket(7)).
  * @returns one reading per option asked, empty when the socket has no descriptor any more
  */
-export function setStreamOptions(
-  socket: Socket,
-  kind: 'tcp' | 'unix',
-  asked: StreamOptions,
-): readonly OptionReading[] {
+export function setStreamOptions(stream: OpenStream, asked: StreamOptions): readonly OptionReading[] {
+  const { socket, kind, family } = stream
   const descriptor = descriptorOf(socket)
   if (descriptor === null) return []
-  return wishes(socket, asked).map((wish) =>
-    kind === 'unix' && !unixOptions.includes(wish.option)
-      ? {
-          name: wish.option,
-          value: null,
-          asked: wish.asked,
-          note: 'A Unix socket does not have this option.',
-        }
-      : fulfil(descriptor, wish),
-  )
+  return fulfilAll(descriptor, asksOf(asked, kind, family), nodeCalls(socket, asked))
 }
 
-function wishes(socket: Socket, asked: StreamOptions): Wish[] {
-  const list: Wish[] = []
-  const { noDelay, keepAlive, keepAliveDelayMs, ttl, receiveBufferBytes, sendBufferBytes } = asked
-  if (noDelay !== undefined)
-    list.push({ option: 'TCP_NODELAY', asked: noDelay, byNode: () => socket.setNoDelay(noDelay) })
-  if (keepAlive !== undefined) {
-    list.push({
-      option: 'SO_KEEPALIVE',
-      asked: keepAlive,
-      byNode: () => socket.setKeepAlive(keepAlive, keepAliveDelayMs),
-    })
+function nodeCalls(socket: Socket, { noDelay, keepAlive, keepAliveDelayMs }: StreamOptions): NodeCalls {
+  return {
+    TCP_NODELAY: () => socket.setNoDelay(noDelay),
+    SO_KEEPALIVE: () => socket.setKeepAlive(keepAlive, keepAliveDelayMs),
+    TCP_KEEPIDLE: () => socket.setKeepAlive(keepAlive ?? true, keepAliveDelayMs),
   }
-  if (keepAliveDelayMs !== undefined) {
-    const seconds = Math.max(1, Math.round(keepAliveDelayMs / 1000))
-    const note =
-      seconds * 1000 === keepAliveDelayMs
-        ? undefined
-        : `The kernel counts whole seconds; ${keepAliveDelayMs} ms were asked.`
-    list.push({
-      option: 'TCP_KEEPIDLE',
-      asked: seconds,
-      note,
-      byNode: () => socket.setKeepAlive(keepAlive ?? true, keepAliveDelayMs),
-    })
-  }
-  if (ttl !== undefined)
-    list.push({ option: isIpv6(socket.remoteAddress) ? 'IPV6_UNICAST_HOPS' : 'IP_TTL', asked: ttl })
-  if (receiveBufferBytes !== undefined) list.push({ option: 'SO_RCVBUF', asked: receiveBufferBytes })
-  if (sendBufferBytes !== undefined) list.push({ option: 'SO_SNDBUF', asked: sendBufferBytes })
-  return list
 }
 
-const unixOptions: readonly OptionName[] = ['SO_RCVBUF', 'SO_SNDBUF']
+/** Sets one option; null when the socket has no descriptor any more. */
+export function setStreamOption(
+  { socket }: OpenStream,
+  option: OptionName,
+  asked: OptionValue,
+): OptionReading | null {
+  const descriptor = descriptorOf(socket)
+  return descriptor === null ? null : fulfil(descriptor, { option, asked })
+}
 
 /** All options of an open connection, as the kernel has them now. */
 export function readStreamOptions(
-  socket: Socket,
-  kind: 'tcp' | 'unix',
+  { socket, kind, family }: OpenStream,
   known: readonly OptionReading[],
 ): readonly OptionReading[] {
   const descriptor = descriptorOf(socket)
-  if (descriptor === null) return known
-  if (kind === 'unix') return reread(descriptor, unixOptions, known)
-  const ttl = isIpv6(socket.remoteAddress) ? 'IPV6_UNICAST_HOPS' : 'IP_TTL'
-  return reread(
-    descriptor,
-    ['TCP_NODELAY', 'SO_KEEPALIVE', 'TCP_KEEPIDLE', ttl, 'SO_RCVBUF', 'SO_SNDBUF'],
-    known,
-  )
+  return descriptor === null ? known : readAll(descriptor, kind, family, known)
 }

@@ -6,17 +6,19 @@ import { fault, FaultError, type Fault } from '../../../shared/model/fault'
 import { type UdpId } from '../../../shared/model/ids'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
+import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
 import { type UdpState } from '../../../shared/model/state'
 import { type Counters, type SendReceipt, type UdpSummary } from '../../../shared/model/summary'
 import { Counts } from '../counts'
 import { explainPort, toFault } from '../fault'
 import { type Hub, type Owned } from '../hub'
 import { type KernelSocket, readDrops } from '../kernel/readSocket'
-import { merge } from '../posix/readings'
+import { fulfil, merge, readAll } from '../posix/readings'
 import { type Track } from '../recorder'
 import { tooLate } from '../refusals'
 import { descriptorOf } from './internals'
-import { readUdpOptions, setUdpOptions } from './options'
+import { bindNatively, needsNative } from './nativeBind'
+import { setUdpOptions } from './options'
 
 /** One UDP socket, bound, and perhaps connected to one peer. */
 export class UdpSocket implements Owned {
@@ -57,15 +59,22 @@ export class UdpSocket implements Owned {
   /** Binds. Throws a `FaultError`. */
   async open(options: UdpOptions): Promise<void> {
     const endpoint = formatEndpoint(this.#asked)
+    let early: readonly OptionReading[] | null = null
     try {
       const address = await resolve(this.#asked.host, 0)
       this.#family = address.family
-      this.#socket = createSocket({
-        type: address.family === 6 ? 'udp6' : 'udp4',
-        // SO_REUSEADDR counts only when it is set before bind(2).
-        reuseAddr: options.reuseAddress ?? false,
-      })
-      await bind(this.#socket, this.#asked.port, address.address)
+      if (needsNative(address.family, options)) {
+        const native = await bindNatively(address.family, address.address, this.#asked.port, options)
+        this.#socket = native.socket
+        early = native.readings
+      } else {
+        this.#socket = createSocket({
+          type: address.family === 6 ? 'udp6' : 'udp4',
+          // SO_REUSEADDR counts only when it is set before bind(2).
+          reuseAddr: options.reuseAddress ?? false,
+        })
+        await bind(this.#socket, this.#asked.port, address.address)
+      }
     } catch (error) {
       this.#socket?.close()
       this.#socket = null
@@ -81,7 +90,8 @@ export class UdpSocket implements Owned {
     this.#state = { phase: 'bound', at: this.#local(), peer: null }
     this.#happened({ what: 'bound', at: this.#state.at })
     this.#socket.on('message', this.#received).on('error', this.#failedLater).setMaxListeners(0)
-    this.setOptions(options)
+    if (early === null) this.setOptions(options)
+    else this.#optionsSet(early)
   }
 
   tapReceived(listener: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null): void {
@@ -225,7 +235,16 @@ export class UdpSocket implements Owned {
   }
 
   setOptions(wanted: UdpOptions): readonly OptionReading[] {
-    const readings = this.#socket === null ? [] : setUdpOptions(this.#socket, this.#family, wanted)
+    return this.#optionsSet(this.#socket === null ? [] : setUdpOptions(this.#socket, this.#family, wanted))
+  }
+
+  /** Sets one option; null where the descriptor is gone. */
+  setOption(option: OptionName, asked: OptionValue): OptionReading | null {
+    const descriptor = this.#descriptor()
+    return descriptor === null ? null : (this.#optionsSet([fulfil(descriptor, { option, asked })])[0] ?? null)
+  }
+
+  #optionsSet(readings: readonly OptionReading[]): readonly OptionReading[] {
     if (readings.length === 0) return readings
     this.#options = merge(this.#options, readings)
     this.#happened({ what: 'optionsSet', options: readings })
@@ -233,12 +252,16 @@ export class UdpSocket implements Owned {
   }
 
   readOptions(): readonly OptionReading[] {
-    if (this.#socket !== null) this.#options = readUdpOptions(this.#socket, this.#family, this.#options)
-    return this.#options
+    const descriptor = this.#descriptor()
+    return descriptor === null ? this.#options : readAll(descriptor, 'udp', this.#family, this.#options)
+  }
+
+  #descriptor(): number | null {
+    return this.#socket === null ? null : descriptorOf(this.#socket)
   }
 
   kernelSocket(): KernelSocket | null {
-    const descriptor = this.#socket === null ? null : descriptorOf(this.#socket)
+    const descriptor = this.#descriptor()
     return descriptor === null ? null : { of: 'udp', descriptor }
   }
 

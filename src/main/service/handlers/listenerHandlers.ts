@@ -13,6 +13,9 @@ export const listenerHandlers: Area<'listener'> = {
 
   'listener.close': ({ id }, { engine }) => engine.closeListener(id),
 
+  'listener.setAccept': ({ id, mode }, { engine }) => engine.setAccept(id, mode),
+  'listener.accept': ({ id }, { engine }) => engine.accept(id),
+
   'listener.behave'({ id, behaviour }, { engine }) {
     const parsed = parseBehaviour(behaviour)
     return parsed.ok ? engine.behave(id, parsed.value) : parsed

@@ -16,6 +16,7 @@ export const socketHandlers: Area<'socket'> = {
     }
     return { ok: true, value: { sockets, counters, recording: recording.status(), opened: opened.list() } }
   },
+  'socket.setOption': ({ id, name, value }, { engine }) => engine.setOption(id, name, value),
   'socket.readOptions': ({ id }, { engine }) => engine.readOptions(id),
   async 'socket.forget'({ id }, { engine, earlier, opened }) {
     if (earlier.has(id)) {

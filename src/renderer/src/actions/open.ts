@@ -1,7 +1,7 @@
 import { shallowRef } from 'vue'
 import { formatEndpoint, parseEndpoint, type Endpoint } from '@shared/model/endpoint'
-import { fault, type Fault } from '@shared/model/fault'
-import type { DialOptions, ListenOptions, StreamOptions, UdpOptions } from '@shared/model/options'
+import { fault, type Fault, type Reply } from '@shared/model/fault'
+import type { DialOptions, ListenOptions, UdpOptions } from '@shared/model/options'
 import { call } from '../bridge/bridge'
 import type { SocketSummary } from '@shared/model/summary'
 import type { SocketId, UdpId } from '@shared/model/ids'
@@ -14,13 +14,12 @@ export type OpenAct = 'listen' | 'dial' | 'bind'
 
 /** What the options beside the address field come to, for each act. */
 export interface OpenOptions {
-  readonly stream: StreamOptions
+  readonly behaviour: string
+  readonly listen: ListenOptions
+  readonly dial: DialOptions
+  readonly udp: UdpOptions
   readonly localHost: string | undefined
   readonly localPort: number | undefined
-  readonly backlog: number | undefined
-  readonly ipv6Only: boolean | undefined
-  readonly behaviour: string
-  readonly udp: UdpOptions
 }
 
 /** The last opening that came to nothing, shown under the address field until the next one. */
@@ -28,8 +27,10 @@ const failure = shallowRef<Fault | null>(null)
 export const openFailure = failure
 
 /** Opens what the address says, shows its pane, remembers the address. False with `openFailure` set where it could not. */
-export async function open(act: OpenAct, address: string, options: OpenOptions): Promise<boolean> {
+export async function open(act: OpenAct, address: string, asked: Reply<OpenOptions>): Promise<boolean> {
   failure.value = null
+  if (!asked.ok) return failed(asked.fault)
+  const options = asked.value
   const parsed = parseEndpoint(address)
   if (!parsed.ok) return failed(parsed.fault)
   const endpoint = parsed.value
@@ -88,13 +89,7 @@ function refuse(act: OpenAct, endpoint: Endpoint, text: string): Fault | null {
 }
 
 async function listen(at: string, options: OpenOptions): Promise<Fault | null> {
-  const { backlog, ipv6Only, stream, behaviour } = options
-  const accepted = hasAny(stream) ? { accepted: stream } : {}
-  const more: ListenOptions = {
-    ...accepted,
-    ...(backlog === undefined ? {} : { backlog }),
-    ...(ipv6Only === undefined ? {} : { ipv6Only }),
-  }
+  const { behaviour, listen: more } = options
   const reply = await call('listener.open', { at, behaviour, ...(hasAny(more) ? { options: more } : {}) })
   if (!reply.ok) return reply.fault
   remember(reply.value.id, more)
@@ -102,13 +97,7 @@ async function listen(at: string, options: OpenOptions): Promise<Fault | null> {
   return null
 }
 
-async function dial(to: string, options: OpenOptions): Promise<Fault | null> {
-  const { localHost, localPort, stream } = options
-  const more: DialOptions = {
-    ...stream,
-    ...(localHost === undefined ? {} : { localHost }),
-    ...(localPort === undefined ? {} : { localPort }),
-  }
+async function dial(to: string, { dial: more }: OpenOptions): Promise<Fault | null> {
   const reply = await call('connection.dial', { to, ...(hasAny(more) ? { options: more } : {}) })
   if (!reply.ok) return reply.fault
   remember(reply.value.id, more)

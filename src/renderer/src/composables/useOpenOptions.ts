@@ -1,76 +1,92 @@
 import { computed, ref, type ComputedRef, type Ref } from 'vue'
+import { fault, type Reply } from '@shared/model/fault'
+import type { KernelOptions } from '@shared/model/options'
+import { optionNames, type OptionName, type OptionValue } from '@shared/model/socketOptions'
+import { parseOptionValue } from '@shared/model/socketOptions/optionText'
 import type { OpenOptions } from '../actions/open'
+import { openFields } from './openFields'
 
-/** The form beside the address field, as written: an empty field leaves the kernel's default. */
-export interface OpenForm {
-  behaviour: string
-  noDelay: '' | 'on' | 'off'
-  keepAlive: '' | 'on' | 'off'
-  broadcast: '' | 'on' | 'off'
-  reuseAddress: '' | 'on' | 'off'
-  ipv6Only: '' | 'on' | 'off'
-  ttl: string
-  receiveBufferBytes: string
-  sendBufferBytes: string
-  backlog: string
-  localHost: string
-  localPort: string
-}
-
-const empty = (): OpenForm => ({
-  behaviour: 'none',
-  noDelay: '',
-  keepAlive: '',
-  broadcast: '',
-  reuseAddress: '',
-  ipv6Only: '',
-  ttl: '',
-  receiveBufferBytes: '',
-  sendBufferBytes: '',
-  backlog: '',
-  localHost: '',
-  localPort: '',
-})
+/** The form beside the address field, as written, by the words of its fields: what is empty leaves the kernel's default. */
+export type OpenForm = Readonly<Record<string, string>>
 
 export interface UseOpenOptions {
   readonly form: Ref<OpenForm>
-  readonly options: ComputedRef<OpenOptions>
+  /** What it comes to, or what is wrong with what is written under names of the manual. */
+  readonly options: ComputedRef<Reply<OpenOptions>>
   /** True while anything differs from what it is without options. */
   readonly isChanged: ComputedRef<boolean>
 }
 
 export function useOpenOptions(): UseOpenOptions {
-  const form = ref(empty())
+  const form = ref<OpenForm>({})
   const options = computed(() => optionsOf(form.value))
-  const isChanged = computed(() => JSON.stringify(form.value) !== JSON.stringify(empty()))
+  const isChanged = computed(() => Object.values(form.value).some((text) => text.trim() !== ''))
   return { form, options, isChanged }
 }
 
-/** What is no number becomes NaN, which the service refuses by name: better than to leave it out unsaid. */
-export function optionsOf(form: OpenForm): OpenOptions {
-  const flag = (choice: '' | 'on' | 'off'): boolean | undefined =>
-    choice === '' ? undefined : choice === 'on'
-  const number = (text: string): number | undefined => (text.trim() === '' ? undefined : Number(text))
-  const buffers = defined({
-    ttl: number(form.ttl),
-    receiveBufferBytes: number(form.receiveBufferBytes),
-    sendBufferBytes: number(form.sendBufferBytes),
-  })
+type Value = boolean | number | string | KernelOptions
+
+/** Set on each accepted connection, too, so that its own pane tells of it. */
+const perCaller = ['noDelay', 'keepAlive', 'keepAliveDelayMs', 'ttl', 'receiveBufferBytes', 'sendBufferBytes']
+/** Of those, what a listening socket has a use for itself. */
+const listening = new Set(['receiveBufferBytes', 'sendBufferBytes'])
+const ofListeners = new Set(['accept', 'backlog', 'fastOpenQueue', 'ipv6Only'])
+const ofDials = new Set(['fastOpen', 'localHost', 'localPort'])
+
+export function optionsOf(form: OpenForm): Reply<OpenOptions> {
+  const kernel = parseKernelOptions(form['kernel'] ?? '')
+  if (!kernel.ok) return kernel
+  const values = new Map<string, Value>()
+  for (const { word, is } of openFields) {
+    const text = (form[word] ?? '').trim()
+    if (text === '' || word === 'behaviour' || word === 'kernel') continue
+    // What is no number becomes NaN, which the service refuses by name: better than to leave it out unsaid.
+    values.set(word, is === 'flag' ? text === 'on' : is === 'number' ? Number(text) : text)
+  }
+  if (Object.keys(kernel.value).length > 0) values.set('kernel', kernel.value)
+  const some = (isWanted: (word: string) => boolean): Record<string, Value> =>
+    Object.fromEntries([...values].filter(([word]) => isWanted(word)))
+  const has = (word: string, kind: 'tcp' | 'udp'): boolean =>
+    word === 'kernel' || openFields.some((each) => each.word === word && each.on.includes(kind))
+  const accepted = some((word) => perCaller.includes(word))
+  const localHost = values.get('localHost') as string | undefined
+  const localPort = values.get('localPort') as number | undefined
   return {
-    behaviour: form.behaviour.trim() || 'none',
-    stream: { ...buffers, ...defined({ noDelay: flag(form.noDelay), keepAlive: flag(form.keepAlive) }) },
-    udp: {
-      ...buffers,
-      ...defined({ broadcast: flag(form.broadcast), reuseAddress: flag(form.reuseAddress) }),
+    ok: true,
+    value: {
+      behaviour: form['behaviour']?.trim() || 'none',
+      listen: {
+        ...some(
+          (word) =>
+            has(word, 'tcp') && !ofDials.has(word) && (!perCaller.includes(word) || listening.has(word)),
+        ),
+        ...(Object.keys(accepted).length > 0 ? { accepted } : {}),
+      },
+      dial: some((word) => has(word, 'tcp') && !ofListeners.has(word)),
+      udp: some((word) => has(word, 'udp') && !ofDials.has(word)),
+      localHost,
+      localPort,
     },
-    backlog: number(form.backlog),
-    ipv6Only: flag(form.ipv6Only),
-    localHost: form.localHost.trim() || undefined,
-    localPort: number(form.localPort),
   }
 }
 
-/** Without the keys that have no value. */
-function defined<T extends object>(of: T): T {
-  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T
+/** `TCP_SYNCNT=2, TCP_CONGESTION=reno` */
+function parseKernelOptions(text: string): Reply<KernelOptions> {
+  const options: Partial<Record<OptionName, OptionValue>> = {}
+  for (const part of text.split(/[,;\n]/).filter((each) => each.trim() !== '')) {
+    const [written = '', ...rest] = part.split('=')
+    const name = optionNames.find((each) => each === written.trim().toUpperCase())
+    if (name === undefined || rest.length === 0) {
+      return {
+        ok: false,
+        fault: fault('SB_INPUT', `"${part.trim()}" sets no option that is known here.`, {
+          hint: 'Write NAME=VALUE, as TCP_SYNCNT=2; more of them with commas between.',
+        }),
+      }
+    }
+    const value = parseOptionValue(name, rest.join('='))
+    if (!value.ok) return value
+    options[name] = value.value
+  }
+  return { ok: true, value: options }
 }

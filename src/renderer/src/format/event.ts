@@ -65,6 +65,15 @@ export function describeEvent(event: SocketEvent): EventText {
       return { text: 'reading paused: what comes stays in the kernel', tone: 'warn' }
     case 'resumed':
       return { text: 'reading resumed', tone: 'plain' }
+    case 'acceptSet':
+      return { text: `callers are accepted ${event.mode}`, tone: 'plain' }
+    case 'queueMoved':
+      return {
+        text: `accept queue: ${formatCount(event.length)} wait, limit ${formatCount(event.limit)}${
+          event.dropped > 0 ? `; ${formatCount(event.dropped)} dropped by the kernel` : ''
+        }`,
+        tone: event.length > event.limit ? 'warn' : 'plain',
+      }
     case 'optionsSet':
       return { text: `options set: ${event.options.map(formatOption).join(', ')}`, tone: 'plain' }
     case 'passedOn':

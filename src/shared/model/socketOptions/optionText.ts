@@ -1,6 +1,6 @@
 import { fault, type Reply } from '../fault'
 import { type OptionName, socketOptions } from '../socketOptions'
-import { type OptionSpec, type OptionValue } from './spec'
+import { type Linger, type OptionSpec, type OptionValue } from './spec'
 
 /** A value as it is shown, and as `parseOptionValue` reads it again: `on`, `65536`, `5 s`, `eth0`. */
 export function formatOptionValue(name: OptionName, value: OptionValue): string {
@@ -35,6 +35,31 @@ export function parseOptionValue(name: OptionName, text: string): Reply<OptionVa
     fault: fault('SB_INPUT', `"${text.trim()}" is no value of ${name}: it takes ${expected(name)}.`),
   }
 }
+
+/** Whether a value, which may come from anybody, is of the form that an option has. */
+export function fitsOption(name: OptionName, value: unknown): value is OptionValue {
+  const spec = socketOptions[name]
+  if (spec.when === 'never') return false
+  if (spec.form === 'flag') return typeof value === 'boolean'
+  if (typeof value === 'boolean') return false
+  if (typeof value === 'object' && value !== null) {
+    const { isOn, seconds } = value as Partial<Linger>
+    return (
+      spec.form === 'linger' &&
+      typeof isOn === 'boolean' &&
+      Number.isInteger(seconds) &&
+      read(spec, `${seconds}`) !== null
+    )
+  }
+  // Numbers are read as they are written: within their range.
+  return (
+    (typeof value === 'number' || typeof value === 'string') &&
+    read(spec, String(value)) !== null &&
+    isText(spec) === (typeof value === 'string')
+  )
+}
+
+const isText = ({ form }: OptionSpec): boolean => form === 'text' || form === 'ipv4'
 
 /** What an option takes, as the end of a sentence. */
 export function expected(name: OptionName): string {
