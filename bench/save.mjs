@@ -1,5 +1,5 @@
-// Saving a session while it is open, against cp of its file: under its first name, and under another one, where what it was in stays. Like cp, the
-// latter leaves it to the kernel when the copy is on the disk; cp is told with the time until then, too.
+// Saving a session while it is open, against cp of its file: under its first name, and under another one, where what it was in stays. Ours is on the
+// disk when it answers; cp leaves that to the kernel, so that it is told with and without the time until its copy is there, too.
 import { spawnSync } from 'node:child_process'
 import { rmSync, statSync } from 'node:fs'
 import path from 'node:path'

@@ -38,11 +38,10 @@ export class DataFile {
   /**
    * Makes the file; one that exists is taken only if it is empty. Throws Node's error.
    * @param memory where all writes will come from
-   * @param isCached all through the page cache
    */
-  static create(path: string, memory: Buffer, isCached = false): DataFile {
+  static create(path: string, memory: Buffer): DataFile {
     const descriptor = openNew(path)
-    return new DataFile(path, memory, descriptor, isCached ? null : openDirect(path, memory))
+    return new DataFile(path, memory, descriptor, openDirect(path, memory))
   }
 
   /** Opens a file that is there, and leaves it as it is. Throws Node's error. @param memory where all writes will come from */

@@ -10,8 +10,6 @@ import { PAGE_BYTES, pageMemory } from '../pageMemory'
 const read = promisify(fs.read)
 
 const PIECE_BYTES = 4 * 1024 * 1024
-/** Through the page cache, larger writes are several times slower on some kernels (6.18), and smaller ones are mostly system calls. */
-const LAZY_PIECE_BYTES = 256 * 1024
 /** How often it is looked whether the disk will have room. */
 const LOOK_EVERY_BYTES = 64 * 1024 * 1024
 
@@ -21,14 +19,11 @@ export interface CopyOptions {
   readonly onCopied?: (doneBytes: number) => void
   /** So much is to be left on the target's disk. */
   readonly reservedBytes: number
-  /** It need not be on the disk when it is done: the kernel may take its time. Soonest done. */
-  readonly isLazy: boolean
 }
 
 /**
  * Copies a file into a new one at the same places, as far as it is asked, again and again while the first one grows. The next piece
- * is read while one is written; what is written goes past the page cache where it can, so that it is on the disk when it is done, unless
- * that is of no importance.
+ * is read while one is written; what is written goes past the page cache where it can, so that it is on the disk when it is done.
  * Rejects with Node's error or a FaultError.
  */
 export class FileCopy {
@@ -38,7 +33,6 @@ export class FileCopy {
   readonly #source: number
   readonly #memory: Buffer
   readonly #options: CopyOptions
-  readonly #pieceBytes: number
   #reading: Promise<number> | null = null
   #lookAt = 0
 
@@ -46,9 +40,8 @@ export class FileCopy {
   constructor(source: number, target: string, options: CopyOptions) {
     this.#source = source
     this.#options = options
-    this.#pieceBytes = options.isLazy ? LAZY_PIECE_BYTES : PIECE_BYTES
-    this.#memory = pageMemory(2 * this.#pieceBytes)
-    this.target = DataFile.create(target, this.#memory, options.isLazy)
+    this.#memory = pageMemory(2 * PIECE_BYTES)
+    this.target = DataFile.create(target, this.#memory)
   }
 
   async upTo(end: number): Promise<void> {
@@ -60,7 +53,7 @@ export class FileCopy {
       const to = await next
       if (signal.aborted) throw cancelled()
       if (from >= this.#lookAt) await this.#lookForRoom(end - from)
-      const memoryAt = half * this.#pieceBytes + (from % PAGE_BYTES)
+      const memoryAt = half * PIECE_BYTES + (from % PAGE_BYTES)
       half = 1 - half
       if (to < end) next = this.#read(half, to, end)
       await this.target.write(memoryAt, from, to, true, () => undefined)
@@ -83,8 +76,8 @@ export class FileCopy {
   /** Answers how far the piece reaches. It begins where the page does, since whole pages are written. */
   #read(half: number, from: number, end: number): Promise<number> {
     const began = from - (from % PAGE_BYTES)
-    const to = Math.min(end, began + this.#pieceBytes)
-    this.#reading = this.#readFully(half * this.#pieceBytes, began, to)
+    const to = Math.min(end, began + PIECE_BYTES)
+    this.#reading = this.#readFully(half * PIECE_BYTES, began, to)
     // Nobody waits for it once a write has failed.
     this.#reading.catch(() => undefined)
     return this.#reading

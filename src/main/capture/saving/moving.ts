@@ -49,7 +49,7 @@ export async function move(
       if (tape.written - end <= NEAR_BYTES) break
     }
     await indexCopy.upTo(log.writtenBytes)
-    if (!options.isLazy) await copy.target.sync()
+    await copy.target.sync()
     await copy.upTo(tape.written)
     next = DataFile.open(saved.part, memory)
     nextIndex = fs.openSync(indexFileOf(saved.part), 'r+')

@@ -12,8 +12,6 @@ export class SavedFile {
   /** What it is called meanwhile. */
   readonly part: string
   readonly lock: FileLock
-  /** Another file is there, whose place it takes. */
-  readonly isReplacing: boolean
 
   /** Takes its lock. Throws Node's error or a FaultError. @param application what to say of us to others who want it */
   constructor(named: string, application: string) {
@@ -30,7 +28,6 @@ export class SavedFile {
     // A rename would take its place all the same.
     if (found !== undefined) fs.accessSync(file, fs.constants.W_OK)
     this.file = file
-    this.isReplacing = found !== undefined
     this.part = path.join(path.dirname(file), `.switchboard-${randomBytes(6).toString('hex')}.part`)
     this.lock = FileLock.take(file, application)
   }

@@ -29,14 +29,12 @@ export interface SavableOwner {
   idle(): Promise<void>
 }
 
-type Act = (saved: SavedFile, copying: Omit<CopyOptions, 'isLazy'>) => Promise<void>
+type Act = (saved: SavedFile, copying: CopyOptions) => Promise<void>
 
 /** Saves a recording elsewhere while it goes on: one at a time. */
 export class Saver {
   readonly #owner: SavableOwner
   #saving: Promise<unknown> | null = null
-  /** Never rejects. */
-  #syncing: Promise<void> | null = null
 
   constructor(owner: SavableOwner) {
     this.#owner = owner
@@ -52,21 +50,15 @@ export class Saver {
         await was.data.sync()
         return
       }
-      // Where what it is saved from stays, and nothing is replaced, the kernel may write in its own time: should the power fail, all is there.
-      const isLazy = options.isMoved !== true && !saved.isReplacing
       let whole = { from: 0, to: 0 }
-      await move(was, saved, { ...copying, isLazy }, (data, index) => {
+      await move(was, saved, copying, (data, index) => {
         whole = { from: was.tape.safeBlock, to: was.tape.reached }
         this.#owner.moved({ file: saved.file, data, index, lock: saved.lock })
       })
       saved.syncFolder()
-      const before = this.#syncing
-      const syncing = this.#sync()
-      if (!isLazy) await syncing
-      await before
+      await this.#owner.recording().data.sync()
       await this.#owner.idle()
       await leave(was, whole)
-      if (!isLazy && was.tape.fault !== null) throw new FaultError(was.tape.fault)
     })
   }
 
@@ -76,7 +68,7 @@ export class Saver {
       const { tape, data } = this.#owner.recording()
       const { end } = tape
       await tape.flush()
-      const copy = new FileCopy(data.descriptor, saved.part, { ...copying, isLazy: false })
+      const copy = new FileCopy(data.descriptor, saved.part, copying)
       try {
         // Of one that has stopped, what is in the file.
         await copy.upTo(tape.fault === null ? end : fs.fstatSync(data.descriptor).size)
@@ -94,16 +86,6 @@ export class Saver {
   /** Resolves when nothing is being saved. */
   async settled(): Promise<void> {
     await this.#saving
-    await this.#syncing
-  }
-
-  /** To the disk itself. Where that fails, the recording stops, as when it is written. */
-  #sync(): Promise<void> {
-    const { tape, data, file } = this.#owner.recording()
-    this.#syncing = data.sync().catch((error: unknown) => {
-      tape.fail(diskFault(error, 'fdatasync', file, 'The recording stopped'))
-    })
-    return this.#syncing
   }
 
   /** Gives the file another name, while it is written to. False where that cannot be: then it is copied. */
