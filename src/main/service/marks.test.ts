@@ -60,3 +60,22 @@ test('marks are kept with the recording, with or without its index; the last wor
   const packets = execFileSync('tshark', ['-n', '-r', file, '-Y', 'tcp.len > 0'], { encoding: 'utf8' })
   expect(packets.trim().split('\n').length).toBe(5)
 })
+
+test('of a mark only what is told changes, whoever told what is left out; it goes as it was last', async () => {
+  await using listener = await listens()
+  const { id } = await session.call('connection.dial', { to: `tcp://127.0.0.1:${listener.port}` })
+  await session.phase(id, 'open')
+  await session.call('connection.send', { id, bytes: Buffer.from('a row') })
+  await session.call('marks.set', { id, row: 1 })
+  // Nobody waits for what came of the word before: each knows of its own alone.
+  await Promise.all([
+    session.call('marks.set', { id, row: 1, note: 'the turning point' }),
+    session.call('marks.set', { id, row: 1, colour: 'green' }),
+  ])
+  const mark = { id, row: 1, note: 'the turning point', colour: 'green' }
+  expect(await session.call('marks.list', { id })).toEqual([mark])
+  expect(await session.call('marks.remove', { id, row: 1 })).toEqual(mark)
+  expect(await session.call('marks.remove', { id, row: 1 })).toBeNull()
+  await session.call('marks.set', { id, row: 1 })
+  expect(await session.call('marks.list', { id })).toEqual([{ id, row: 1, note: '', colour: 'amber' }])
+})

@@ -1,6 +1,6 @@
 import { fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
-import { type Mark } from '../../shared/model/mark'
+import { type Mark, type MarkChange } from '../../shared/model/mark'
 import { type MarkPayload, type Payload } from '../capture/payloads'
 import { type Capture } from '../capture/types'
 
@@ -32,29 +32,35 @@ export class Marks {
     return [...(this.#all.get(id)?.keys() ?? [])]
   }
 
-  /** Marks a row, or changes its mark. */
-  set(mark: Mark): Reply<null> {
-    const { id, row } = mark
+  /** Marks a row, or changes its mark. Of the note and the colour each stays unless it is told: two who change one of them each do not undo the other. */
+  set({ id, row, note, colour }: MarkChange): Reply<null> {
     if (this.#fixed.has(id)) return refuse('SB_STATE', 'An opened recording is only read: its marks stay.')
     if (row >= this.#options.recording.size(id).rows)
       return refuse('SB_INPUT', `${id} has no row ${row + 1} to mark.`)
     if (this.#count >= MAX_MARKS && this.#all.get(id)?.has(row) !== true)
       return refuse('SB_STATE', `There are ${MAX_MARKS} marks already.`)
+    const before = this.#all.get(id)?.get(row)
+    const mark: Mark = {
+      id,
+      row,
+      note: note ?? before?.note ?? '',
+      colour: colour ?? before?.colour ?? 'amber',
+    }
     this.#options.recording.mark(payloadOf(mark))
     this.#put(mark)
     this.#options.onChanged(id)
     return { ok: true, value: null }
   }
 
-  /** Takes a mark away. One that is not there is fine. */
-  remove(id: SocketId, row: number): Reply<null> {
+  /** Takes a mark away, and answers with it. One that is not there is fine. */
+  remove(id: SocketId, row: number): Reply<Mark | null> {
     if (this.#fixed.has(id)) return refuse('SB_STATE', 'An opened recording is only read: its marks stay.')
     const mark = this.#all.get(id)?.get(row)
     if (mark === undefined) return { ok: true, value: null }
     this.#options.recording.mark({ ...payloadOf(mark), removed: true })
     this.#drop(id, row)
     this.#options.onChanged(id)
-    return { ok: true, value: null }
+    return { ok: true, value: mark }
   }
 
   /**

@@ -349,17 +349,18 @@ export const commands = {
 
   /** The marks of one socket's rows, in their order. */
   'marks.list': command(z.strictObject({ id: socketId }), answer<readonly Mark[]>()),
-  /** Marks a row, or changes its mark; it is kept with the recording. */
+  /** Marks a row, or changes its mark, of which what is left out stays as it is; it is kept with the recording. */
   'marks.set': command(
     z.strictObject({
       id: socketId,
       row: position,
-      note: z.string().max(MAX_NOTE_LENGTH),
-      colour: z.enum(markColours),
+      note: z.string().max(MAX_NOTE_LENGTH).optional(),
+      colour: z.enum(markColours).optional(),
     }),
     answer<null>(),
   ),
-  'marks.remove': command(z.strictObject({ id: socketId, row: position }), answer<null>()),
+  /** Takes a mark away, and answers with what it was: null if there was none. */
+  'marks.remove': command(z.strictObject({ id: socketId, row: position }), answer<Mark | null>()),
 
   /** Begins to cut one socket's record into frames, each direction for itself, in a thread of its own. How far it is, is told by events. */
   'frames.begin': command(z.strictObject({ id: socketId, framing }), answer<{ readonly frames: number }>()),

@@ -31,12 +31,9 @@ export function useMarkedRows(id: SocketId, rows: () => number): MarkedRows {
   })
 
   async function toggle(row: number): Promise<void> {
-    const there = byRow.value.get(row)
-    if (there === undefined) isOpen.value = true
-    const fault =
-      there === undefined
-        ? await store.set({ id, row, note: '', colour: 'amber' })
-        : await store.remove(there)
+    const isMarked = byRow.value.has(row)
+    if (!isMarked) isOpen.value = true
+    const fault = isMarked ? await store.remove(id, row) : await store.set({ id, row })
     if (fault !== null) useProblemsStore().arose(id, fault)
   }
 

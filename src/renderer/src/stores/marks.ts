@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
 import type { Fault } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
-import type { Mark } from '@shared/model/mark'
+import type { Mark, MarkChange } from '@shared/model/mark'
 import { call } from '../bridge/bridge'
 
 /** The marks of each socket whose pane asked for them, in the order of their rows. */
@@ -16,15 +16,16 @@ export const useMarksStore = defineStore('marks', () => {
     if (reply.ok) all.set(id, reply.value)
   }
   /** The fault where it could not. */
-  async function set(mark: Mark): Promise<Fault | null> {
-    const reply = await call('marks.set', mark)
-    const last = removed.get(mark.id)
-    if (reply.ok && last?.row === mark.row) removed.delete(mark.id)
+  async function set(change: MarkChange): Promise<Fault | null> {
+    const reply = await call('marks.set', change)
+    const last = removed.get(change.id)
+    if (reply.ok && last?.row === change.row) removed.delete(change.id)
     return reply.ok ? null : reply.fault
   }
-  async function remove(mark: Mark): Promise<Fault | null> {
-    const reply = await call('marks.remove', { id: mark.id, row: mark.row })
-    if (reply.ok) removed.set(mark.id, mark)
+  async function remove(id: SocketId, row: number): Promise<Fault | null> {
+    const reply = await call('marks.remove', { id, row })
+    // As it was when it went: what is shown may be of before the last word.
+    if (reply.ok && reply.value !== null) removed.set(id, reply.value)
     return reply.ok ? null : reply.fault
   }
   /** Somebody changed them: read again where they are shown. */
