@@ -1,12 +1,14 @@
 import { mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { defineComponent, h, nextTick, shallowRef } from 'vue'
+import { customRef, defineComponent, effectScope, h, nextTick, shallowRef } from 'vue'
 import { MAX_SPACER_PX, useVirtualRows, type VirtualRows } from './useVirtualRows'
 
 const ROW_PX = 20
 const VIEW_PX = 400
 const total = shallowRef(0)
 const follow = shallowRef(false)
+/** Of the element, as the browser has laid it out. */
+let heightPx = VIEW_PX
 let view: VirtualRows
 let wrapper: VueWrapper
 
@@ -31,7 +33,7 @@ async function show(rows: number, isFollowing = false): Promise<HTMLElement> {
   const element = wrapper.element as HTMLElement
   let scrollTop = 0
   Object.defineProperties(element, {
-    clientHeight: { value: VIEW_PX },
+    clientHeight: { get: () => heightPx },
     clientWidth: { value: 500 },
     scrollTop: {
       get: () => scrollTop,
@@ -54,7 +56,10 @@ function userScrolls(element: HTMLElement, to: number): void {
   view.onScroll()
 }
 
-afterEach(() => wrapper.unmount())
+afterEach(() => {
+  wrapper.unmount()
+  heightPx = VIEW_PX
+})
 
 describe('rows in a scrolling element', () => {
   test('only as many are drawn as fit', async () => {
@@ -124,6 +129,38 @@ describe('rows in a scrolling element', () => {
     await nextTick()
     await vi.waitFor(() => expect(element.scrollTop).toBe(100 * ROW_PX - VIEW_PX))
     expect(follow.value).toBe(true)
+  })
+
+  test('nor is a view that becomes higher, where the browser moves the position by itself', async () => {
+    const element = await show(1000)
+    view.goTo(980)
+    await nextTick()
+    expect(view.first.value).toBe(980)
+    view.goTo(500)
+    heightPx = 2 * VIEW_PX
+    userScrolls(element, 960 * ROW_PX)
+    expect(view.first.value).toBe(500)
+    expect(element.scrollTop).toBe(500 * ROW_PX)
+  })
+
+  test('a place is gone to while the end is followed, before anybody is told that it is not any more', async () => {
+    const element = await show(1000)
+    // As with a component's model: what is set is told to its owner, who sets it later.
+    let held = true
+    const wish = customRef<boolean>((track) => ({
+      get: () => (track(), held),
+      set: () => undefined,
+    }))
+    wrapper.unmount()
+    const late = effectScope()
+    const rows = late.run(() =>
+      useVirtualRows({ viewport: shallowRef(element), total, rowPx: ROW_PX, headPx: 0, follow: wish }),
+    )
+    await nextTick()
+    rows?.reveal(3)
+    expect(element.scrollTop).toBe(3 * ROW_PX)
+    held = false
+    late.stop()
   })
 
   test('who stops following stays where he was', async () => {

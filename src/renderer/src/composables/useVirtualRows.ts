@@ -68,22 +68,34 @@ export function useVirtualRows(options: {
   /** The scroll position that we set ourselves: its echo is no act of the user. */
   let own = 0
 
-  function moveBar(): void {
+  const heightOf = (element: HTMLElement): number => Math.max(0, element.clientHeight - headPx)
+
+  function moveBar(to = top.value): void {
     const element = viewport.value
     if (element === null) return
-    element.scrollTop = top.value / scale.value
+    element.scrollTop = to / scale.value
     own = element.scrollTop
   }
 
   function moveTo(to: number): void {
-    chosenTop.value = Math.min(Math.max(0, to), maxTop.value)
-    follow.value = chosenTop.value >= maxTop.value - 1
-    moveBar()
+    const at = Math.min(Math.max(0, to), maxTop.value)
+    chosenTop.value = at
+    follow.value = at >= maxTop.value - 1
+    // Whoever holds `follow` may tell of it only later: until then `top` is the end.
+    moveBar(at)
   }
 
   function onScroll(): void {
     const element = viewport.value
     if (element === null || Math.abs(element.scrollTop - own) <= 1) return
+    const heightNow = heightOf(element)
+    // Whole pixels here, parts of them where it is observed.
+    if (Math.abs(heightNow - height.value) > 1) {
+      // The browser has moved it, because there is room for more: that is no act of the user.
+      height.value = heightNow
+      moveBar()
+      return
+    }
     own = element.scrollTop
     const isAtEnd = own >= spacerPx.value - height.value - 1
     chosenTop.value = isAtEnd ? maxTop.value : Math.min(own * scale.value, maxTop.value)
@@ -150,7 +162,7 @@ export function useVirtualRows(options: {
     (now, before) => {
       if (before) observer.unobserve(before)
       if (now === null) return
-      height.value = Math.max(0, now.clientHeight - headPx)
+      height.value = heightOf(now)
       widthPx.value = now.clientWidth
       observer.observe(now)
     },
