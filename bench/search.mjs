@@ -35,28 +35,35 @@ export async function measure(context) {
   await result(context.program('sender'), ['127.0.0.1', port, bytes, 0])
   await side.program.ask({ ask: 'recorded', bytes })
   warm(side.file, plain)
+  const ask = (/** @type {boolean} */ isAnyCase) =>
+    side.program.ask({ ask: 'search', id: 'C1', hex: pattern.toString('hex'), isAnyCase })
   // As in a find bar that is open: the thread is there, and its code compiled.
-  await side.program.ask({ ask: 'search', id: 'C1', hex: pattern.toString('hex') })
+  await ask(false)
+  await ask(true)
 
-  /** @type {{ ours: number, grep: number }[]} */
+  const sides = /** @type {const} */ (['ours', 'grep', 'anyCase', 'grepAnyCase'])
+  /** @type {Record<(typeof sides)[number], number>[]} */
   const found = []
   for (let round = 1; round <= context.rounds; round++) {
-    const seconds = { ours: NaN, grep: NaN }
-    for (const which of context.shuffle(/** @type {const} */ (['ours', 'grep']))) {
+    const seconds = { ours: NaN, grep: NaN, anyCase: NaN, grepAnyCase: NaN }
+    for (const which of context.shuffle(sides)) {
       const answer =
-        which === 'ours'
-          ? await side.program.ask({ ask: 'search', id: 'C1', hex: pattern.toString('hex') })
-          : grep(patternFile, plain)
+        which === 'ours' || which === 'anyCase'
+          ? await ask(which === 'anyCase')
+          : grep(patternFile, plain, which === 'grepAnyCase')
       if (answer.found !== expected) throw new Error(`${which} found ${answer.found} places of ${expected}`)
       seconds[which] = answer.seconds
     }
     const rate = (/** @type {number} */ each) => `${show(bytes / 1e6 / each)} MB/s`
-    context.say(`round ${round}: ours ${rate(seconds.ours)}, grep -F -c ${rate(seconds.grep)}`)
+    context.say(
+      `round ${round}: ours ${rate(seconds.ours)}, grep -F -c ${rate(seconds.grep)}; ` +
+        `in any case ${rate(seconds.anyCase)}, grep -F -i -c ${rate(seconds.grepAnyCase)}`,
+    )
     found.push(seconds)
   }
   await side.program.finish()
   context.clean()
-  const rate = (/** @type {'ours' | 'grep'} */ which) =>
+  const rate = (/** @type {(typeof sides)[number]} */ which) =>
     `${show(bytes / 1e6 / median(found.map((each) => each[which])))} MB/s`
   return [
     {
@@ -66,14 +73,22 @@ export async function measure(context) {
       other: rate('grep'),
       values: found.map(({ ours, grep: theirs }) => theirs / ours),
     },
+    {
+      target: 'search',
+      what: 'the same in any case / grep -F -i -c',
+      ours: rate('anyCase'),
+      other: rate('grepAnyCase'),
+      values: found.map(({ anyCase, grepAnyCase }) => grepAnyCase / anyCase),
+    },
   ]
 }
 
-/** Bytes that stand once in each period of the payload, with nothing in them that grep takes for the end of a line. */
+/** Bytes that stand once in each period of the payload, some of them letters, with nothing in them that grep takes for the end of a line. */
 function somePattern() {
   for (let at = 500_000; ; at++) {
     const pattern = payloadOf(at, PATTERN_BYTES)
-    if (!pattern.includes(0x0a) && !pattern.includes(0)) return { at, pattern }
+    const hasLetters = /[a-z].*[A-Z]/.test(pattern.toString('latin1'))
+    if (hasLetters && !pattern.includes(0x0a) && !pattern.includes(0)) return { at, pattern }
   }
 }
 
@@ -98,12 +113,17 @@ function warm(...files) {
 /**
  * @param {string} patternFile
  * @param {string} file
+ * @param {boolean} isAnyCase
  */
-function grep(patternFile, file) {
+function grep(patternFile, file, isAnyCase) {
   const began = performance.now()
-  const { stdout } = spawnSync('grep', ['-a', '-F', '-c', '-f', patternFile, file], {
-    env: { ...process.env, LC_ALL: 'C' },
-  })
+  const { stdout } = spawnSync(
+    'grep',
+    ['-a', '-F', ...(isAnyCase ? ['-i'] : []), '-c', '-f', patternFile, file],
+    {
+      env: { ...process.env, LC_ALL: 'C' },
+    },
+  )
   const seconds = (performance.now() - began) / 1000
   return { found: Number(stdout.toString()), seconds }
 }

@@ -139,10 +139,12 @@ export async function startService({ worker: entry, file, isWatched = false }) {
       return { samples: SAMPLES }
     },
 
-    /** Looks for bytes in all that came in. */
-    async search(/** @type {{ id: string, hex: string }} */ { id, hex }) {
+    /** Looks for bytes in all that came in, letters among them in any case if so wished. */
+    async search(/** @type {{ id: string, hex: string, isAnyCase?: boolean }} */ { id, hex, isAnyCase }) {
       const began = process.hrtime.bigint()
-      const query = { kind: 'hex', pattern: hex, matchCase: true, stream: 'in' }
+      const query = isAnyCase
+        ? { kind: 'text', pattern: hex.replaceAll(/../g, '\\x$&'), matchCase: false, stream: 'in' }
+        : { kind: 'hex', pattern: hex, matchCase: true, stream: 'in' }
       const { search } = await call('search.begin', { id, query })
       await until(() => searches.get(search)?.isDone === true)
       const seconds = Number(process.hrtime.bigint() - began) / 1e9

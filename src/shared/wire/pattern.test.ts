@@ -36,6 +36,15 @@ test('text in any case finds each form of each character, and nothing that only 
   // The same letters as bytes of Latin-1 are other bytes.
   expect(foundIn(query('text', 'École', false), Buffer.from('école', 'latin1'))).toHaveLength(0)
   expect(foundIn(query('text', 'a.b', false), Buffer.from('A.B axb'))).toEqual(['A.B'])
+  // The two forms differ in one bit: what says so of bytes is quicker than an expression.
+  expect(parsed(query('text', 'École', false))).toMatchObject({
+    is: 'masked',
+    bytes: Uint8Array.from(Buffer.from('école')),
+    masks: Uint8Array.of(0, 0x20, 0x20, 0x20, 0x20, 0x20),
+  })
+  // One that has three forms, and one whose forms differ in length.
+  expect(parsed(query('text', 'ǅ', false)).is).toBe('regex')
+  expect(parsed(query('text', 'straße', false)).is).toBe('regex')
   // Nothing in it has two cases: plain bytes are quicker.
   expect(parsed(query('text', '12-34', false)).is).toBe('bytes')
 })

@@ -6,7 +6,20 @@ import { formatHex, parseHex } from './hex'
 /** What is looked for, once it is understood. Regular expressions see each byte as the Latin-1 character of its number. */
 export type Pattern =
   | { readonly is: 'bytes'; readonly bytes: Uint8Array }
+  | MaskedBytes
   | { readonly is: 'regex'; readonly source: string; readonly flags: string }
+
+/**
+ * Bytes of which some bits do not matter: those that are set in `masks`, and in `bytes` too. That is what text in any case comes
+ * to where its characters' two forms differ in one bit, as all of ASCII and most of Latin do. The expression says the same.
+ */
+export interface MaskedBytes {
+  readonly is: 'masked'
+  readonly bytes: Uint8Array
+  readonly masks: Uint8Array
+  readonly source: string
+  readonly flags: string
+}
 
 /** Longer ones are refused: nobody types them, and every byte costs memory at each chunk's edge. */
 export const MAX_PATTERN_BYTES = 4096
@@ -28,14 +41,15 @@ export function parsePattern({ kind, pattern, matchCase }: Omit<SearchQuery, 'st
       'Its beginning is enough.',
     )
   if (kind === 'hex' || matchCase) return { ok: true, value: { is: 'bytes', bytes } }
-  const source = anyCase(bytes)
-  return { ok: true, value: source === null ? { is: 'bytes', bytes } : { is: 'regex', source, flags: 'g' } }
+  return { ok: true, value: anyCase(bytes) }
 }
 
-/** An expression for the text in any case; null where no character of it has another. */
-function anyCase(bytes: Uint8Array): string | null {
+/** The text in any case: as bytes where that can be said of them, or else as an expression. */
+function anyCase(bytes: Uint8Array): Pattern {
   let source = ''
   let hasCases = false
+  let isMaskable = true
+  const masks = new Uint8Array(bytes.length)
   for (let at = 0; at < bytes.length;) {
     const character = characterAt(bytes, at)
     if (character === null) {
@@ -47,9 +61,25 @@ function anyCase(bytes: Uint8Array): string | null {
     hasCases ||= forms.length > 1
     const alternatives = forms.map((form) => hexEscape(utf8(form)))
     source += alternatives.length === 1 ? (alternatives[0] ?? '') : `(?:${alternatives.join('|')})`
+    const mask = maskOf(forms.map(utf8))
+    if (mask === null) isMaskable = false
+    else masks.set(mask, at)
     at += utf8(character).length
   }
-  return hasCases ? source : null
+  if (!hasCases) return { is: 'bytes', bytes }
+  if (!isMaskable) return { is: 'regex', source, flags: 'g' }
+  const masked = bytes.map((byte, n) => byte | (masks[n] ?? 0))
+  return { is: 'masked', bytes: masked, masks, source, flags: 'g' }
+}
+
+/** The bit in which two forms of a character differ, at its place; null where they differ otherwise, or are more than two. */
+function maskOf(forms: readonly Uint8Array[]): Uint8Array | null {
+  const [one = new Uint8Array(0), other = one] = forms
+  if (forms.length > 2 || one.length !== other.length) return null
+  const mask = one.map((byte, n) => byte ^ (other[n] ?? 0))
+  const differing = mask.filter((bits) => bits !== 0)
+  const bits = differing[0] ?? 0
+  return differing.length <= 1 && (bits & (bits - 1)) === 0 ? mask : null
 }
 
 /** The character of UTF-8 that begins here; null where these bytes are none. */

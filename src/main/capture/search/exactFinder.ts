@@ -15,6 +15,14 @@ declare const WebAssembly: {
 interface Code {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   readonly find: (from: number, end: number, pattern: number, length: number) => number
+  readonly findMasked: (from: number, end: number, pattern: number, length: number, masks: number) => number
+}
+
+/** Bytes to look for. */
+export interface Wanted {
+  readonly bytes: Uint8Array
+  /** Bits that do not matter, which are set in `bytes`; null where all do. */
+  readonly masks: Uint8Array | null
 }
 
 /** Memory that WebAssembly can search: chunks are read straight into it. */
@@ -23,27 +31,35 @@ export class SearchMemory {
   readonly bytes: Buffer
   readonly #code: Code
   readonly #patternAt: number
+  readonly #masksAt: number
   #length = 0
+  #isMasked = false
 
   constructor(sizeBytes: number) {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(FIND_WASM, 'base64')))
     this.#code = instance.exports as Code
     const { memory } = this.#code
-    const needed = sizeBytes + MAX_PATTERN_BYTES + 2 * SLACK_BYTES
+    const needed = sizeBytes + 2 * MAX_PATTERN_BYTES + 3 * SLACK_BYTES
     memory.grow(Math.ceil((needed - memory.buffer.byteLength) / 65_536))
     this.bytes = Buffer.from(memory.buffer, 0, sizeBytes)
     this.#patternAt = sizeBytes + SLACK_BYTES
+    this.#masksAt = this.#patternAt + MAX_PATTERN_BYTES + SLACK_BYTES
   }
 
-  /** @param pattern what is looked for from now on: 1 to MAX_PATTERN_BYTES bytes */
-  lookFor(pattern: Uint8Array): void {
-    Buffer.from(this.#code.memory.buffer).set(pattern, this.#patternAt)
-    this.#length = pattern.length
+  /** @param wanted what is looked for from now on: 1 to MAX_PATTERN_BYTES bytes */
+  lookFor({ bytes, masks }: Wanted): void {
+    const memory = Buffer.from(this.#code.memory.buffer)
+    memory.set(bytes, this.#patternAt)
+    if (masks !== null) memory.set(masks, this.#masksAt)
+    this.#length = bytes.length
+    this.#isMasked = masks !== null
   }
 
   /** Index of the pattern's first place between `from` and `end`, or -1. */
   find(from: number, end: number): number {
-    return this.#code.find(from, end, this.#patternAt, this.#length)
+    return this.#isMasked
+      ? this.#code.findMasked(from, end, this.#patternAt, this.#length, this.#masksAt)
+      : this.#code.find(from, end, this.#patternAt, this.#length)
   }
 }
 
@@ -59,13 +75,15 @@ interface Tail {
 export class ExactFinder implements Finder {
   readonly #memory: SearchMemory
   readonly #pattern: Buffer
+  readonly #masks: Uint8Array | null
   readonly #found: Found
   readonly #tails: Record<Direction, Tail> = { in: emptyTail(), out: emptyTail() }
 
-  constructor(memory: SearchMemory, pattern: Uint8Array, found: Found) {
-    memory.lookFor(pattern)
+  constructor(memory: SearchMemory, wanted: Wanted, found: Found) {
+    memory.lookFor(wanted)
     this.#memory = memory
-    this.#pattern = Buffer.from(pattern)
+    this.#pattern = Buffer.from(wanted.bytes)
+    this.#masks = wanted.masks
     this.#found = found
   }
 
@@ -97,13 +115,23 @@ export class ExactFinder implements Finder {
     const jointFrom = place.offset - tail.bytes.length
     let at = Math.max(0, tail.free - jointFrom)
     for (;;) {
-      at = joint.indexOf(this.#pattern, at)
+      at = this.#indexIn(joint, at)
       if (at < 0 || at >= tail.bytes.length) return
       const begins = tail.places.at(jointFrom + at)
       this.#found(begins, jointFrom + at - begins.offset, this.#pattern.length)
       at += this.#pattern.length
       tail.free = jointFrom + at
     }
+  }
+
+  /** In a few bytes: as many as two patterns have. */
+  #indexIn(joint: Buffer, from: number): number {
+    const masks = this.#masks
+    if (masks === null) return joint.indexOf(this.#pattern, from)
+    for (let at = from; at + this.#pattern.length <= joint.length; at++) {
+      if (this.#pattern.every((byte, n) => ((joint[at + n] ?? 0) | (masks[n] ?? 0)) === byte)) return at
+    }
+    return -1
   }
 
   #keepTail(tail: Tail, place: Place, memory: Buffer, from: number): void {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import wabt from 'wabt'
 import { type Direction } from '../../../shared/model/record'
+import { parsePattern } from '../../../shared/wire/pattern'
 import { ExactFinder, SearchMemory, SLACK_BYTES } from './exactFinder'
 import { FIND_WASM } from './find.wasm'
 import { type Finder, type Found, type Place } from './places'
@@ -98,8 +99,38 @@ test('however a stream is cut into chunks, bytes are found at the same places', 
   fc.assert(
     fc.property(chunks, someBytes({ minLength: 1, maxLength: 6 }), (of, pattern) => {
       const memory = new SearchMemory(MEMORY_BYTES)
-      const told = collect((found) => new ExactFinder(memory, pattern, found), memory.bytes, of)
+      const told = collect(
+        (found) => new ExactFinder(memory, { bytes: pattern, masks: null }, found),
+        memory.bytes,
+        of,
+      )
       expect(told).toEqual(expected(of, new RegExp(literal(pattern), 'g')))
+    }),
+  )
+})
+
+test('however a stream is cut into chunks, bytes of which some bits do not matter are found as their expression finds them', () => {
+  // Letters of both cases, and what differs from them in that bit alone: `@` and a backtick, `[` and `{`.
+  const letters = fc
+    .string({ unit: fc.constantFrom(...'aAbB@`[{'), minLength: 1, maxLength: 5 })
+    .filter((text) => /[ab]/i.test(text))
+  const spoken = fc.array(
+    fc.record({
+      direction: fc.constantFrom('in' as const, 'out' as const),
+      bytes: fc
+        .string({ unit: fc.constantFrom(...'aAbB@`[{'), maxLength: 40 })
+        .map((text) => Uint8Array.from(Buffer.from(text))),
+    }),
+    { maxLength: 30 },
+  )
+  fc.assert(
+    fc.property(spoken, letters, (of, text) => {
+      const pattern = parsePattern({ kind: 'text', pattern: text, matchCase: false })
+      if (!pattern.ok || pattern.value.is !== 'masked') throw new Error('it is looked for otherwise')
+      const { source, flags, ...wanted } = pattern.value
+      const memory = new SearchMemory(MEMORY_BYTES)
+      const told = collect((found) => new ExactFinder(memory, wanted, found), memory.bytes, of)
+      expect(told).toEqual(expected(of, new RegExp(source, flags)))
     }),
   )
 })
@@ -140,9 +171,14 @@ test('datagrams are looked through one by one: nothing is found across their edg
         })
         .sort(inOrder)
       const memory = new SearchMemory(MEMORY_BYTES)
-      expect(collect((found) => new ExactFinder(memory, pattern, found), memory.bytes, of, true)).toEqual(
-        each,
-      )
+      expect(
+        collect(
+          (found) => new ExactFinder(memory, { bytes: pattern, masks: null }, found),
+          memory.bytes,
+          of,
+          true,
+        ),
+      ).toEqual(each)
       const plain = Buffer.alloc(MEMORY_BYTES)
       expect(collect((found) => new RegexFinder(expression, found), plain, of, true)).toEqual(each)
     }),

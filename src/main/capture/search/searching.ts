@@ -83,7 +83,9 @@ export class Searching implements Scanner<'search'> {
 
   #newFinder(found: Found): Finder {
     const { pattern } = this.#task
-    if (pattern.is === 'bytes') return new ExactFinder(this.#memory, pattern.bytes, found)
+    if (pattern.is === 'bytes')
+      return new ExactFinder(this.#memory, { bytes: pattern.bytes, masks: null }, found)
+    if (pattern.is === 'masked') return new ExactFinder(this.#memory, pattern, found)
     return new RegexFinder(new RegExp(pattern.source, pattern.flags), found)
   }
 }
