@@ -133,6 +133,24 @@ test('any frame of a long stream is the one that a plain split has there, whatev
   }
 })
 
+test('frames are read while a long record is still being cut', async () => {
+  await using listener = await listens()
+  const { id, peer } = await connection(listener)
+  const bytes = Buffer.from('ab\n'.repeat(8_000_000))
+  peer.socket.write(bytes)
+  await inBytes(id, bytes.length)
+  const { frames } = await session.call('frames.begin', { id, framing: { kind: 'line' } })
+  await until(frames, ({ count }) => count > 256)
+  const [first] = await read(frames, 0, 1)
+  expect(first).toMatchObject({ number: 0, lengthBytes: 3 })
+  const isThrough = session.events.some(
+    ({ name, value }) =>
+      name === 'frames.progressed' && value.frames === frames && value.scannedBytes === bytes.length,
+  )
+  expect(isThrough).toBe(false)
+  await session.call('frames.end', { frames })
+}, 60_000)
+
 test('silence ends a frame; the next thing that happens on the socket shows it', async () => {
   await using listener = await listens()
   const { id, peer } = await connection(listener)

@@ -21,6 +21,9 @@ export interface FramingsOptions {
 const ROWS_A_STEP = 512
 const BYTES_A_STEP = 4 * 1024 * 1024
 
+/** Short lines take the thread a second for every fifty megabytes: who looks at frames meanwhile waits for one batch or two. */
+const BYTES_A_BATCH = 1024 * 1024
+
 interface FramesRead {
   readonly frames: readonly Frame[]
   /** Complete frames. */
@@ -44,6 +47,7 @@ export class Framings {
     const began = this.#options.scans.begin({
       ids: [id],
       task: { kind: 'frames', framing },
+      batchBytes: BYTES_A_BATCH,
       onTold: (told) => cutting.take(told),
       onFailed: (of) => cutting.fail(of),
     })

@@ -16,7 +16,7 @@ import { type CaptureReader } from '../capture/types'
 /** Each scan is a thread: more at once would only get in each other's way. */
 const MAX_SCANS = 24
 const ROWS_A_BATCH = 4096
-/** A batch ends at so many bytes of payload: a question is answered between two batches. */
+/** A batch ends at so many bytes of payload, unless the order says otherwise. */
 const BYTES_A_BATCH = 256 * 1024 * 1024
 /** How often a scan that has seen everything looks whether there is more. */
 const LOOK_AGAIN_MS = 250
@@ -37,6 +37,8 @@ export interface ScanOrder<Kind extends ScanKind> {
   readonly task: { readonly kind: Kind } & ScanKinds[Kind]['task']
   /** Which rows of a socket, end exclusive; asked once. All if not given. */
   readonly rangeOf?: (id: SocketId) => Promise<readonly [from: number, to: number]>
+  /** So many bytes of payload at once: a question is answered between two batches. */
+  readonly batchBytes?: number
   /** Something new, or the word that everything recorded so far has been seen (`isDone` of the scan). */
   readonly onTold: (told: ScanKinds[Kind]['told']) => void
   /** It ended before its time. Nothing is told after this. */
@@ -241,7 +243,7 @@ class RunningScan implements Scan<ScanKind> {
       const rows = Math.min(end, this.#capture.size(id).rows) - firstRow
       if (rows <= 0) continue
       const read = await this.#capture.records(id, firstRow, Math.min(rows, ROWS_A_BATCH))
-      const records = recordsWithin(read, BYTES_A_BATCH)
+      const records = recordsWithin(read, this.#order.batchBytes ?? BYTES_A_BATCH)
       if (this.#isOver) return true
       if (records.length === 0) continue
       this.#turn = (this.#turn + looked) % ids.length
