@@ -22,6 +22,7 @@ const BENCHMARKS = [
   'firstPaint',
   'window',
   'memory',
+  'records',
   'search',
   'index',
   'save',

@@ -34,10 +34,11 @@ export async function measure(context) {
       pull: percentile(one.busy.pulls, 99),
       pull50: percentile(one.busy.pulls, 50),
       frame: percentile(one.busy.frames, 99),
+      scrolling: percentile(one.busy.scrolling, 99),
       empty: percentile(one.empty, 99),
     }
     context.say(
-      `round ${round}: pull p50 ${show(result.pull50)} ms, p99 ${show(result.pull)} ms; frame p99 following ${show(result.frame)} ms, empty ${show(result.empty)} ms`,
+      `round ${round}: pull p50 ${show(result.pull50)} ms, p99 ${show(result.pull)} ms; frame p99 following ${show(result.frame)} ms, scrolling ${show(result.scrolling)} ms, empty ${show(result.empty)} ms`,
     )
     found.push(result)
   }
@@ -56,19 +57,27 @@ export async function measure(context) {
       other: `${show(median(found.map(({ empty }) => empty)))} ms`,
       values: found.map(({ frame, empty }) => frame / empty),
     },
+    {
+      target: 'framesScrolling',
+      what: `frame p99 scrolling at ${RATE / 1e6} MB/s / empty page`,
+      ours: `${show(median(found.map(({ scrolling }) => scrolling)))} ms`,
+      other: `${show(median(found.map(({ empty }) => empty)))} ms`,
+      values: found.map(({ scrolling, empty }) => scrolling / empty),
+    },
   ]
 }
 
 /** @param {Context} context */
 async function underLoad(context) {
   const seconds = context.quick ? 1 : 5
-  const bytes = RATE * (seconds * 2 + 4)
+  const bytes = RATE * (seconds * 3 + 4)
   const window = await openListening(context)
   const sender = new Program(context.program('sender'), ['127.0.0.1', window.port, bytes, RATE].map(String))
   const region = await openFirstConnection(window.page)
   const frames = await frameTimes(window.page, seconds)
   // Whoever looks at a random place does not follow the end.
   await region.getByRole('checkbox', { name: 'Follow', exact: true }).uncheck()
+  const scrolling = await scrolledFrameTimes(region, seconds)
   const pulls = await pullTimes(window.page, seconds)
   const seen = await region.getByRole('status', { name: 'Counters', exact: true }).innerText()
   await region.getByRole('button', { name: 'Reset', exact: true }).click()
@@ -76,9 +85,9 @@ async function underLoad(context) {
   await window.close()
   // Less would have been another experiment.
   const received = Number(/in (\d+) B/.exec(seen)?.[1])
-  if (received < RATE * seconds * 1.5)
+  if (received < RATE * seconds * 2.5)
     throw new Error(`only ${received} bytes came while the window was watched`)
-  return { frames, pulls }
+  return { frames, scrolling, pulls }
 }
 
 /** @param {Context} context */
@@ -113,6 +122,47 @@ function frameTimes(page, seconds) {
       }),
     seconds * 1000,
   )
+}
+
+/**
+ * The same while the scroll bar is moved in each frame, a screenful on, there and back over all that is recorded by then. Rows in
+ * sight must have come, and be others than before: a view that does not keep up would have quick frames, too.
+ * @param {import('@playwright/test').Locator} region
+ * @param {number} seconds
+ * @returns {Promise<number[]>}
+ */
+async function scrolledFrameTimes(region, seconds) {
+  const grid = region.getByRole('grid', { name: 'Traffic', exact: true })
+  const { frames, drawn } = await grid.evaluate(
+    (element, milliseconds) =>
+      new Promise((resolve) => {
+        /** @type {number[]} */
+        const frames = []
+        let drawn = 0
+        let step = element.clientHeight
+        let shown = ''
+        let last = performance.now()
+        const until = last + milliseconds
+        const frame = (/** @type {number} */ now) => {
+          frames.push(now - last)
+          last = now
+          const first = element.querySelector('[role=row][aria-rowindex]:not([aria-rowindex="1"])')
+          const text = first?.textContent ?? ''
+          // One that has not come yet is an ellipsis alone.
+          if (text !== shown && text !== '…') drawn++
+          shown = text
+          const end = element.scrollHeight - element.clientHeight - step
+          if (element.scrollTop + step > end || element.scrollTop + step < 0) step = -step
+          element.scrollTop += step
+          if (now < until) requestAnimationFrame(frame)
+          else resolve({ frames: frames.slice(1), drawn })
+        }
+        requestAnimationFrame(frame)
+      }),
+    seconds * 1000,
+  )
+  if (drawn < frames.length / 4) throw new Error(`only ${drawn} of ${frames.length} frames showed other rows`)
+  return frames
 }
 
 /**

@@ -26,11 +26,22 @@ export function treeOf(root) {
  * @param {number} root
  */
 export function memoryBytes(root) {
-  let total = 0
-  for (const pid of treeOf(root)) {
-    total += Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024
-  }
-  return total
+  return treeOf(root).reduce((total, pid) => total + ownMemoryBytes(pid), 0)
+}
+
+/** The same of one process alone. @param {number} pid */
+export function ownMemoryBytes(pid) {
+  return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024
+}
+
+/**
+ * The process of an Electron program that draws its page.
+ * @param {number} root
+ */
+export function rendererOf(root) {
+  const found = treeOf(root).find((pid) => read(`/proc/${pid}/cmdline`).includes('--type=renderer'))
+  if (found === undefined) throw new Error('the window has no process')
+  return found
 }
 
 /** The cores that this process may use. */
