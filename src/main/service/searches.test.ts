@@ -123,6 +123,15 @@ test('as many as grep counts, in a record of many megabytes; marks and places ag
   expect(status).toMatchObject({ found: counted, kept: counted, searchedBytes: bytes.length })
   const marks = await session.call('search.marks', { search, id, parts: 10 })
   expect(marks.reduce((sum, each) => sum + each, 0)).toBe(counted)
+  // By the bytes of the stream, each where it lies in it.
+  const places = [...bytes.toString('latin1').matchAll(/needle/g)].map(({ index }) => index)
+  const parted = Array.from(
+    { length: 10 },
+    (_, part) => places.filter((at) => Math.floor((at / bytes.length) * 10) === part).length,
+  )
+  expect(await session.call('search.marks', { search, id, parts: 10, stream: 'in' })).toEqual(parted)
+  expect(await session.call('search.marks', { search, id, parts: 10, stream: 'both' })).toEqual(parted)
+  expect(await session.call('search.marks', { search, id, parts: 4, stream: 'out' })).toEqual([0, 0, 0, 0])
   const matches = await session.call('search.matches', { search, from: 0, to: 500 })
   expect(matches.map(({ offset }) => offset)).toEqual(
     [...bytes.toString('latin1').matchAll(/needle/g)].map(({ index }) => index),

@@ -1,5 +1,6 @@
 import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
+import { type StreamName } from '../../shared/model/record'
 import { type Match, type SearchQuery, type SearchStatus } from '../../shared/model/search'
 import { parsePattern } from '../../shared/wire/pattern'
 import { MATCH, MATCH_FLOATS, type SearchTold } from '../capture/search/messages'
@@ -55,14 +56,20 @@ export class Searches {
     })
   }
 
-  /** How many of the kept matches lie in each of so many equal parts of a record. */
-  marks(search: number, id: SocketId, parts: number): Reply<readonly number[]> {
+  /**
+   * How many of the kept matches lie in each of so many equal parts of a record.
+   * @param stream whose bytes are parted; without it, rows are
+   */
+  marks(search: number, id: SocketId, parts: number, stream?: StreamName): Reply<readonly number[]> {
     return this.#with(search, (found) => {
-      const rows = Math.max(1, this.#options.capture.size(id).rows)
+      const { rows, inBytes, outBytes } = this.#options.capture.size(id)
+      const lengths = { in: inBytes, out: outBytes, both: inBytes + outBytes }
+      const length = Math.max(1, stream === undefined ? rows : lengths[stream])
       const counts = new Array<number>(parts).fill(0)
       for (const match of found.matches) {
-        if (match.id !== id) continue
-        const part = Math.min(parts - 1, Math.floor((match.row / rows) * parts))
+        const at = match.id === id ? placeIn(match, stream) : null
+        if (at === null) continue
+        const part = Math.min(parts - 1, Math.floor((at / length) * parts))
         counts[part] = (counts[part] ?? 0) + 1
       }
       return counts
@@ -81,6 +88,13 @@ export class Searches {
     if (found === undefined) return { ok: false, fault: fault('SB_UNKNOWN', `There is no search ${search}.`) }
     return { ok: true, value: ask(found) }
   }
+}
+
+/** Where a match is, in rows or in bytes of a stream; null if it is not in that stream. */
+function placeIn(match: Match, stream: StreamName | undefined): number | null {
+  if (stream === undefined) return match.row
+  if (stream === 'both') return match.combinedOffset
+  return match.direction === stream ? match.offset : null
 }
 
 /** One search: keeps what its thread finds. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type SocketId } from '../../shared/model/ids'
-import { type StatsStatus } from '../../shared/model/stats'
+import { PART, PART_FLOATS, type StatsStatus } from '../../shared/model/stats'
 import { type Row } from '../../shared/model/record'
 import { unpackRows } from '../../shared/contract/packedRows'
 import { createService } from './service'
@@ -127,6 +127,35 @@ test('a reset is marked where it happened', async () => {
   const row = rows.find((each) => each.kind === 'event' && each.event.what === 'closed')
   expect(notable).toEqual([{ id, row: row?.row, atNanos: row?.atNanos, what: 'reset' }])
   await session.call('stats.end', { stats })
+}, 30_000)
+
+test('of a recording that was opened beside the session all is counted by itself', async () => {
+  const { listener, id } = await traffic()
+  await using _ = listener
+  const copy = join(folder.path, 'copy.swb')
+  await session.call('session.saveCopy', { grant: session.service.grantTarget(copy) })
+  const { ids } = await session.call('session.open', { grant: session.service.grantFile(copy) })
+  const beside = ids.find((each) => each.startsWith('C')) ?? 'C1'
+  expect(beside).not.toBe(id)
+  const rows = await rowsOf(beside)
+  const { stats } = await session.call('stats.begin', { id: null, beside, fromNanos: 0, toNanos: null })
+  const told = await until(stats, ({ isDone, seenRows }) => isDone && seenRows === rows.length)
+  expect(told.out).toEqual(naively(rows, 'out', 0, Infinity))
+  await session.call('stats.end', { stats })
+  const throughput = await session.call('stats.throughput', {
+    asker: 'test',
+    ids: null,
+    beside,
+    fromNanos: null,
+    toNanos: null,
+    parts: 10,
+    isApart: false,
+  })
+  const bytes = Array.from(
+    { length: 10 },
+    (_each, n) => throughput.values[n * PART_FLOATS + PART.outBytes] ?? 0,
+  )
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBe(told.out.bytes)
 }, 30_000)
 
 test('a span that runs backwards is refused', async () => {

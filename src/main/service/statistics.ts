@@ -27,8 +27,14 @@ export class Statistics {
   /**
    * Begins to count what one socket carried in a span, or with null what all did; goes on while records grow.
    * @param toNanos exclusive; null for no end
+   * @param beside of what recording all are meant: that of this socket; the session's own without one
    */
-  begin(id: SocketId | null, fromNanos: number, toNanos: number | null): Reply<{ readonly stats: number }> {
+  begin(
+    id: SocketId | null,
+    fromNanos: number,
+    toNanos: number | null,
+    beside?: SocketId,
+  ): Reply<{ readonly stats: number }> {
     if (toNanos !== null && fromNanos >= toNanos) {
       return {
         ok: false,
@@ -36,7 +42,7 @@ export class Statistics {
       }
     }
     const number = this.#last + 1
-    const stats = new SpanStats(number, id, fromNanos, toNanos, this.#options)
+    const stats = new SpanStats(number, id, fromNanos, toNanos, this.#fileOf(beside), this.#options)
     const began = this.#options.scans.begin({
       ids: id === null ? null : [id],
       task: { kind: 'stats', fromNanos, toNanos },
@@ -49,6 +55,11 @@ export class Statistics {
     this.#last = number
     this.#open.set(number, stats)
     return { ok: true, value: { stats: number } }
+  }
+
+  #fileOf(beside: SocketId | undefined): string {
+    const { capture } = this.#options
+    return beside === undefined ? capture.file : capture.fileOf(beside)
   }
 
   /** Ends one, wherever it is. One that has ended already is fine. */
@@ -65,6 +76,7 @@ class SpanStats {
   readonly #id: SocketId | null
   readonly #fromNanos: number
   readonly #toNanos: number | null
+  readonly #file: string
   readonly #options: StatisticsOptions
   readonly #ranges = new Map<SocketId, readonly [number, number]>()
   #told: StatsTold = NOTHING
@@ -76,12 +88,14 @@ class SpanStats {
     id: SocketId | null,
     fromNanos: number,
     toNanos: number | null,
+    file: string,
     options: StatisticsOptions,
   ) {
     this.#number = number
     this.#id = id
     this.#fromNanos = fromNanos
     this.#toNanos = toNanos
+    this.#file = file
     this.#options = options
   }
 
@@ -89,7 +103,7 @@ class SpanStats {
   async rangeOf(id: SocketId): Promise<readonly [number, number]> {
     const { capture } = this.#options
     // What was opened beside this session has another clock.
-    const isOther = this.#id === null && capture.fileOf(id) !== capture.file
+    const isOther = this.#id === null && capture.fileOf(id) !== this.#file
     const range = isOther ? ([0, 0] as const) : await this.#rowsIn(id)
     this.#ranges.set(id, range)
     return range

@@ -11,6 +11,8 @@ export interface ThroughputQuery {
   readonly asker: string
   /** Null for all that this session recorded. */
   readonly ids: readonly SocketId[] | null
+  /** All that a recording holds that was opened beside this session: the one that this socket is of. */
+  readonly beside?: SocketId | undefined
   /** Null for where the records begin, and for where they end. */
   readonly fromNanos: number | null
   readonly toNanos: number | null
@@ -66,9 +68,10 @@ export class Throughputs {
     const { parts, isApart } = query
     // A listener's record says who called, and carries nothing. What was opened beside this session has another clock.
     const capture = this.#capture
+    const file = query.beside === undefined ? capture.file : capture.fileOf(query.beside)
     const ids =
       query.ids ??
-      capture.ids().filter((id) => !isListenerId(id) && !isBenchId(id) && capture.fileOf(id) === capture.file)
+      capture.ids().filter((id) => !isListenerId(id) && !isBenchId(id) && capture.fileOf(id) === file)
     let first = Infinity
     let last = 0
     const extents: (Extent | null)[] = []

@@ -193,7 +193,8 @@ export const commands = {
   'capture.rowAtTime': command(z.strictObject({ id: socketId, atNanos: moment }), answer<number>()),
 
   /**
-   * Bytes and rows in equal parts of a span: of some sockets, or with null of all; together, or each apart. From the index alone.
+   * Bytes and rows in equal parts of a span: of some sockets, or with null of all (of the recording that `beside` is of, if that was
+   * opened beside the session); together, or each apart. From the index alone.
    * A new question of the same asker ends the one before.
    */
   'stats.throughput': command(
@@ -202,6 +203,7 @@ export const commands = {
       ids: z.array(socketId).max(MAX_IDS_A_QUESTION).nullable(),
       fromNanos: moment.nullable(),
       toNanos: moment.nullable(),
+      beside: socketId.optional(),
       parts: z.number().int().min(1).max(2000),
       isApart: z.boolean(),
     }),
@@ -211,7 +213,12 @@ export const commands = {
   'stats.cancelThroughput': command(z.strictObject({ asker: shortText }), answer<null>()),
   /** Begins to count chunks by length and gap in a span of one socket's record, or with null of all. How far it is, is told by events. */
   'stats.begin': command(
-    z.strictObject({ id: socketId.nullable(), fromNanos: moment, toNanos: moment.nullable() }),
+    z.strictObject({
+      id: socketId.nullable(),
+      beside: socketId.optional(),
+      fromNanos: moment,
+      toNanos: moment.nullable(),
+    }),
     answer<{ readonly stats: number }>(),
   ),
   'stats.end': command(z.strictObject({ stats: searchNumber }), answer<null>()),
@@ -252,9 +259,14 @@ export const commands = {
     z.strictObject({ search: searchNumber, id: socketId, row: position }),
     answer<number>(),
   ),
-  /** How many kept matches lie in each of so many equal parts of a socket's rows. */
+  /** How many kept matches lie in each of so many equal parts of a socket's rows, or with a stream, of its bytes. */
   'search.marks': command(
-    z.strictObject({ search: searchNumber, id: socketId, parts: z.number().int().min(1).max(2000) }),
+    z.strictObject({
+      search: searchNumber,
+      id: socketId,
+      parts: z.number().int().min(1).max(2000),
+      stream: streamName.optional(),
+    }),
     answer<readonly number[]>(),
   ),
   /** Ends a search, wherever it is. */

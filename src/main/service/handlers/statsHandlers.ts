@@ -6,7 +6,8 @@ export const statsHandlers: Area<'stats'> = {
     throughputs.cancel(asker)
     return { ok: true, value: null }
   },
-  'stats.begin': ({ id, fromNanos, toNanos }, { statistics }) => statistics.begin(id, fromNanos, toNanos),
+  'stats.begin': ({ id, beside, fromNanos, toNanos }, { statistics }) =>
+    statistics.begin(id, fromNanos, toNanos, beside),
   async 'stats.end'({ stats }, { statistics }) {
     await statistics.end(stats)
     return { ok: true, value: null }

@@ -15,8 +15,13 @@ export interface SpanStats {
  * Counts the chunks of a span by length and gap while it is shown, also what comes later.
  * @param id null for all sockets
  * @param span null for the whole record
+ * @param beside all sockets are those of the recording that this one is of
  */
-export function useSpanStats(id: SocketId | null, span: Readonly<Ref<Span | null>>): SpanStats {
+export function useSpanStats(
+  id: SocketId | null,
+  span: Readonly<Ref<Span | null>>,
+  beside?: SocketId,
+): SpanStats {
   const store = useStatisticsStore()
   const number = shallowRef<number | null>(null)
   const fault = shallowRef<Fault | null>(null)
@@ -39,6 +44,7 @@ export function useSpanStats(id: SocketId | null, span: Readonly<Ref<Span | null
       const mine = era
       const reply = await call('stats.begin', {
         id,
+        beside,
         fromNanos: now?.fromNanos ?? 0,
         toNanos: now?.toNanos ?? null,
       })

@@ -24,6 +24,8 @@ export function useThroughput(
       readonly ids: readonly SocketId[] | null
       readonly span: Span | null
       readonly isApart: boolean
+      /** All are those of the recording that this one is of. */
+      readonly beside?: SocketId | undefined
     } | null>
   >,
   parts: number,
@@ -45,10 +47,11 @@ export function useThroughput(
     isStale = false
     if (what === null) return
     isAsking = true
-    const { ids, span, isApart } = what
+    const { ids, span, isApart, beside } = what
     const reply = await call('stats.throughput', {
       asker,
       ids: ids === null ? null : [...ids],
+      beside,
       fromNanos: span?.fromNanos ?? null,
       toNanos: span?.toNanos ?? null,
       parts,

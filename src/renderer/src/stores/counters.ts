@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef, type ShallowRef } from 'vue'
 import { isBenchId, isListenerId, type SocketId } from '@shared/model/ids'
 import type { Counters } from '@shared/model/summary'
+import { useOpenedStore } from './opened'
 
 const ZERO: Counters = { inBytes: 0, inChunks: 0, outBytes: 0, outChunks: 0, rows: 0 }
 
@@ -12,6 +13,8 @@ export const useCountersStore = defineStore('counters', () => {
   const cells = new Map<SocketId, ShallowRef<Counters>>()
   /** All connections and UDP sockets together; listeners only repeat what their connections carried. */
   const total = shallowRef<Counters>(ZERO)
+  /** The same without what had been recorded before it was told of: what a rate is taken of. */
+  const moved = shallowRef<Counters>(ZERO)
 
   function of(id: SocketId): Readonly<ShallowRef<Counters>> {
     let cell = cells.get(id)
@@ -22,26 +25,35 @@ export const useCountersStore = defineStore('counters', () => {
     return cell
   }
 
-  function ticked(moved: ReadonlyArray<readonly [SocketId, Counters]>): void {
-    let { inBytes, inChunks, outBytes, outChunks, rows } = total.value
-    for (const [id, now] of moved) {
+  /** @param isPast the window has just loaded: nothing of it moves */
+  function ticked(told: ReadonlyArray<readonly [SocketId, Counters]>, isPast = false): void {
+    const opened = useOpenedStore().bySocket
+    const all = { ...total.value }
+    const live = { ...moved.value }
+    for (const [id, now] of told) {
       const cell = cells.get(id)
       const was = cell?.value ?? ZERO
       if (cell === undefined) cells.set(id, shallowRef(now))
       else cell.value = now
       if (isListenerId(id) || isBenchId(id)) continue
-      inBytes += now.inBytes - was.inBytes
-      inChunks += now.inChunks - was.inChunks
-      outBytes += now.outBytes - was.outBytes
-      outChunks += now.outChunks - was.outChunks
-      rows += now.rows - was.rows
+      add(all, now, was)
+      if (!isPast && !opened.has(id)) add(live, now, was)
     }
-    total.value = { inBytes, inChunks, outBytes, outChunks, rows }
+    total.value = all
+    moved.value = live
   }
 
   function forget(id: SocketId): void {
     cells.delete(id)
   }
 
-  return { total, of, ticked, forget }
+  return { total, moved, of, ticked, forget }
 })
+
+function add(sum: { -readonly [Name in keyof Counters]: number }, now: Counters, was: Counters): void {
+  sum.inBytes += now.inBytes - was.inBytes
+  sum.inChunks += now.inChunks - was.inChunks
+  sum.outBytes += now.outBytes - was.outBytes
+  sum.outChunks += now.outChunks - was.outChunks
+  sum.rows += now.rows - was.rows
+}

@@ -63,9 +63,9 @@ export async function followSession(): Promise<void> {
   const [reply] = await Promise.all([call('socket.list', {}), arrangement.load()])
   if (reply.ok) {
     useSocketsStore().replaceAll(reply.value.sockets)
-    useCountersStore().ticked(reply.value.counters)
-    tellWarnings(reply.value.recording)
     useOpenedStore().replaceAll(reply.value.opened)
+    useCountersStore().ticked(reply.value.counters, true)
+    tellWarnings(reply.value.recording)
     arrangement.settled()
   } else {
     useSocketsStore().replaceAll([])

@@ -3,6 +3,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionSummary, ListenerSummary } from '@shared/model/summary'
 import { useCountersStore } from './counters'
+import { useOpenedStore } from './opened'
 import { useProblemsStore } from './problems'
 import { readSettings } from './settings'
 import { useSocketsStore } from './sockets'
@@ -79,6 +80,18 @@ describe('counters', () => {
     ])
     store.ticked([['C1', counters(10)]])
     expect(store.total.inBytes).toBe(14)
+    expect(store.moved.inBytes).toBe(14)
+  })
+  test('tell of what moves without what was recorded before the window or a recording was opened', () => {
+    const store = useCountersStore()
+    store.ticked([['C1', counters(1000)]], true)
+    useOpenedStore().appeared({ opened: 1, file: 'a.swb', beganAtMs: 0, ids: ['C2'], warnings: [] })
+    store.ticked([
+      ['C2', counters(5000)],
+      ['C1', counters(1003)],
+    ])
+    expect(store.total.inBytes).toBe(6003)
+    expect(store.moved.inBytes).toBe(3)
   })
 })
 
