@@ -78,6 +78,10 @@ test('bytes selected in the hex view are told as numbers and copied as hex', asy
     (at + 3).toString(16).padStart(2, '0'),
   ).join(' ')
   await expect.poll(() => clipboard(app)).toBe(expected)
+  // All of it came in: to where it was sent.
+  await selected.getByRole('combobox', { name: 'Copy as' }).selectOption('shell command')
+  const [, address = ''] = /tcp:\/\/(127\.0\.0\.1:\d+)/.exec(await pane.region.innerText()) ?? []
+  await expect.poll(() => clipboard(app)).toContain(`| nc ${address.replace(':', ' ')}`)
   await pane.traffic.press('Escape')
   await expect(selected).toBeHidden()
 })

@@ -68,4 +68,26 @@ test('a row, a byte and a moment are gone to by one field, which says what it un
   await bar.go('@100')
   const bytes = pane.region.getByRole('group', { name: 'Selected bytes', exact: true })
   await expect(bytes).toContainText('0x00000064')
+
+  // A range of bytes is selected as it was written.
+  await JumpBar.open(pane)
+  await bar.field.fill('in @0x10+32')
+  await expect(bar.told).toHaveText('32 bytes from 16 (0x10) of what came in')
+  await bar.go('in @0x10+32')
+  await expect(bytes).toContainText('32 B')
+  await expect(bytes).toContainText('0x00000010 – 0x0000002f')
+  await expect(pane.region.getByRole('combobox', { name: 'Stream', exact: true })).toHaveValue('in')
+
+  // A day and a time of day: what was before it all leads to the first row, what is after it to the last.
+  await JumpBar.open(pane)
+  await bar.field.fill('2001-02-03 04:05')
+  await expect(bar.told).toHaveText('2001-02-03 04:05:00.000000000')
+  await bar.go('2001-02-03 04:05')
+  await pane.show('Conversation')
+  await JumpBar.open(pane)
+  await bar.go('2001-02-03')
+  await expect(selected).toHaveAttribute('aria-rowindex', '2')
+  await JumpBar.open(pane)
+  await bar.go('2199-01-01 00:00:00.5')
+  await expect(selected).toContainText('line 059')
 })

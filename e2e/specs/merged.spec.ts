@@ -42,6 +42,16 @@ test('rows of several sockets stand in one list by their time, and lead back to 
   await wire.send('and one more')
   await expect(grid.getByRole('row').filter({ hasText: 'and one more' })).toBeVisible()
 
+  // Times as in the panes: of the day, since the row before (whosever it is), and to the nanosecond.
+  const time = grid.getByRole('row').filter({ hasText: 'and one more' }).getByRole('gridcell').first()
+  const choice = grid.getByRole('combobox', { name: 'Time', exact: true })
+  await choice.selectOption('Time of day (ns)')
+  await expect(time).toHaveText(/^\d\d:\d\d:\d\d\.\d{9} ?$/)
+  await choice.selectOption('Time since row before')
+  await expect(time).toHaveText(/^\+\d+\.\d{6} ?$/)
+  await choice.selectOption('Time')
+  await expect(time).toHaveText(/^\d+\.\d{6} ?$/)
+
   await grid
     .getByRole('row')
     .filter({ hasText: /FROM HERE 2/ })

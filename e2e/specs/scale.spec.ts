@@ -52,6 +52,10 @@ test('fifty megabytes in 200,000 sends: the end is followed live, and any place 
   }
   await pane.scrollTo(0)
   await expect.poll(async () => (await hexLines(pane))[0]?.offset).toBe(0)
+  // Away from the end it says how much is new, and leads there.
+  await wire.flood(1_280_000, 256)
+  await pane.region.getByRole('button', { name: '1.3 MB new ↓', exact: true }).click()
+  await expect.poll(async () => (await hexLines(pane)).at(-1)?.offset).toBeGreaterThan(total + 1_280_000 - 64)
 
   expect(await pane.rows.count(), 'only rows in sight are in the page').toBeLessThan(FEW_ROWS)
   expect((await rendererMemoryBytes(app)) - memoryBefore).toBeLessThan(100 * MEGABYTE)

@@ -7,7 +7,7 @@ import { useHistory } from './useHistory'
 import { payloadOf } from './usePayload'
 import { decodeText } from '@shared/wire/decodeText'
 import { encodings, schemes } from '@shared/wire/encodings'
-import { textLines } from './useRunningText'
+import { textLines } from './textLines'
 
 /** A range of chunks, one after the other. */
 function rangeOf(chunks: ReadonlyArray<readonly [Direction, Uint8Array]>, from = 0): ByteRange {

@@ -2,7 +2,7 @@ import { MAX_ROWS_A_READ } from '@shared/contract/limits'
 import { unpackRows } from '@shared/contract/packedRows'
 import type { Reply } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
-import type { DataRow, StreamName } from '@shared/model/record'
+import { MAX_NANOS, type DataRow, type StreamName } from '@shared/model/record'
 import { sinceBeginning, type Jump } from '@shared/wire/jump'
 import { call } from '../bridge/bridge'
 import type { SelectedBytes } from './useByteSelection'
@@ -10,7 +10,7 @@ import type { SelectedBytes } from './useByteSelection'
 /** A row of a record, and where it was asked for by its offset, the byte. */
 export interface Place {
   readonly row: number
-  readonly byte: { readonly stream: StreamName; readonly offset: number } | null
+  readonly byte: { readonly stream: StreamName; readonly offset: number; readonly lengthBytes: number } | null
 }
 
 /** A jump that needs no list of marks. */
@@ -36,14 +36,17 @@ export function usePlaces(id: SocketId): Places {
         case 'row':
           return { ok: true, value: { row: jump.row, byte: null } }
         case 'offset': {
-          const byte = { stream: jump.stream ?? stream, offset: jump.offset }
-          const reply = await call('capture.rowAtOffset', { id, ...byte })
-          return reply.ok ? { ok: true, value: { row: reply.value, byte } } : reply
+          const { offset, lengthBytes } = jump
+          const place = { stream: jump.stream ?? stream, offset }
+          const reply = await call('capture.rowAtOffset', { id, ...place })
+          return reply.ok ? { ok: true, value: { row: reply.value, byte: { ...place, lengthBytes } } } : reply
         }
         case 'elapsed':
           return atTime(jump.atNanos)
         case 'clock':
           return atTime(sinceBeginning(jump.dayNanos, dayNanosOf(beganAtMs)))
+        case 'date':
+          return atTime(Math.min(MAX_NANOS, Math.max(0, (jump.secondMs - beganAtMs) * 1e6 + jump.nanos)))
       }
     },
     async offsetOf({ row, byte }, stream) {
@@ -60,7 +63,8 @@ export function usePlaces(id: SocketId): Places {
       if (byte === null) return null
       const from = byte.offset - (byte.stream === 'both' ? row.combinedOffset : row.offset)
       const isOurs = byte.stream === 'both' || byte.stream === row.direction
-      return isOurs && from >= 0 && from < row.lengthBytes ? { from, to: from + 1 } : null
+      const to = Math.min(row.lengthBytes, from + byte.lengthBytes)
+      return isOurs && from >= 0 && from < row.lengthBytes ? { from, to } : null
     },
   }
 

@@ -1,6 +1,7 @@
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import type { Fault, Reply } from '@shared/model/fault'
 import type { SocketId } from '@shared/model/ids'
+import type { StreamName } from '@shared/model/record'
 import type { Match, SearchQuery, SearchStatus } from '@shared/model/search'
 import { call } from '../bridge/bridge'
 import { useSearchesStore } from '../stores/searches'
@@ -28,12 +29,14 @@ export interface Search {
  * Looks for a query in a socket's record while it changes and while the record grows, and holds the match that is shown.
  * @param query what to look for; null for nothing
  * @param place the row from which the first match is shown
+ * @param stream whose bytes the marks are told of; undefined for rows
  * @param isEverywhere looks through every record of the session; a change of it counts with the next query
  */
 export function useSearch(
   id: SocketId,
   query: Readonly<Ref<SearchQuery | null>>,
   place: () => number,
+  stream: () => StreamName | undefined,
   isEverywhere: () => boolean = () => false,
 ): Search {
   const store = useSearchesStore()
@@ -115,10 +118,14 @@ export function useSearch(
     if (now === null) return
     if (now.fault !== undefined) fault.value = now.fault
     if (now.kept > 0 && current.value === null) void toFirst()
-    if (now.kept === 0) return
-    const counts = await ask((search) => call('search.marks', { search, id, parts: MARK_PARTS }))
-    if (counts !== null) marks.value = counts
+    if (now.kept > 0) await mark()
   })
+  watch(stream, mark)
+  async function mark(): Promise<void> {
+    const of = stream()
+    const counts = await ask((search) => call('search.marks', { search, id, parts: MARK_PARTS, stream: of }))
+    if (counts !== null && of === stream()) marks.value = counts
+  }
 
   onScopeDispose(end)
 

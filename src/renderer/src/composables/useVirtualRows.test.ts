@@ -85,6 +85,18 @@ describe('rows in a scrolling element', () => {
     expect(view.first.value).toBe(12_345_678)
   })
 
+  test('a row that is pointed at is shown with what comes before and after it, and stays where it is if it is in sight', async () => {
+    await show(1000)
+    view.show(500)
+    expect(view.first.value).toBe(494)
+    view.show(510)
+    expect(view.first.value).toBe(494)
+    view.show(2)
+    expect(view.first.value).toBe(0)
+    view.show(999)
+    expect(view.first.value + view.count.value).toBe(1000)
+  })
+
   test('a wheel notch moves by its own distance, however long the record is', async () => {
     await show(100_000_000)
     view.reveal(50_000_000)

@@ -30,6 +30,8 @@ export interface VirtualRows {
   readonly heightPx: Readonly<ShallowRef<number>>
   /** Brings a row into sight with as little movement as possible. */
   reveal(row: number): void
+  /** Brings a row that is out of sight to where one sees what comes before and after it. */
+  show(row: number): void
   /** Brings a row to the top, as far as there is enough after it. */
   goTo(row: number): void
   toEnd(): void
@@ -124,6 +126,12 @@ export function useVirtualRows(options: {
     else if (at + rowPx() > top.value + height.value) moveTo(at + rowPx() - height.value)
   }
 
+  function show(row: number): void {
+    const at = row * rowPx()
+    const isInSight = at >= top.value && at + rowPx() <= top.value + height.value
+    if (!isInSight) moveTo(at - Math.floor(height.value / 3 / rowPx()) * rowPx())
+  }
+
   // Whoever stops following stays where he was.
   watch(
     [maxTop, follow],
@@ -189,6 +197,7 @@ export function useVirtualRows(options: {
     topPx: top,
     heightPx: height,
     reveal,
+    show,
     goTo: (row) => moveTo(row * rowPx()),
     toEnd: () => {
       follow.value = true

@@ -1,10 +1,22 @@
 import type { Endpoint } from '@shared/model/endpoint'
 import { parseEndpoint } from '@shared/model/endpoint'
-import type { DataRow } from '@shared/model/record'
+import type { DataRow, Direction } from '@shared/model/record'
 import type { SocketSummary } from '@shared/model/summary'
 import { formatHex } from '@shared/wire/hex'
 import { hexdump } from '@shared/wire/hexdump'
 import { base64, cArray, javascriptArray, pythonBytes, shellLine } from '@shared/wire/literal'
+
+/** Where bytes of a stream went, if they all went one way. Those of datagrams each went to a peer of its own. */
+export function streamDestination(
+  summary: SocketSummary | undefined,
+  directions: readonly Direction[],
+): Endpoint | null {
+  const [direction] = directions
+  if (direction === undefined || summary?.kind === 'udp') return null
+  return directions.every((each) => each === direction)
+    ? destinationOf(summary, { peer: null, direction })
+    : null
+}
 
 /** A chunk, or as much of it as is at hand, with what its forms need. */
 export interface Copied {
@@ -31,8 +43,11 @@ export const copyForms = {
 
 export type CopyForm = keyof typeof copyForms
 
-/** Where this chunk went: what we sent, to the peer; what we received, to where the peer sent it. */
-export function destinationOf(summary: SocketSummary | undefined, row: DataRow): Endpoint | null {
+/** Where a chunk went: what we sent, to the peer; what we received, to where the peer sent it. */
+export function destinationOf(
+  summary: SocketSummary | undefined,
+  row: Pick<DataRow, 'peer' | 'direction'>,
+): Endpoint | null {
   if (summary === undefined) return null
   const { state } = summary
   if (row.peer !== null && row.direction === 'out') {
