@@ -53,7 +53,11 @@ export function useVirtualRows(options: {
   readonly headPx: number
   readonly follow: Ref<boolean>
 }): VirtualRows {
-  const { viewport, total, headPx, follow } = options
+  const { viewport, total, headPx } = options
+  // Whoever holds the model may tell of a change only when the parent has drawn; until then what has been asked for counts here.
+  const follow = shallowRef(options.follow.value)
+  watch(options.follow, (isFollowing) => (follow.value = isFollowing), { flush: 'sync' })
+  watch(follow, (isFollowing) => (options.follow.value = isFollowing), { flush: 'sync' })
   const rowPx = (): number => unref(options.rowPx)
   const height = shallowRef(0)
   const widthPx = shallowRef(0)
@@ -72,10 +76,10 @@ export function useVirtualRows(options: {
 
   const heightOf = (element: HTMLElement): number => Math.max(0, element.clientHeight - headPx)
 
-  function moveBar(to = top.value): void {
+  function moveBar(): void {
     const element = viewport.value
     if (element === null) return
-    element.scrollTop = to / scale.value
+    element.scrollTop = top.value / scale.value
     own = element.scrollTop
   }
 
@@ -83,8 +87,7 @@ export function useVirtualRows(options: {
     const at = Math.min(Math.max(0, to), maxTop.value)
     chosenTop.value = at
     follow.value = at >= maxTop.value - 1
-    // Whoever holds `follow` may tell of it only later: until then `top` is the end.
-    moveBar(at)
+    moveBar()
   }
 
   function onScroll(): void {
