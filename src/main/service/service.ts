@@ -227,7 +227,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     scans,
     statistics,
     throughputs,
-    ladders: new Ladders(capture),
+    ladders: new Ladders(capture, { capture, pending: kernel.samples.pending }),
     searches,
     filters,
     compares,

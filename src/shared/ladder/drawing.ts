@@ -2,7 +2,15 @@ import { type DataRow, type EventRow, type Row } from '../model/record'
 import { formatBytes, formatLength } from '../model/units'
 import { visibleText } from '../wire/escape'
 import { type Column, type Columns } from './columns'
-import { endOf, type LadderArrow, type LadderSpan, type Line, type Moment, type SpanKind } from './model'
+import {
+  endOf,
+  type LadderAck,
+  type LadderArrow,
+  type LadderSpan,
+  type Line,
+  type Moment,
+  type SpanKind,
+} from './model'
 import { eventWord, isAside, isBad, longestLapse } from './words'
 
 /** `right` and `left`: data that goes that way. */
@@ -49,7 +57,20 @@ export interface DrawnDot {
   readonly rank: number
 }
 
+/** So many bytes were acknowledged by then, as the kernel said. */
+export interface DrawnAck {
+  readonly key: string
+  /** From the line outwards. */
+  readonly x1: number
+  readonly x2: number
+  readonly y: number
+  readonly anchor: 'start' | 'end'
+  /** Empty where there is no room for it. */
+  readonly text: string
+}
+
 export interface Drawing {
+  readonly acks: readonly DrawnAck[]
   readonly bars: readonly DrawnBar[]
   readonly arrows: readonly DrawnArrow[]
   readonly dots: readonly DrawnDot[]
@@ -67,6 +88,7 @@ export interface DrawingInput {
   readonly rows: readonly PlacedRow[]
   readonly arrows: readonly LadderArrow[]
   readonly spans: readonly LadderSpan[]
+  readonly acks: readonly LadderAck[]
   readonly columns: Columns
   readonly yOf: (moment: Pick<Moment, 'rank' | 'atNanos'>) => number
   /** What goes beyond is cut off there. */
@@ -84,6 +106,7 @@ const BAR_PX = 3
 /** What lies over the bar of an open socket is wider. */
 export const barPx = (kind: SpanKind): number => (kind === 'paused' || kind === 'blocked' ? 4.5 : BAR_PX)
 const LABEL_X = 9
+const ACK_PX = 7
 const LABEL_Y = -4
 /** What never arrives stops so far along its way. */
 const SHORT_OF = 0.62
@@ -106,6 +129,7 @@ export function drawLadder(input: DrawingInput): Drawing {
     if (each.row.kind === 'event') dots.push(dotOf(each, input))
   }
   return {
+    acks: input.acks.map((ack) => drawnAck(ack, input)),
     bars: spans.map((span, n) => barOf(span, n, input)).filter((bar) => bar.y2 > bar.y1),
     arrows: arrows.map((arrow, n) => drawnArrow(arrow, n, input)),
     dots,
@@ -174,6 +198,24 @@ function barOf(span: LadderSpan, n: number, { columns, yOf, top, bottom }: Drawi
     y2: span.to === null ? bottom : within(yOf(span.to)),
     kind: span.kind,
     label: span.label,
+  }
+}
+
+/** Beside its line, between the rows that came before it and after it. */
+function drawnAck({ line, atNanos, ackedBytes }: LadderAck, input: DrawingInput): DrawnAck {
+  const { columns, yOf, rows, labelPx } = input
+  const column = columns.of(line)
+  const sign = column.side === 'right' ? 1 : -1
+  const after = rows.find(({ row }) => row.atNanos > atNanos)
+  const last = rows.at(-1)
+  const rank = after === undefined ? (last?.rank ?? 0) + 0.5 : after.rank - 0.5
+  return {
+    key: `${line} ${atNanos}`,
+    x1: column.x + sign * BAR_PX,
+    x2: column.x + sign * (BAR_PX + ACK_PX),
+    y: yOf({ rank, atNanos }),
+    anchor: sign > 0 ? 'start' : 'end',
+    text: labelPx === 0 ? `acked ${formatBytes(ackedBytes)}` : '',
   }
 }
 

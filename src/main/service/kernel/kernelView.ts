@@ -16,7 +16,7 @@ import { type Engine, type Summarised } from '../../engine/types'
 import { Afterlives } from './afterlives'
 import { SampleBatches } from './batches'
 import { Sampler } from './sampler'
-import { SeriesReader, type SeriesQuery } from './series'
+import { SeriesReader, type SampleSource, type SeriesQuery } from './series'
 
 /** Whoever shows a datagram socket is told of its drops so often. */
 const DROPS_MS = 500
@@ -32,6 +32,8 @@ export interface KernelViewOptions {
 
 /** What the kernel says of a session's sockets: asked for while somebody looks, or of all, and kept with the recording. */
 export class KernelView {
+  /** Where samples are read from, those that are not written yet among them. */
+  readonly samples: SampleSource
   readonly #options: KernelViewOptions
   readonly #sampler: Sampler
   readonly #batches: SampleBatches
@@ -63,7 +65,8 @@ export class KernelView {
       onSample,
       onRound: () => this.#rounded(),
     })
-    this.#series = new SeriesReader({ capture, pending: (id) => this.#batches.of(id) })
+    this.samples = { capture, pending: (id) => this.#batches.of(id) }
+    this.#series = new SeriesReader(this.samples)
   }
 
   look(sampled: readonly SocketId[], shown: readonly SocketId[]): KernelSampling {

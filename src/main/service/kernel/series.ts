@@ -56,31 +56,40 @@ export class SeriesReader {
   }
 
   async #fold(query: SeriesQuery, turns: Turns): Promise<Reply<KernelSeries>> {
-    const { capture, pending } = this.#source
     const { id, fromNanos, toNanos, parts } = query
     const fold = new Fold(query)
-    // Taken now: what is written meanwhile must not be counted twice, or not at all.
-    const waiting = pending(id).slice()
-    const blocks = capture.sampleBlocks(id)
-    if (blocks > 0) {
-      const before = await capture.sampleBlocksBefore(id, fromNanos)
-      if (!before.ok) return before
-      let isPast = false
-      for (let block = before.value; block < blocks && !isPast;) {
-        const read = await capture.readSamples(id, block, Math.min(blocks, block + MAX_SAMPLE_BLOCKS_A_READ))
-        if (!read.ok) return read
-        for (const each of read.value) {
-          isPast = (each.atNanos[0] ?? 0) >= toNanos
-          if (isPast) break
-          for (const sample of unpackSamples(each)) fold.take(sample)
-          if (!(await turns.next())) return CANCELLED
-        }
-        block += MAX_SAMPLE_BLOCKS_A_READ
-      }
+    for await (const read of samplesIn(this.#source, id, fromNanos, toNanos)) {
+      if (!read.ok) return read
+      for (const sample of read.value) fold.take(sample)
+      if (!(await turns.next())) return CANCELLED
     }
-    for (const sample of waiting) fold.take(sample)
     return { ok: true, value: { fromNanos, toNanos, parts, count: fold.count, values: fold.values } }
   }
+}
+
+/** A socket's samples of a span, block by block, with some before and after it; then what is not in the capture yet. */
+export async function* samplesIn(
+  { capture, pending }: SampleSource,
+  id: SocketId,
+  fromNanos: number,
+  toNanos: number,
+): AsyncGenerator<Reply<readonly KernelSample[]>> {
+  // Taken now: what is written meanwhile must not be told twice, or not at all.
+  const waiting = pending(id).slice()
+  const blocks = capture.sampleBlocks(id)
+  if (blocks > 0) {
+    const before = await capture.sampleBlocksBefore(id, fromNanos)
+    if (!before.ok) return yield before
+    for (let block = before.value; block < blocks; block += MAX_SAMPLE_BLOCKS_A_READ) {
+      const read = await capture.readSamples(id, block, Math.min(blocks, block + MAX_SAMPLE_BLOCKS_A_READ))
+      if (!read.ok) return yield read
+      for (const each of read.value) {
+        if ((each.atNanos[0] ?? 0) >= toNanos) return yield { ok: true, value: waiting }
+        yield { ok: true, value: unpackSamples(each) }
+      }
+    }
+  }
+  yield { ok: true, value: waiting }
 }
 
 const CANCELLED: Reply<never> = { ok: false, fault: fault('SB_CANCELLED', 'It is not asked any more.') }

@@ -26,7 +26,7 @@ export function exportedLadder(options: LadderExportOptions): AsyncGenerator<Uin
 
 async function* pieces(options: LadderExportOptions): AsyncGenerator<string> {
   const { reader, scope, signal, onProgress } = options
-  const ladders = new Ladders(reader)
+  const ladders = new Ladders(reader, { capture: reader, pending: () => [] })
   const ends = await endsOf(ladders, reader, scope)
   const ids = ends.map(({ id }) => id)
   const sizes = ids.map((id) => reader.size(id))

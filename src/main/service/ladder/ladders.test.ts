@@ -241,3 +241,23 @@ test('what is no ladder is refused', async () => {
     'SB_INPUT',
   )
 })
+
+test('what the kernel says is acknowledged is told of the sender, in bytes of its stream', async () => {
+  const url = await listenerAt('tcp://127.0.0.1:0', 'echo')
+  await session.call('kernel.configure', { rate: 50, isAll: false })
+  const { id } = await session.call('connection.dial', { to: url })
+  await session.phase(id, 'open')
+  await session.call('kernel.look', { sampled: [id, 'C2'], shown: [id, 'C2'] })
+  await session.call('connection.send', { id, bytes: text('acknowledged') })
+  await received(id, 12)
+  // The next round asks the kernel; the dialler's SYN is no byte of its stream.
+  await session.until('kernel.sampled', (told) => told.id === id && told.sample?.values.bytesAcked === 13)
+  await session.until('kernel.sampled', (told) => told.id === 'C2' && told.sample?.values.bytesAcked === 12)
+  const { page } = await ladder(id)
+  expect(page.acks).toMatchObject([
+    { line: 0, ackedBytes: 12, unackedBytes: 0 },
+    { line: 1, ackedBytes: 12, unackedBytes: 0 },
+  ])
+  const sent = page.arrows.find(({ kind, from }) => kind === 'data' && from === 0)?.sent
+  expect(page.acks[0]?.atNanos).toBeGreaterThan(sent?.atNanos ?? Infinity)
+})

@@ -10,8 +10,10 @@ import {
 import { type Endpoint } from '../../../shared/model/endpoint'
 import { fault, FaultError, type Reply } from '../../../shared/model/fault'
 import { isUdpId, type SocketId } from '../../../shared/model/ids'
+import { MAX_NANOS } from '../../../shared/model/record'
 import { RECORD_FLOATS } from '../../capture/indexLog'
 import { ROW } from '../../capture/rows'
+import { acksIn, type AckSource } from './acks'
 import { Casting } from './casting'
 import { datagramArrows } from './datagramArrows'
 import { eventArrows } from './handshakes'
@@ -29,21 +31,15 @@ export interface LadderQuestion {
   readonly to: number
 }
 
-/** What the kernel has told of acknowledged bytes, where that is recorded. */
-export type AckFacts = (
-  id: SocketId,
-  fromNanos: number,
-  toNanos: number,
-) => Promise<readonly Omit<LadderAck, 'line'>[]>
-
 /** Reads ladders out of records: who is in one, and any part of it. Nothing is kept but what cannot change. */
 export class Ladders {
   readonly #source: LadderSource
   readonly #casting: Casting
   readonly #milestones: MilestoneFinder
-  readonly #acks: AckFacts | null
+  readonly #acks: AckSource
 
-  constructor(source: LadderSource, acks: AckFacts | null = null) {
+  /** @param acks what the kernel told */
+  constructor(source: LadderSource, acks: AckSource) {
     this.#source = source
     this.#casting = new Casting(source)
     this.#milestones = new MilestoneFinder(source)
@@ -85,7 +81,7 @@ export class Ladders {
       owners: Uint8Array.from(strip.owners),
       inKernel: await inKernelAfter(strip),
       ...placed,
-      acks: await this.#acksIn(strip),
+      acks: isCrowded ? [] : await this.#acksOf(strip, milestones),
       count: Math.max(0, Math.min(last, strip.total) - first),
       total: strip.total,
       firstNanos,
@@ -117,12 +113,17 @@ export class Ladders {
     return record.length < RECORD_FLOATS ? 0 : (record[ROW.atNanos] as number)
   }
 
-  async #acksIn({ ends, rows }: Strip): Promise<readonly LadderAck[]> {
-    const [first, last] = [rows[0], rows.at(-1)]
-    if (this.#acks === null || first === undefined || last === undefined) return []
+  /** From what came just before these rows to what comes just after them. */
+  async #acksOf(strip: Strip, milestones: readonly Milestones[]): Promise<readonly LadderAck[]> {
+    const [first, last] = [strip.rows[0], strip.rows.at(-1)]
+    if (first === undefined || last === undefined) return []
+    const isLast = strip.from + strip.rows.length >= strip.total
     const found: LadderAck[] = []
-    for (const [line, { id }] of ends.entries()) {
-      const acks = await this.#acks(id, first.atNanos, last.atNanos + 1)
+    for (const [line, { id }] of strip.ends.entries()) {
+      const opened = milestones[line]?.opened?.event
+      const isDialled = opened?.what === 'opened' && opened.by === 'local'
+      const until = isLast ? MAX_NANOS : last.atNanos + 1
+      const acks = await acksIn(this.#acks, id, first.atNanos, until, isDialled)
       found.push(...acks.map((each) => ({ ...each, line })))
     }
     return found

@@ -1,6 +1,6 @@
 import { type Columns } from '../../../shared/ladder/columns'
 import { arrowsByRank } from '../../../shared/ladder/drawing'
-import { endOf, type LadderArrow, type Line } from '../../../shared/ladder/model'
+import { endOf, type LadderAck, type LadderArrow, type Line } from '../../../shared/ladder/model'
 import { lapseOf, previewText } from '../../../shared/ladder/words'
 import { eventText } from '../../../shared/model/eventText'
 import { formatBytes, formatLength, formatSeconds } from '../../../shared/model/units'
@@ -33,9 +33,11 @@ export class MermaidLadder implements LadderForm {
     return `${began}sequenceDiagram\n${named.join('')}`
   }
 
-  *page({ rows, arrows }: WrittenPage): Iterable<string> {
+  *page({ rows, arrows, acks }: WrittenPage): Iterable<string> {
     const byRank = arrowsByRank(arrows)
+    const waiting = acks.toSorted((a, b) => a.atNanos - b.atNanos)
     for (const { row, rank, line } of rows) {
+      while ((waiting[0]?.atNanos ?? Infinity) < row.atNanos) yield this.#acked(waiting.shift())
       const own = byRank.get(rank) ?? []
       const at = formatSeconds(row.atNanos)
       const begun = own.filter((each) => (each.sent ?? each.received)?.rank === rank)
@@ -49,6 +51,13 @@ export class MermaidLadder implements LadderForm {
       if (row.kind === 'event' && !own.some(isTold))
         yield `  Note over ${this.#name(line)}: ${at} ${mermaidText(visibleText(eventText(row.event)))}\n`
     }
+    for (const ack of waiting) yield this.#acked(ack)
+  }
+
+  #acked(ack: LadderAck | undefined): string {
+    if (ack === undefined) return ''
+    const { line, atNanos, ackedBytes } = ack
+    return `  Note over ${this.#name(line)}: ${formatSeconds(atNanos)} acked ${formatBytes(ackedBytes)}\n`
   }
 
   tail(): string {

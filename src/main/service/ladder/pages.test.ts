@@ -63,7 +63,7 @@ test('whatever was written and read, each byte is on one arrow, and any part sho
       const both = [true, false].map((isFirst) => ({ isFirst, isWrite: true, bytes: 1, afterNanos: 1 }))
       const happenings = happeningsOf([...both, ...chosen])
       const capture = await recordTimed(join(folder.path, `${++number}.swb`), happenings)
-      const ladders = new Ladders(capture)
+      const ladders = new Ladders(capture, { capture, pending: () => [] })
       const whole = await page(ladders, 0, 512)
       for (const from of [0, 1]) {
         const arrows = whole.arrows.filter((each) => each.from === from)
@@ -108,7 +108,7 @@ test('a part of a long record is read without the rest, and what began far befor
   add('C2', 'in', 10)
   const capture = await recordTimed(join(folder.path, 'long.swb'), happenings)
   await capture.flush()
-  const ladders = new Ladders(capture)
+  const ladders = new Ladders(capture, { capture, pending: () => [] })
   const last = await page(ladders, 120_000, 120_100)
   expect(last.total).toBe(120_002)
   const late = last.arrows.find(({ from }) => from === 0)

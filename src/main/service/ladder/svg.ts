@@ -2,6 +2,7 @@ import { type Columns } from '../../../shared/ladder/columns'
 import {
   barPx,
   drawLadder,
+  type DrawnAck,
   type DrawnArrow,
   type DrawnBar,
   type DrawnLabel,
@@ -29,7 +30,7 @@ text{font:11px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1b
 .a{stroke-width:1.2;fill:none}.dash{stroke-dasharray:4 3}
 .a.right,.m.right{stroke:#2450b4}.a.left,.m.left{stroke:#0b6b4c}.a.event,.m.event{stroke:#8a5a0c}.a.bad,.m.bad{stroke:#b3261e}.m.soft{stroke:#5e6773}
 .l.right,.f.right{fill:#2450b4}.l.left,.f.left{fill:#0b6b4c}.l.event,.f.event{fill:#8a5a0c}.l.bad,.f.bad{fill:#b3261e}.l.soft,.f.soft{fill:#5e6773}
-.m{fill:#fff;stroke-width:1.5}.bar{fill:#15966a}.halfOpen{fill:#c58518}.blocked{fill:#fff;stroke:#2f66d8}.paused{fill:#f3e2c0;stroke:#845300}
+.ack{stroke:#5e6773;stroke-width:2}.m{fill:#fff;stroke-width:1.5}.bar{fill:#15966a}.halfOpen{fill:#c58518}.blocked{fill:#fff;stroke:#2f66d8}.paused{fill:#f3e2c0;stroke:#845300}
 @media (prefers-color-scheme:dark){text{fill:#e4e6e9}.s{fill:#a7aeb8}.l{stroke:#0c0e10}.ground,.m,.blocked{fill:#0c0e10}.life{stroke:#3b424c}
 .a.right,.m.right{stroke:#8fb3ff}.a.left,.m.left{stroke:#5fcfa9}.a.event,.m.event{stroke:#e3b062}.a.bad,.m.bad{stroke:#ff8a80}.m.soft{stroke:#8c949f}
 .l.right,.f.right{fill:#8fb3ff}.l.left,.f.left{fill:#5fcfa9}.l.event,.f.event{fill:#e9bd78}.l.bad,.f.bad{fill:#ff8a80}.l.soft,.f.soft{fill:#8c949f}.paused{fill:#6b5310;stroke:#e8b45a}}`
@@ -83,7 +84,7 @@ ${names.join('')}`
   }
 
   *page(page: WrittenPage): Iterable<string> {
-    const { rows, arrows, spans, inKernel } = page
+    const { rows, arrows, spans, acks, inKernel } = page
     const isFirst = page.from === 0
     const isHere = (rank: number): boolean => rank >= page.from && rank < page.from + rows.length
     const yOf = ({ rank }: { readonly rank: number }): number => HEAD_PX + (rank + 0.5) * ROW_PX
@@ -92,6 +93,7 @@ ${names.join('')}`
       arrows,
       // Each is drawn once, with the page in which it begins.
       spans: spans.filter(({ from }) => (from === null ? isFirst : isHere(from.rank))),
+      acks,
       columns: this.#columns,
       yOf,
       top: HEAD_PX,
@@ -105,6 +107,7 @@ ${names.join('')}`
       const began = arrows[n]?.sent ?? arrows[n]?.received
       if (began !== undefined && began !== null && isHere(began.rank)) yield arrowSvg(arrow)
     }
+    for (const ack of drawing.acks) yield ackSvg(ack)
     for (const { x, y, tone } of drawing.dots)
       yield `<circle class="m ${tone}" cx="${TIME_PX + x}" cy="${y}" r="3.5"/>\n`
     for (const label of drawing.labels) yield labelSvg(label)
@@ -131,6 +134,11 @@ function barSvg({ x, y1, y2, kind, label }: DrawnBar): string {
 function arrowSvg({ x1, y1, x2, y2, tone, head, isDashed }: DrawnArrow): string {
   const at = (x: number): string => String(Math.round((TIME_PX + x) * 100) / 100)
   return `<line class="a ${tone}${isDashed ? ' dash' : ''}" x1="${at(x1)}" y1="${y1}" x2="${at(x2)}" y2="${y2}" marker-end="url(#${head}-${tone})"/>\n`
+}
+
+function ackSvg({ x1, x2, y, anchor, text }: DrawnAck): string {
+  const at = TIME_PX + x2 + (anchor === 'start' ? 3 : -3)
+  return `<line class="ack" x1="${TIME_PX + x1}" x2="${TIME_PX + x2}" y1="${y}" y2="${y}"/><text class="l soft" x="${at}" y="${y + 4}" text-anchor="${anchor}">${xml(text)}</text>\n`
 }
 
 function labelSvg({ x, y, anchor, text, tone }: DrawnLabel): string {

@@ -37,10 +37,12 @@ export interface LadderPages {
 /**
  * The part of a ladder that is in sight.
  * @param known rows that the counters tell of: when they grow, there is more to see
+ * @param sampled another value whenever the kernel was asked about one of them
  */
 export function useLadderPages(
   ends: Readonly<Ref<readonly LadderEnd[]>>,
   known: Readonly<Ref<number>>,
+  sampled: Readonly<Ref<unknown>>,
 ): LadderPages {
   const page = shallowRef<ShownPage | null>(null)
   const fault = shallowRef<Fault | null>(null)
@@ -94,7 +96,7 @@ export function useLadderPages(
     }, waitMs)
   }
 
-  watch([known, ends], () => {
+  watch([known, ends, sampled], () => {
     isStale = true
     soon()
   })

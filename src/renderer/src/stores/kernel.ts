@@ -17,6 +17,8 @@ export interface KernelTold extends KernelLatest {
 export const useKernelStore = defineStore('kernel', () => {
   const panes = usePanesStore()
   const arrangement = useArrangementStore()
+  /** Sockets of which something else shows what the kernel says. */
+  const alsoSampled = shallowRef<readonly SocketId[]>([])
   const latest = shallowReactive(new Map<SocketId, KernelTold>())
   const sampling = shallowRef<KernelSampling | null>(null)
   const fault = shallowRef<Fault | null>(null)
@@ -48,10 +50,12 @@ export const useKernelStore = defineStore('kernel', () => {
   }
   async function look(): Promise<void> {
     const shown = panes.open.slice(0, MAX_LOOKED_AT)
-    const reply = await call('kernel.look', { sampled: shown.filter(isOpen), shown })
+    const sampled = [...new Set([...shown.filter(isOpen), ...alsoSampled.value])].slice(0, MAX_LOOKED_AT)
+    const reply = await call('kernel.look', { sampled, shown })
     fault.value = reply.ok ? null : reply.fault
     if (reply.ok) sampling.value = reply.value
   }
-  watch([() => panes.open.filter(isOpen).join(), () => panes.open], () => void look(), { immediate: true })
-  return { latest, sampling, fault, told, sampled, isOpen, toggle, load, configure }
+  const views = (): string => panes.open.filter(isOpen).join()
+  watch([views, () => panes.open, alsoSampled], () => void look(), { immediate: true })
+  return { alsoSampled, latest, sampling, fault, told, sampled, isOpen, toggle, load, configure }
 })
