@@ -146,6 +146,23 @@ describeWith(['tshark', 'python3'], 'a ladder from the command line', () => {
     expect(text).toMatch(/<svg[\s\S]*<title>Ladder of C1, C2<\/title>/)
   })
 
+  test('a capture from elsewhere has its packets as arrows', async () => {
+    const file = await session()
+    const [packets, imported] = [cli.recording('elsewhere.pcapng'), cli.recording('imported.swb')]
+    await run(file, '--format', 'pcapng', '--connection', 'C3', '--output', packets)
+    await using importing = cli.start('import', packets, '--output', imported)
+    expect(await importing.exit()).toBe(0)
+    const seen = await fields(packets, 'tcp.len > 0', 'tcp.len')
+    const arrows = arrowsOf((await run(imported, '--format', 'mermaid')).text)
+    expect(arrows.flatMap(({ text: said }) => /^(\d+) B/.exec(said)?.[1] ?? [])).toEqual(seen.flat())
+    expect(
+      arrows.filter(({ text: said }) => said.startsWith('FIN')).map(({ from, to }) => [from, to].toSorted()),
+    ).toEqual([
+      ['C1', 'C1peer'],
+      ['C1', 'C1peer'],
+    ])
+  })
+
   test('a dial that was refused ends in a cross; a datagram goes from socket to socket', async () => {
     const file = await session()
     expect(arrowsOf((await run(file, '--format', 'mermaid', '--connection', 'C5')).text)).toMatchObject([

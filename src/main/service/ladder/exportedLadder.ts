@@ -53,15 +53,17 @@ async function* pieces(options: LadderExportOptions): AsyncGenerator<string> {
   yield form.tail()
 }
 
+/** Room for each line in a picture: for the beginning of what is said between two. */
+const LINE_PX = 260
+
 function formOf(
   { reader, format, application }: LadderExportOptions,
   ends: readonly LadderEnd[],
   rows: number,
 ): LadderForm {
   const head = { application, epochNanos: reader.epochNanos, ends, rows }
-  return format === 'svg'
-    ? new SvgLadder(head, columnsOf(ends, 0))
-    : new MermaidLadder(head, columnsOf(ends, 0))
+  const columns = columnsOf(ends, ends.length * LINE_PX)
+  return format === 'svg' ? new SvgLadder(head, columns) : new MermaidLadder(head, columns)
 }
 
 async function endsOf(

@@ -4,22 +4,28 @@ import { unpackRows } from '../../../shared/contract/packedRows'
 import { type LadderArrow, type LadderCast, type LadderPage } from '../../../shared/ladder/model'
 import { formatEndpoint } from '../../../shared/model/endpoint'
 import { type SocketId } from '../../../shared/model/ids'
-import { createService } from '../service'
+import { createService, type LocalService } from '../service'
 import { dials, listens } from '../testing/peer'
 import { Session, temporaryFolder } from '../testing/session'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let service: LocalService
 let session: Session
 beforeEach(async () => {
   folder = await temporaryFolder()
-  const created = await createService({ file: `${folder.path}/s.swb`, application: 'test' })
-  if (!created.ok) throw new Error(created.fault.summary)
-  session = new Session(created.value)
+  session = await begin('new')
 })
 afterEach(async () => {
   await session[Symbol.asyncDispose]()
   await folder[Symbol.asyncDispose]()
 })
+
+async function begin(mode: 'new' | 'resume'): Promise<Session> {
+  const created = await createService({ file: `${folder.path}/s.swb`, application: 'test', mode })
+  if (!created.ok) throw new Error(created.fault.summary)
+  service = created.value
+  return new Session(service)
+}
 
 const text = (said: string): Uint8Array => new TextEncoder().encode(said)
 
@@ -260,4 +266,38 @@ test('what the kernel says is acknowledged is told of the sender, in bytes of it
   ])
   const sent = page.arrows.find(({ kind, from }) => kind === 'data' && from === 0)?.sent
   expect(page.acks[0]?.atNanos).toBeGreaterThan(sent?.atNanos ?? Infinity)
+})
+
+test('a session that is gone on with, and a recording that is opened beside, have their ladders as before', async () => {
+  const url = await listenerAt('tcp://127.0.0.1:0', 'upper')
+  const { id } = await session.call('connection.dial', { to: url })
+  await session.phase(id, 'open')
+  await session.call('connection.send', { id, bytes: text('kept') })
+  await received(id, 4)
+  const before = (await ladder(id)).told
+  const grant = service.grantTarget(`${folder.path}/copy.swb`)
+  await session.call('session.saveCopy', { grant })
+  await session[Symbol.asyncDispose]()
+
+  session = await begin('resume')
+  const again = await session.call('connection.dial', { to: await listenerAt('tcp://127.0.0.1:0', 'upper') })
+  await session.phase(again.id, 'open')
+  const gone = (await ladder(id)).told
+  expect(gone.slice(0, before.length)).toEqual(before)
+  // Its numbers are taken: in this session they are others.
+  const opened = await session.call('session.open', { grant: service.grantFile(`${folder.path}/copy.swb`) })
+  const first = opened.ids.find((each) => each.startsWith('C')) ?? 'C0'
+  expect(first).not.toBe('C1')
+  const beside = await ladder(first as SocketId)
+  expect(beside.cast.ends).toHaveLength(2)
+  expect(beside.told.map((each) => each.replace(/C\d+/g, 'C'))).toEqual(
+    before.map((each) => each.replace(/C\d+/g, 'C')),
+  )
+  const listener = opened.ids.find((each) => each.startsWith('L')) ?? 'L0'
+  expect((await ladder(listener as SocketId)).cast.ends.map((end) => end.id)).toEqual([
+    listener,
+    ...beside.cast.ends.map((end) => end.id),
+  ])
+  // Each recording has a clock of its own.
+  expect(await session.refusal('ladder.cast', { ids: ['C1', first as SocketId] })).toBe('SB_INPUT')
 })
