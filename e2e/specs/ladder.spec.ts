@@ -35,6 +35,14 @@ test('a listener and two clients as a ladder: both ends matched, live, and from 
   await second.composer.send('good evening')
   await expect(ladder.row('C4 sends 12 B to C3, taken after')).toBeVisible()
 
+  // The kernel is asked what is acknowledged, where one wants that.
+  await ladder.button('ACKs').click()
+  const third = await board.open(first.id)
+  await third.composer.send('acknowledged')
+  const acknowledged = ladder.row('C1 sends 12 B to C2')
+  await acknowledged.click()
+  await expect(ladder.detail).toContainText(/acknowledged\s*by [\d.]+ s/)
+
   // Two arrows: from the one end, and along it to the other.
   await hello.click()
   await expect(hello).toHaveAttribute('aria-selected', 'true')

@@ -4,7 +4,7 @@ import { formatBytes, formatLength } from '../model/units'
 import { visibleText } from '../wire/escape'
 import { decodeUtf8 } from '../wire/utf8'
 import { type Columns } from './columns'
-import { type LadderArrow, type Line } from './model'
+import { type LadderAck, type LadderArrow, type Line } from './model'
 
 /** A state change in a word or two. */
 export function eventWord(event: SocketEvent): string {
@@ -99,6 +99,16 @@ export function lapseOf({ sent, received }: LadderArrow): number | null {
 export function longestLapse(arrows: readonly LadderArrow[]): number | null {
   const lapses = arrows.map(lapseOf).filter((each) => each !== null)
   return lapses.length === 0 ? null : Math.max(...lapses)
+}
+
+/** When the kernel first told that all of a chunk was acknowledged; null where it did not, or that is not at hand. */
+export function ackOf(
+  { row, line }: { readonly row: Row; readonly line: Line },
+  acks: readonly LadderAck[],
+): LadderAck | null {
+  if (row.kind !== 'data' || row.direction !== 'out') return null
+  const end = row.offset + row.lengthBytes
+  return acks.find((ack) => ack.line === line && ack.atNanos >= row.atNanos && ack.ackedBytes >= end) ?? null
 }
 
 /** One row in a sentence: what was sent to whom and what became of it, or what happened. @param arrows those that begin or end with the row */

@@ -13,7 +13,7 @@ const UNIT_PX = 20
 const ZOOM = 1.6
 const NEAREST_NANOS_A_PX = 2
 /** Room above the first moment and below the last. */
-const EDGE_PX = 14
+const EDGE_PX = 20
 /** The same at even distances: the first row's words stand above its arrow. */
 const TOP_PX = 8
 
@@ -98,7 +98,8 @@ export function useLadderScale(options: {
     if (spacing.value === 'even') {
       const fitting = ROW_HEIGHTS.findLast((px) => px <= USUAL_HEIGHT && px * (total.value + 1) <= room)
       height.value = fitting ?? ROW_HEIGHTS[0] ?? USUAL_HEIGHT
-    } else nanosAPx.value = Math.max(NEAREST_NANOS_A_PX, span.value / Math.max(20, room - 3 * EDGE_PX))
+    } else
+      nanosAPx.value = Math.max(NEAREST_NANOS_A_PX, span.value / Math.max(20, room - 2 * EDGE_PX - UNIT_PX))
   }
 
   return {
