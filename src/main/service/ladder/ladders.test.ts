@@ -288,16 +288,16 @@ test('a session that is gone on with, and a recording that is opened beside, hav
   const opened = await session.call('session.open', { grant: service.grantFile(`${folder.path}/copy.swb`) })
   const first = opened.ids.find((each) => each.startsWith('C')) ?? 'C0'
   expect(first).not.toBe('C1')
-  const beside = await ladder(first as SocketId)
+  const beside = await ladder(first)
   expect(beside.cast.ends).toHaveLength(2)
   expect(beside.told.map((each) => each.replace(/C\d+/g, 'C'))).toEqual(
     before.map((each) => each.replace(/C\d+/g, 'C')),
   )
   const listener = opened.ids.find((each) => each.startsWith('L')) ?? 'L0'
-  expect((await ladder(listener as SocketId)).cast.ends.map((end) => end.id)).toEqual([
+  expect((await ladder(listener)).cast.ends.map((end) => end.id)).toEqual([
     listener,
     ...beside.cast.ends.map((end) => end.id),
   ])
   // Each recording has a clock of its own.
-  expect(await session.refusal('ladder.cast', { ids: ['C1', first as SocketId] })).toBe('SB_INPUT')
+  expect(await session.refusal('ladder.cast', { ids: ['C1', first] })).toBe('SB_INPUT')
 })
