@@ -12,6 +12,8 @@ const letters = {
   'dialled connection': 'C',
   'accepted connection': 'C',
   'UDP socket': 'U',
+  'Unix datagram socket': 'D',
+  'raw socket': 'R',
 } as const
 type Kind = keyof typeof letters
 
@@ -30,6 +32,8 @@ export class Board {
     'dialled connection': 0,
     'accepted connection': 0,
     'UDP socket': 0,
+    'Unix datagram socket': 0,
+    'raw socket': 0,
   }
 
   constructor(window: Page) {
@@ -65,9 +69,21 @@ export class Board {
   }
 
   async bind(url: string): Promise<UdpPane> {
-    const pane = new UdpPane(this.window, await this.#next('UDP socket', () => this.toolbar.bind(url)))
+    const kind = url.startsWith('raw:')
+      ? 'raw socket'
+      : url.startsWith('unixgram:')
+        ? 'Unix datagram socket'
+        : 'UDP socket'
+    const pane = new UdpPane(this.window, await this.#next(kind, () => this.toolbar.bind(url)))
     await expect(pane.state).toHaveText(/^bound to /)
     return pane
+  }
+
+  /** The datagram socket with the highest number, once there is one. */
+  async newestDatagram(letter: 'U' | 'D' | 'R'): Promise<UdpPane> {
+    const entries = this.tree.items.filter({ hasText: new RegExp(`^${letter}\\d`) })
+    await expect(entries.last()).toBeVisible()
+    return new UdpPane(this.window, /^\w\d+/.exec(await entries.last().innerText())?.[0] ?? '')
   }
 
   /** The next connection that a listener of ours accepts, its pane opened; `act` makes somebody call. */
@@ -131,7 +147,7 @@ export class Board {
       for (const { id } of sockets) {
         const end = id.startsWith('L')
           ? 'listener.close'
-          : id.startsWith('U')
+          : /^[UDR]/.test(id)
             ? 'udp.close'
             : 'connection.reset'
         await bridge.call(end, { id })

@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import { Pane } from './pane'
 
-/** A UDP socket's pane. */
+/** A datagram socket's pane: UDP, Unix or raw. */
 export class UdpPane extends Pane {
   readonly sendTo: Locator
 

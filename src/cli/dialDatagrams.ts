@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises'
 import { type Readable } from 'node:stream'
-import { formatEndpoint, type UdpEndpoint } from '../shared/model/endpoint'
+import { callerOf, type DatagramEndpoint, formatEndpoint } from '../shared/model/endpoint'
 import { FaultError } from '../shared/model/fault'
-import { type UdpId } from '../shared/model/ids'
+import { type DatagramId } from '../shared/model/ids'
 import { drop } from '../shared/model/must'
 import { toFault } from '../main/engine/fault'
 import { type Engine } from '../main/engine/types'
@@ -25,7 +25,7 @@ export interface DialDatagramsOptions {
 
 /** Sends each line of stdin as a datagram to one peer and passes on what that peer sends. */
 export async function dialDatagrams(
-  to: UdpEndpoint,
+  to: DatagramEndpoint,
   options: DialDatagramsOptions,
   terminal: Terminal,
   recording: Recording,
@@ -53,12 +53,10 @@ export async function dialDatagrams(
   return failures === 0 ? exitCodes.done : exitCodes.differed
 }
 
-async function connect(to: UdpEndpoint, terminal: Terminal, { call }: Recording): Promise<UdpId> {
-  const { address, family } = await lookup(to.host).catch((error: unknown) => {
-    throw new FaultError(toFault(error, { endpoint: formatEndpoint(to) }))
-  })
-  const { id } = await call('udp.bind', { at: family === 6 ? 'udp://[::]:0' : 'udp://0.0.0.0:0' })
-  const { state } = await call('udp.connect', { id, to: formatEndpoint({ ...to, host: address }) })
+async function connect(to: DatagramEndpoint, terminal: Terminal, { call }: Recording): Promise<DatagramId> {
+  const target = await resolved(to)
+  const { id } = await call('udp.bind', { at: formatEndpoint(callerOf(target)) })
+  const { state } = await call('udp.connect', { id, to: formatEndpoint(target) })
   if (state.phase === 'failed') throw new FaultError(state.fault)
   if (state.phase === 'bound' && state.peer !== null) {
     await terminal.stderr.line(
@@ -68,8 +66,17 @@ async function connect(to: UdpEndpoint, terminal: Terminal, { call }: Recording)
   return id
 }
 
+/** The socket is bound to the IP version that the name has. */
+async function resolved(to: DatagramEndpoint): Promise<DatagramEndpoint> {
+  if (to.kind === 'unixgram') return to
+  const { address } = await lookup(to.host).catch((error: unknown) => {
+    throw new FaultError(toFault(error, { endpoint: formatEndpoint(to) }))
+  })
+  return { ...to, host: address }
+}
+
 /** What cannot be sent is in the record; the next line may fare better. */
-async function sendLines(engine: Engine, id: UdpId, terminal: Terminal): Promise<void> {
+async function sendLines(engine: Engine, id: DatagramId, terminal: Terminal): Promise<void> {
   for await (const line of lines(terminal.stdin)) await engine.sendUdp(id, line, null)
 }
 
@@ -90,7 +97,7 @@ async function* lines(input: Readable): AsyncGenerator<Buffer> {
 }
 
 /** Resolves when nothing has come or gone for so long. */
-async function quiet(engine: Engine, id: UdpId, idleMs: number): Promise<void> {
+async function quiet(engine: Engine, id: DatagramId, idleMs: number): Promise<void> {
   const chunks = (): number => {
     const counters = engine.counters(id)
     return (counters?.inChunks ?? 0) + (counters?.outChunks ?? 0)

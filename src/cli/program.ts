@@ -13,7 +13,8 @@ import { replayRoles, replayWaits, type ReplaySpeed } from '../shared/model/repl
 import { type ExitCode } from './exitCodes'
 import { type Terminal } from './terminal'
 
-const URLS = 'tcp://host:port, udp://host:port or unix:/path (Linux: unix:@name)'
+const URLS =
+  'tcp://host:port, udp://host:port, unix:/path or unixgram:/path (Linux: unix:@name), or raw://host/protocol'
 const EXIT_CODES = `
 Exit codes:
   0  done and as expected
@@ -62,7 +63,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       'none',
     )
     .addOption(recordOption())
-    .option('--once', 'end after the first connection has ended (udp: after the first datagram)')
+    .option('--once', 'end after the first connection has ended (datagrams: after the first)')
     .addOption(
       jsonOption('one JSON object per line, payload as text where it is UTF-8 and as base64 where not'),
     )
@@ -82,7 +83,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
         'hex',
       ),
     )
-    .option('--idle <seconds>', 'udp: end after so many quiet seconds once stdin has ended', seconds, 1)
+    .option('--idle <seconds>', 'datagrams: end after so many quiet seconds once stdin has ended', seconds, 1)
     .addHelpText('after', DIAL_NOTES)
     .action(async (url: string, options: DialOptions) =>
       finish(await (await import('./commands/dial')).dial(url, options, terminal)),
@@ -212,7 +213,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
 const LISTEN_NOTES = `
 The first line on stdout is "listening on URL" with the port that was bound. Ctrl-C closes everything and keeps the recording.
 When a caller has finished, so do we, and the call is over.
-With udp:// each datagram is answered by itself, to where it came from.${EXIT_CODES}`
+With udp://, unixgram: and raw:// each datagram is answered by itself, to where it came from; whoever has no name there is not answered.${EXIT_CODES}`
 
 const RUN_NOTES = `
 A line for each step; the first that fails ends the run, and its sockets are closed. docs/experiments.md tells how such a file is written.
@@ -246,7 +247,7 @@ Exit codes:
 const DIAL_NOTES = `
 A stream: when stdin ends we send FIN and go on reading; it ends when the peer has finished too.
   The exit code is 0 after FIN, 1 after a reset or a timeout, 2 where no connection came about.
-Datagrams (udp://): each line of stdin, with its line ending, is one datagram; it ends --idle seconds after the last one
+Datagrams (udp://, unixgram:, raw://): each line of stdin, with its line ending, is one datagram; it ends --idle seconds after the last one
   came or went, once stdin has ended, or on Ctrl-C. The exit code is 1 where a datagram could not be sent or was refused.`
 
 const IMPORT_NOTES = `

@@ -1,4 +1,4 @@
-import { type ConnectionId, type UdpId } from '../shared/model/ids'
+import { type ConnectionId, type DatagramId } from '../shared/model/ids'
 import { hexdump } from '../shared/wire/hexdump'
 import { type Engine } from '../main/engine/types'
 import { type Output } from './output'
@@ -9,13 +9,13 @@ const MAX_WAITING_BYTES = 1024 * 1024
 /** Passes what comes in on to stdout: as it is, or as a hex dump whose offsets run on through the stream. */
 export class ReceivedBytes {
   readonly #engine: Engine
-  readonly #id: ConnectionId | UdpId
+  readonly #id: ConnectionId | DatagramId
   readonly #output: Output
   readonly #isHex: boolean
   #offset = 0
   #isPaused = false
 
-  constructor(engine: Engine, id: ConnectionId | UdpId, output: Output, isHex: boolean) {
+  constructor(engine: Engine, id: ConnectionId | DatagramId, output: Output, isHex: boolean) {
     this.#engine = engine
     this.#id = id
     this.#output = output
@@ -47,6 +47,6 @@ export class ReceivedBytes {
   }
 }
 
-function isConnection(id: ConnectionId | UdpId): id is ConnectionId {
+function isConnection(id: ConnectionId | DatagramId): id is ConnectionId {
   return id.startsWith('C')
 }

@@ -8,6 +8,7 @@ import { createService, type LocalService } from '../main/service/service'
 import { complaint } from './complaint'
 import { must } from './must'
 import { drop } from '../shared/model/must'
+import { watcherThread } from './watcherThread'
 import { type Terminal } from './terminal'
 
 /** A service with its recording, for as long as one command runs. */
@@ -41,7 +42,11 @@ export async function openRecording(
     if (folder !== null) await rm(folder, { recursive: true, force: true })
   }
   const file = folder === null ? resolve(keepAs ?? '') : join(folder, temporaryName)
-  const created = await createService({ file, application: `Switchboard ${version}` })
+  const created = await createService({
+    file,
+    application: `Switchboard ${version}`,
+    watcher: watcherThread(),
+  })
   if (!created.ok) await removeFolder()
   const service = must(created)
   service.capture.onFailed((of) => {

@@ -1,4 +1,4 @@
-import { parseEndpoint } from '../../shared/model/endpoint'
+import { isDatagramEndpoint, parseEndpoint } from '../../shared/model/endpoint'
 import { type ExitCode } from '../exitCodes'
 import { must } from '../must'
 import { openRecording } from '../recording'
@@ -19,7 +19,7 @@ export async function dial(url: string, options: DialOptions, terminal: Terminal
   const to = must(parseEndpoint(url))
   const recording = await openRecording(options.record, terminal)
   try {
-    return to.kind === 'udp'
+    return isDatagramEndpoint(to)
       ? await dialDatagrams(to, options, terminal, recording)
       : await dialStream(to, options, terminal, recording)
   } finally {

@@ -64,7 +64,14 @@ function countLine({ sockets }: CaptureOverview): string {
   const count = (letter: string): number => sockets.filter(({ id }) => id.startsWith(letter)).length
   const benches =
     count('B') === 0 ? '' : `, ${plural(count('S'), 'socket')} on ${plural(count('B'), 'syscall bench')}`
-  return `${plural(count('L'), 'listener')}, ${plural(count('C'), 'connection')}, ${plural(count('U'), 'UDP socket')}${benches}`
+  const others = [
+    [count('D'), 'Unix datagram socket'],
+    [count('R'), 'raw socket'],
+  ] as const
+  const more = others
+    .flatMap(([number, word]) => (number === 0 ? [] : [`, ${plural(number, word)}`]))
+    .join('')
+  return `${plural(count('L'), 'listener')}, ${plural(count('C'), 'connection')}, ${plural(count('U'), 'UDP socket')}${more}${benches}`
 }
 
 function plural(count: number, word: string): string {

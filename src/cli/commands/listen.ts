@@ -3,7 +3,8 @@ import {
   isLoopback,
   parseEndpoint,
   type Endpoint,
-  type UdpEndpoint,
+  isDatagramEndpoint,
+  type DatagramEndpoint,
 } from '../../shared/model/endpoint'
 import { FaultError } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
@@ -35,12 +36,13 @@ interface Open {
 /** Takes calls until Ctrl-C (or, with `--once`, until the first has ended) and prints what happens. */
 export async function listen(url: string, options: ListenOptions, terminal: Terminal): Promise<ExitCode> {
   const at = must(parseEndpoint(url))
-  must(at.kind === 'udp' ? parseDatagramBehaviour(options.behaviour) : parseBehaviour(options.behaviour))
+  must(isDatagramEndpoint(at) ? parseDatagramBehaviour(options.behaviour) : parseBehaviour(options.behaviour))
   const recording = await openRecording(options.record, terminal)
   try {
     const json = options.json === true
-    const open =
-      at.kind === 'udp' ? await bind(recording, at, options) : await takeCalls(recording, url, options)
+    const open = isDatagramEndpoint(at)
+      ? await bind(recording, at, options)
+      : await takeCalls(recording, url, options)
     const listening = `listening on ${formatEndpoint(open.at)}`
     await terminal.stdout.line(
       json ? JSON.stringify({ event: 'listening', url: formatEndpoint(open.at), id: open.id }) : listening,
@@ -105,7 +107,7 @@ function firstConnectionOver(engine: Engine): Promise<void> {
   })
 }
 
-async function bind(recording: Recording, at: UdpEndpoint, { behaviour }: ListenOptions): Promise<Open> {
+async function bind(recording: Recording, at: DatagramEndpoint, { behaviour }: ListenOptions): Promise<Open> {
   const { id, state } = await recording.call('udp.bind', { at: formatEndpoint(at) })
   if (state.phase === 'failed') throw new FaultError(state.fault)
   const { engine } = recording.service

@@ -1,5 +1,5 @@
 import { type Endpoint } from '../../shared/model/endpoint'
-import { type UdpId } from '../../shared/model/ids'
+import { type DatagramId } from '../../shared/model/ids'
 import { type Behaviour, type Engine } from '../engine/types'
 
 /**
@@ -9,7 +9,7 @@ import { type Behaviour, type Engine } from '../engine/types'
  */
 export async function answerDatagram(
   engine: Engine,
-  id: UdpId,
+  id: DatagramId,
   behaviour: Behaviour,
   bytes: Uint8Array,
   from: Endpoint,
@@ -18,7 +18,12 @@ export async function answerDatagram(
 }
 
 /** What the behaviour would write to a caller that sends just this. */
-function collectAnswers(engine: Engine, id: UdpId, behaviour: Behaviour, bytes: Uint8Array): Uint8Array[] {
+function collectAnswers(
+  engine: Engine,
+  id: DatagramId,
+  behaviour: Behaviour,
+  bytes: Uint8Array,
+): Uint8Array[] {
   const answers: Uint8Array[] = []
   const sender = {
     id,

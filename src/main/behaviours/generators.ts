@@ -1,3 +1,4 @@
+import { isDatagramId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import { type BehavedConnection, type Reaction } from '../engine/types'
 
@@ -26,7 +27,7 @@ function line(from: number, count: number): string {
 
 /** Sends characters without end, whatever comes (RFC 864); to a datagram as many as it may hold. */
 export function chargen(caller: BehavedConnection): Reaction {
-  if (caller.id.startsWith('U')) {
+  if (isDatagramId(caller.id)) {
     return {
       received: () => caller.write(pattern.subarray(0, DATAGRAM_BYTES)),
       peerFinished: () => undefined,
@@ -57,7 +58,7 @@ export function chargen(caller: BehavedConnection): Reaction {
 /** Tells date and time in UTC as one line, and finishes (RFC 867, which leaves the form open: here ISO 8601). */
 export function daytime(caller: BehavedConnection): Reaction {
   const tell = (): void => caller.write(Buffer.from(`${new Date().toISOString()}\r\n`))
-  if (caller.id.startsWith('U')) return { received: tell, peerFinished: () => undefined }
+  if (isDatagramId(caller.id)) return { received: tell, peerFinished: () => undefined }
   tell()
   caller.finish()
   return { received: () => undefined, peerFinished: () => undefined }

@@ -1,4 +1,4 @@
-import { type Endpoint } from '../../shared/model/endpoint'
+import { isSameEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import { type ConnectionId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import { type BehavedConnection, type Behaviour, type Engine, type Reaction } from '../engine/types'
@@ -40,9 +40,7 @@ function isAt(engine: Engine, { id }: BehavedConnection, target: Endpoint): bool
   const state = engine.summary(id)?.state
   if (state === undefined || !('local' in state)) return false
   const { local } = state
-  if (local.kind === 'unix' || target.kind === 'unix')
-    return local.kind === 'unix' && target.kind === 'unix' && local.path === target.path
-  return local.port === target.port && local.host === target.host
+  return isSameEndpoint(local, target)
 }
 
 /** What comes from one side goes to the other. */

@@ -1,4 +1,4 @@
-import { type Endpoint } from '../../shared/model/endpoint'
+import { hasPath, hasPort, type Endpoint } from '../../shared/model/endpoint'
 
 /** An address as packet headers hold it: 4 bytes, or 16. */
 export type AddressBytes = Uint8Array
@@ -32,8 +32,8 @@ export function pairOf(local: Endpoint, remote: Endpoint): Pair {
     isIpv6: mine.length === 16,
     local: mine,
     remote: theirs,
-    localPort: local.kind === 'unix' ? 0 : local.port,
-    remotePort: remote.kind === 'unix' ? 0 : remote.port,
+    localPort: hasPort(local) ? local.port : 0,
+    remotePort: hasPort(remote) ? remote.port : 0,
   }
 }
 
@@ -43,7 +43,7 @@ const MOST_KNOWN = 256
 
 /** Not to be written to: it is shared. */
 function bytesOf(endpoint: Endpoint): AddressBytes {
-  if (endpoint.kind === 'unix') return ANY4
+  if (hasPath(endpoint)) return ANY4
   const { host } = endpoint
   let bytes = known.get(host)
   if (bytes === undefined) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { type Endpoint } from '../../shared/model/endpoint'
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
 import { type RecordingStatus } from '../../shared/model/summary'
@@ -170,9 +171,13 @@ export class FileCapture extends ReadingCapture<StoredRows> implements Capture {
     writer.block(sectionHeader(session.application, `${os.type()} ${os.release()}`, JSON.stringify(session)))
   }
 
-  track(id: SocketId, kind: 'tcp' | 'udp' | 'unix', about: string): Track {
+  track(id: SocketId, kind: Endpoint['kind'], about: string): Track {
     const number = this.#interfaces++
-    const block = interfaceDescription(kind === 'unix' ? LINK.exportedPdu : LINK.raw, id, about)
+    const block = interfaceDescription(
+      kind === 'unix' || kind === 'unixgram' ? LINK.exportedPdu : LINK.raw,
+      id,
+      about,
+    )
     this.#recording.writer.block(block)
     this.#index.appendSocket(number, id, this.#tape.end - block.length, this.#tape.end)
     const rows = new Rows(this.#index, number)

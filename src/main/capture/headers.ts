@@ -219,6 +219,34 @@ export class UdpHeaders implements Headers {
   }
 }
 
+/** The IP header that stands before what a raw socket sends and takes without one. A packet's total is at most 65,535 bytes (raw(7)). */
+export class RawHeaders implements Headers {
+  readonly roomBytes: number
+  readonly #ip: IpHeader
+
+  constructor(pair: Pair, protocol: number) {
+    this.#ip = new IpHeader(pair, protocol)
+    this.roomBytes = this.#ip.wordsFor(0) * 4
+  }
+  lengthFor(): number {
+    return this.roomBytes
+  }
+  write(words: Uint32Array, at: number, direction: Direction, payloadBytes: number): void {
+    this.#ip.write(words, at, direction, payloadBytes)
+  }
+}
+
+/** For what begins with its headers already. */
+export class NoHeaders implements Headers {
+  readonly roomBytes = 0
+  lengthFor(): number {
+    return 0
+  }
+  write(): void {
+    // They are in the payload.
+  }
+}
+
 /** What stands for headers where there is no packet: Wireshark is told that a Unix socket's payload is plain data, and its direction. */
 export class UnixHeaders implements Headers {
   readonly roomBytes = 20

@@ -1,4 +1,5 @@
 import { FaultError, type Reply } from '../../shared/model/fault'
+import { isRawId } from '../../shared/model/ids'
 import { scanBlocks, type Block, type Scan } from './blockReader'
 import { diskFault } from './diskFault'
 import { exportedPayloadBytes, ipPayloadBytes } from './packetPayload'
@@ -14,6 +15,7 @@ import {
   PACKET_HEAD_BYTES,
   padded,
 } from './pcapng'
+import { ipHeaderBytes, isHeaderAdded } from './rawPacket'
 import { soundEvent } from './soundEvent'
 import { stateAfter } from './stateOfEvents'
 import { tooNew } from './versions'
@@ -187,7 +189,8 @@ class Summary {
     this.#byId.set(found.id, found)
   }
 
-  #packet({ view, bytes, from, to, isLittleEndian }: Block): void {
+  #packet(block: Block): void {
+    const { view, bytes, from, to, isLittleEndian } = block
     const start = from + PACKET_HEAD_BYTES
     if (to - start < 4) return
     const found = this.#section[view.getUint32(from + 8, isLittleEndian)]
@@ -200,9 +203,15 @@ class Summary {
     const low = view.getUint32(from + 16, isLittleEndian)
     const base = (found.base ??= this.#baseFor(found.tickNanos, high, low))
     seenAt(found, ((high - base.high) * 0x1_0000_0000 + (low - base.low)) * found.tickNanos)
-    const direction = directionOf(view, start + length + (-length & 3), to - 4, isLittleEndian)
+    const options = start + length + (-length & 3)
+    const direction = directionOf(view, options, to - 4, isLittleEndian)
     if (direction === 0) this.#withoutDirection++
-    const carried = this.#session === null ? length : carriedBy(found.linkType, bytes, start, start + length)
+    const carried =
+      this.#session === null
+        ? length
+        : isRawId(found.id)
+          ? length - addedBytes(block, start, options)
+          : carriedBy(found.linkType, bytes, start, start + length)
     if (carried < 0) return
     if (direction === OUTBOUND) {
       found.outBytes += carried
@@ -275,6 +284,16 @@ function socketOf(found: Found, began: number): SocketOverview {
 function carriedBy(linkType: number, bytes: Uint8Array, from: number, to: number): number {
   if (linkType === LINK.raw) return ipPayloadBytes(bytes, from, to)
   return linkType === LINK.exportedPdu ? exportedPayloadBytes(bytes, from, to) : -1
+}
+
+/** Of a raw socket's packet: the IP header that was put in front. */
+function addedBytes(block: Block, start: number, options: number): number {
+  let added = 0
+  eachOption(block, options - block.from, (code, value) => {
+    if (code === OPTION.comment && isHeaderAdded(textOf(value)))
+      added = ipHeaderBytes(block.bytes, start, options)
+  })
+  return added
 }
 
 function seenAt(found: Found, at: number): void {

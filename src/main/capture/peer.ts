@@ -4,6 +4,7 @@ import { formatAddress } from './addresses'
 import { type Entry } from './entries'
 import { parsePayload } from './payloads'
 import { PACKET_HEAD_BYTES, padded } from './pcapng'
+import { peerInComment } from './rawPacket'
 import { soundEvent, UNREADABLE } from './soundEvent'
 
 /** The other address of a datagram, from its packet's headers or its comment. @param at the bytes of a piece of the file */
@@ -12,7 +13,7 @@ export function peerOf(entry: Entry, at: (from: number, to: number) => Uint8Arra
     const options = entry.payload + padded(entry.lengthBytes)
     const head = at(options, options + 4)
     const length = Math.min((head[2] ?? 0) | ((head[3] ?? 0) << 8), entry.commentBytes)
-    return Buffer.from(at(options + 4, options + 4 + length)).toString()
+    return peerInComment(Buffer.from(at(options + 4, options + 4 + length)).toString())
   }
   const headers = at(entry.block + PACKET_HEAD_BYTES, entry.payload)
   const isIpv6 = (headers[0] ?? 0) >> 4 === 6

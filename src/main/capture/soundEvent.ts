@@ -59,6 +59,8 @@ const ends: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   tcp: { kind: must(text), ...inet },
   udp: { kind: must(text), ...inet },
   unix: { kind: must(text), path: must(text) },
+  unixgram: { kind: must(text), path: must(text) },
+  raw: { kind: must(text), host: must(text), protocol: must(count) },
 }
 const endpoint: Reading = (value) => {
   const kind = isRecord(value) ? value['kind'] : undefined
@@ -135,6 +137,13 @@ const events: EventFields = {
   plays: { connection: must(text), as: must(oneOf('client', 'server')) },
   failed: { fault: must(fault) },
   gap: { direction: must(oneOf('in', 'out')), offset: must(count), lengthBytes: must(count) },
+  echoed: {
+    from: must(endpoint),
+    identifier: must(count),
+    sequence: must(count),
+    roundTripNanos: must(count),
+  },
+  truncated: { lengthBytes: must(count), keptBytes: must(count) },
   noted: { text: must(text) },
   blocked: { ...call, fd: must(whole), system: must(text), sinceNanos: must(count), waitsFor: must(text) },
   called: {

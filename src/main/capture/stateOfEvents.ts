@@ -17,7 +17,7 @@ export function stateAfter(state: string, event: SocketEvent): string {
     case 'failed':
       return `failed: ${event.fault.code} ${event.fault.summary}`
     case 'closed':
-      // Listeners and UDP sockets have no way to end but being closed.
+      // Listeners and datagram sockets have no way to end but being closed.
       if (/^(listening|bound|closed)/.test(state)) return 'closed'
       return event.how === 'error' && event.fault !== undefined
         ? `closed (${event.fault.code})`
@@ -46,6 +46,8 @@ export function stateAfter(state: string, event: SocketEvent): string {
     case 'passedOn':
     case 'plays':
     case 'gap':
+    case 'echoed':
+    case 'truncated':
     case 'noted':
       return state
   }

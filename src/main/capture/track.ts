@@ -1,11 +1,21 @@
-import { formatEndpoint, type Endpoint } from '../../shared/model/endpoint'
+import { formatEndpoint, hasPath, type Endpoint } from '../../shared/model/endpoint'
 import { type SocketId } from '../../shared/model/ids'
 import { type Direction, type SocketEvent } from '../../shared/model/record'
 import { type Side } from '../../shared/model/state'
 import { type Clock } from '../engine/clock'
 import { MAX_CHUNK_BYTES, type Track } from '../engine/recorder'
 import { formatAddress, pairOf } from './addresses'
-import { TCP, TcpHeaders, UdpHeaders, UnixHeaders, pairKey, type Headers } from './headers'
+import {
+  NoHeaders,
+  RawHeaders,
+  TCP,
+  TcpHeaders,
+  UdpHeaders,
+  UnixHeaders,
+  pairKey,
+  type Headers,
+} from './headers'
+import { HEADER_ADDED } from './rawPacket'
 import { type PacketWriter } from './packetWriter'
 import { CUSTOM_HEAD_BYTES, PACKET_TAIL_BYTES, padded } from './pcapng'
 import { FLAG, MAX_COMMENT_WORDS, packMeta, type Rows } from './rows'
@@ -27,7 +37,7 @@ export class CaptureTrack implements Track {
   rows = 0
   readonly #recording: Recording
   readonly #id: SocketId
-  readonly #kind: 'tcp' | 'udp' | 'unix'
+  readonly #kind: Endpoint['kind']
   readonly #kept: Rows
   #headers: Headers | null
   /** Set for a TCP connection whose handshake is written. */
@@ -37,12 +47,12 @@ export class CaptureTrack implements Track {
   #lastPeer: PeerHeaders | null = null
   #inDatagrams = 0
 
-  constructor(recording: Recording, id: SocketId, kind: 'tcp' | 'udp' | 'unix', kept: Rows) {
+  constructor(recording: Recording, id: SocketId, kind: Endpoint['kind'], kept: Rows) {
     this.#recording = recording
     this.#id = id
     this.#kind = kind
     this.#kept = kept
-    this.#headers = kind === 'unix' ? new UnixHeaders() : null
+    this.#headers = kind === 'unix' || kind === 'unixgram' ? new UnixHeaders() : null
   }
 
   /** The handshake. */
@@ -77,10 +87,21 @@ export class CaptureTrack implements Track {
     this.#data(FLAG.data, direction, headers, bytes, null)
   }
 
-  datagram(direction: Direction, bytes: Uint8Array, local: Endpoint, remote: Endpoint): void {
+  datagram(
+    direction: Direction,
+    bytes: Uint8Array,
+    local: Endpoint,
+    remote: Endpoint,
+    hasIpHeader = false,
+  ): void {
     let peer = this.#lastPeer
-    if (peer === null || !isSame(peer.remote, remote) || !isSame(peer.local, local)) {
-      peer = peerHeaders(local, remote)
+    if (
+      peer === null ||
+      !isSame(peer.remote, remote) ||
+      !isSame(peer.local, local) ||
+      peer.hasIpHeader !== hasIpHeader
+    ) {
+      peer = peerHeaders(local, remote, hasIpHeader)
       this.#lastPeer = peer
     }
     if (direction === 'in') this.#inDatagrams++
@@ -173,6 +194,7 @@ export class CaptureTrack implements Track {
 interface PeerHeaders {
   readonly local: Endpoint
   readonly remote: Endpoint
+  readonly hasIpHeader: boolean
   readonly headers: Headers
   /** The peer in words, where its headers do not tell it as the kernel did: a scope, a mapped address, a Unix path. */
   readonly comment: Buffer | null
@@ -180,17 +202,27 @@ interface PeerHeaders {
 
 const commentOf = (text: string) => Buffer.from(text).subarray(0, MAX_COMMENT_WORDS * 4)
 
-function peerHeaders(local: Endpoint, remote: Endpoint): PeerHeaders {
+function peerHeaders(local: Endpoint, remote: Endpoint, hasIpHeader: boolean): PeerHeaders {
   const told = formatEndpoint(remote)
-  if (remote.kind === 'unix') {
-    return { local, remote, headers: new UnixHeaders(), comment: commentOf(told) }
+  const ends = { local, remote, hasIpHeader }
+  if (hasPath(remote)) return { ...ends, headers: new UnixHeaders(), comment: commentOf(told) }
+  if (remote.kind === 'raw') {
+    // It cannot be told from the packet whether its IP header was there or was put in front here.
+    return hasIpHeader
+      ? { ...ends, headers: new NoHeaders(), comment: commentOf(told) }
+      : {
+          ...ends,
+          headers: new RawHeaders(pairOf(local, remote), remote.protocol),
+          comment: commentOf(`${told}${HEADER_ADDED}`),
+        }
   }
   const pair = pairOf(local, remote)
   const shown = formatEndpoint({ kind: 'udp', host: formatAddress(pair.remote), port: pair.remotePort })
-  return { local, remote, headers: new UdpHeaders(pair), comment: shown === told ? null : commentOf(told) }
+  return { ...ends, headers: new UdpHeaders(pair), comment: shown === told ? null : commentOf(told) }
 }
 
 function isSame(one: Endpoint, other: Endpoint): boolean {
-  if (one.kind === 'unix') return other.kind === 'unix' && one.path === other.path
-  return other.kind !== 'unix' && one.port === other.port && one.host === other.host
+  if (hasPath(one)) return hasPath(other) && one.path === other.path
+  if (hasPath(other) || one.host !== other.host) return false
+  return one.kind === 'raw' || other.kind === 'raw' || one.port === other.port
 }

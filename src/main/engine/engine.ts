@@ -1,18 +1,21 @@
-import { type Endpoint } from '../../shared/model/endpoint'
+import { type DatagramEndpoint, isDatagramEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import {
   type ConnectionId,
+  type DatagramId,
   isBenchId,
   isBenchSocketId,
   type ListenerId,
   type SocketId,
-  type UdpId,
 } from '../../shared/model/ids'
 import { Benches } from './bench/benches'
 import { fault, FaultError } from '../../shared/model/fault'
 import { expected, fitsOption } from '../../shared/model/socketOptions/optionText'
 import { type AcceptMode } from '../../shared/model/options'
+import { NativeSocket } from './datagram/nativeSocket'
+import { Raw } from './datagram/raw'
+import { Unixgram } from './datagram/unixgram'
 import { attempt, attemptLater } from './fault'
-import { allow, Finder, unfit } from './finder'
+import { allow, Finder, isDatagramSocket, unfit } from './finder'
 import { Hub } from './hub'
 import { readSocket } from './kernel/readSocket'
 import { socketLimit } from './posix/descriptors'
@@ -76,7 +79,7 @@ class SocketEngine implements Engine {
   async listen(...[at, behaviour, options]: Parameters<Engine['listen']>) {
     return attemptLater(async () => {
       allow(refuseEndpoint(at))
-      if (at.kind === 'udp') throw new FaultError(wrongKind('listen', at))
+      if (isDatagramEndpoint(at)) throw new FaultError(wrongKind('listen', at))
       const listener = new Listener(this.#hub, at, this.#inside(behaviour), options ?? {})
       this.#hub.add(listener)
       await listener.open()
@@ -128,7 +131,7 @@ class SocketEngine implements Engine {
   dial(...[to, options]: Parameters<Engine['dial']>) {
     return attempt(() => {
       allow(refuseDestination(to))
-      if (to.kind === 'udp') throw new FaultError(wrongKind('dial', to))
+      if (isDatagramEndpoint(to)) throw new FaultError(wrongKind('dial', to))
       const connection = dial(this.#hub, to, options ?? {})
       this.#hub.add(connection)
       return connection.summary()
@@ -226,8 +229,8 @@ class SocketEngine implements Engine {
   async bindUdp(...[at, options]: Parameters<Engine['bindUdp']>) {
     return attemptLater(async () => {
       allow(refuseEndpoint(at))
-      if (at.kind !== 'udp') throw new FaultError(wrongKind('bind', at))
-      const socket = new UdpSocket(this.#hub, at)
+      if (!isDatagramEndpoint(at)) throw new FaultError(wrongKind('bind', at))
+      const socket = makeSocket(this.#hub, at)
       this.#hub.add(socket)
       await socket.open(options ?? {})
       return socket.summary()
@@ -242,7 +245,7 @@ class SocketEngine implements Engine {
         return socket.send(bytes, null)
       }
       allow(refuseDestination(to))
-      if (to.kind !== 'udp') throw new FaultError(wrongKind('send', to))
+      if (to.kind !== socket.kind) throw new FaultError(wrongKind('send', to))
       if (socket.peer !== null) {
         unfit(
           id,
@@ -254,17 +257,17 @@ class SocketEngine implements Engine {
     })
   }
 
-  async connectUdp(id: UdpId, to: Endpoint) {
+  async connectUdp(id: DatagramId, to: Endpoint) {
     return attemptLater(async () => {
       const socket = this.#find.bound(id)
       allow(refuseDestination(to))
-      if (to.kind !== 'udp') throw new FaultError(wrongKind('connect', to))
+      if (to.kind !== socket.kind) throw new FaultError(wrongKind('connect', to))
       await socket.connect(to)
       return socket.summary()
     })
   }
 
-  disconnectUdp(id: UdpId) {
+  disconnectUdp(id: DatagramId) {
     return attempt(() => {
       const socket = this.#find.bound(id)
       if (socket.peer === null) return unfit(id, 'is not connected.')
@@ -275,7 +278,7 @@ class SocketEngine implements Engine {
 
   joinGroup(...[id, group, networkInterface]: Parameters<Engine['joinGroup']>) {
     return attempt(() => {
-      const socket = this.#find.bound(id)
+      const socket = this.#find.boundUdp(id)
       socket.joinGroup(group, networkInterface)
       return socket.summary()
     })
@@ -283,7 +286,7 @@ class SocketEngine implements Engine {
 
   leaveGroup(...[id, group, networkInterface]: Parameters<Engine['leaveGroup']>) {
     return attempt(() => {
-      const socket = this.#find.bound(id)
+      const socket = this.#find.boundUdp(id)
       socket.leaveGroup(group, networkInterface)
       return socket.summary()
     })
@@ -293,10 +296,10 @@ class SocketEngine implements Engine {
     return attempt(() => this.#find.bound(id).setOptions(options))
   }
 
-  async closeUdp(id: UdpId) {
-    return attempt(() => {
+  async closeUdp(id: DatagramId) {
+    return attemptLater(async () => {
       const socket = this.#find.bound(id)
-      socket.close()
+      await socket.close()
       return socket.summary()
     })
   }
@@ -309,7 +312,7 @@ class SocketEngine implements Engine {
     return reading
   }
 
-  countDrops(id: UdpId) {
+  countDrops(id: DatagramId) {
     const socket = this.#hub.find(id)
     if (socket instanceof UdpSocket) socket.countDrops()
   }
@@ -372,7 +375,7 @@ class SocketEngine implements Engine {
 
   onReceived(...[id, listener]: Parameters<Engine['onReceived']>) {
     const socket = this.#hub.find(id)
-    if (socket instanceof UdpSocket) socket.tapReceived(listener)
+    if (isDatagramSocket(socket)) socket.tapReceived(listener)
     if (socket instanceof Connection) {
       socket.tapReceived(listener === null ? null : (bytes) => listener(bytes, null))
     }
@@ -385,7 +388,7 @@ class SocketEngine implements Engine {
     const closing: Promise<void>[] = []
     for (const socket of this.#hub.all()) {
       if (socket instanceof Listener && socket.isListening) closing.push(socket.close())
-      if (socket instanceof UdpSocket) socket.close()
+      if (isDatagramSocket(socket)) closing.push(socket.close())
       if (socket instanceof Connection && !socket.isOver) connections.push(socket)
     }
     for (const connection of connections) connection.close()
@@ -402,9 +405,21 @@ class SocketEngine implements Engine {
 
   #roomChanged(hasRoom: boolean): void {
     for (const socket of this.#hub.all()) {
+      if (socket instanceof NativeSocket && hasRoom) socket.roomCame()
       if (!(socket instanceof Connection) || socket.isOver) continue
       if (hasRoom) socket.reading.resume(pauses.room)
       else socket.reading.pause(pauses.room)
     }
+  }
+}
+
+function makeSocket(hub: Hub, at: DatagramEndpoint): UdpSocket | NativeSocket {
+  switch (at.kind) {
+    case 'udp':
+      return new UdpSocket(hub, at)
+    case 'unixgram':
+      return new NativeSocket(hub, at, new Unixgram(hub.nextUnixgramId(), at))
+    case 'raw':
+      return new NativeSocket(hub, at, new Raw(hub.nextRawId(), at))
   }
 }

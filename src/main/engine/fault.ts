@@ -25,10 +25,12 @@ const acts: Readonly<Record<string, string>> = {
   listen: 'Listening on',
   open: 'Opening',
   read: 'Reading from',
+  chmod: 'Setting the mode of',
   recvmsg: 'Receiving on',
   send: 'Sending to',
   setsockopt: 'Setting an option of',
   shutdown: 'Half-closing',
+  socket: 'Opening a socket for',
   unlink: 'Removing',
   write: 'Writing to',
 }

@@ -1,8 +1,10 @@
 import { fault, type Fault, FaultError } from '../../shared/model/fault'
-import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
+import { type ConnectionId, type DatagramId, type ListenerId, type SocketId } from '../../shared/model/ids'
 import { type Hub } from './hub'
 import { Connection } from './stream/connection'
 import { Listener } from './stream/listener'
+import { type DatagramSocket } from './datagram/family'
+import { NativeSocket } from './datagram/nativeSocket'
 import { UdpSocket } from './udp/udpSocket'
 
 /** Finds sockets by id. Throws a `FaultError` where there is none, or it is in no phase for what is asked. */
@@ -13,10 +15,9 @@ export class Finder {
     this.#hub = hub
   }
 
-  any(id: SocketId): Connection | Listener | UdpSocket {
+  any(id: SocketId): Connection | Listener | UdpSocket | NativeSocket {
     const socket = this.#hub.find(id)
-    if (socket instanceof Connection || socket instanceof Listener || socket instanceof UdpSocket)
-      return socket
+    if (socket instanceof Connection || socket instanceof Listener || isDatagramSocket(socket)) return socket
     throw new FaultError(fault('SB_UNKNOWN', `There is no socket ${id}.`))
   }
 
@@ -47,11 +48,20 @@ export class Finder {
     return unfit(id, 'is not connected yet.', 'Wait until its state is "open".')
   }
 
-  bound(id: UdpId): UdpSocket {
+  bound(id: DatagramId): DatagramSocket {
     const socket = this.any(id)
-    if (!(socket instanceof UdpSocket)) return unfit(id, 'is no UDP socket.')
+    if (!isDatagramSocket(socket)) return unfit(id, 'is no datagram socket.')
     return socket.isBound ? socket : unfit(id, 'is not bound (any more).')
   }
+
+  boundUdp(id: DatagramId): UdpSocket {
+    const socket = this.bound(id)
+    return socket instanceof UdpSocket ? socket : unfit(id, 'is no UDP socket.')
+  }
+}
+
+export function isDatagramSocket(socket: unknown): socket is UdpSocket | NativeSocket {
+  return socket instanceof UdpSocket || socket instanceof NativeSocket
 }
 
 /** Throws: the socket cannot do this, for a reason that goes on after its id. */

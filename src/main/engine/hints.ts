@@ -1,3 +1,9 @@
+import { type Endpoint } from '../../shared/model/endpoint'
+
+const RAW_PRIVILEGE =
+  'A raw socket needs the privilege CAP_NET_RAW (raw(7)). Run Switchboard as root, or give the capability to the program that runs it: ' +
+  '`sudo setcap cap_net_raw+ep PROGRAM` (the electron or node binary; not below a folder mounted nosuid).'
+
 /** What a code means, as the end of a sentence: "Dialling tcp://… failed: <meaning>." */
 const meanings: Readonly<Record<string, string>> = {
   EACCES: 'permission was denied',
@@ -30,6 +36,7 @@ const meanings: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host name was found',
   ENOTSOCK: 'that is not a socket',
   EPERM: 'it is not permitted',
+  EPROTONOSUPPORT: 'the kernel has no such protocol for this kind of socket',
   EPIPE: 'the peer takes no more data',
   EPROTOTYPE: 'the socket there is of another type',
   EROFS: 'the file system is read-only',
@@ -68,6 +75,25 @@ const hints: Readonly<Record<string, string>> = {
     'The address does not fit this machine; an IPv6 link-local address needs its interface, as in [fe80::1%eth0].',
   'bind EAFNOSUPPORT': 'IPv6 may be switched off on this machine. Use an IPv4 address such as 127.0.0.1.',
 
+  'bind EADDRINUSE unixgram':
+    'Another socket is bound to this path or name. Close it, or choose another one.',
+  'bind EACCES unixgram':
+    'The folder must allow you to create files in it. Choose another one, for example /tmp.',
+  'bind EPERM unixgram':
+    'The file system does not allow sockets there. Choose another folder, for example /tmp.',
+  'bind ENOENT unixgram': 'The folder of the path does not exist. Create it first, or choose another one.',
+  'bind ENOTDIR unixgram': 'A part of the path before the last / is a file. Choose another folder.',
+  'bind EROFS unixgram': 'Choose a folder that can be written, for example /tmp.',
+  'bind EADDRNOTAVAIL raw':
+    'Bind an address of this machine (`ip addr` lists them), 127.0.0.1, or 0.0.0.0 for all.',
+  'socket EPERM raw': RAW_PRIVILEGE,
+  'socket EACCES raw': RAW_PRIVILEGE,
+  'socket EPROTONOSUPPORT raw':
+    'Give the number of a protocol that packets can carry: 1 to 255. Protocol 0 is none that the kernel opens a raw socket for.',
+  'socket EINVAL raw': 'The protocol must be a number from 1 to 255.',
+  'setsockopt ENOPROTOOPT raw':
+    'This system has no way to include the IP header here. Leave "IP header" off: the kernel writes it.',
+
   'connect ECONNREFUSED':
     'The host answers, but nothing listens on that port. Start the server, or check the port.',
   'connect ECONNREFUSED unix':
@@ -79,6 +105,15 @@ const hints: Readonly<Record<string, string>> = {
   'connect EAGAIN unix': 'The listener there has a full accept queue. Try again when it accepts.',
   'connect ENOTDIR unix': 'A part of the path before the last / is a file.',
   'connect EPROTOTYPE unix': 'The socket there is a datagram socket; Switchboard dials stream sockets.',
+  'connect ENOENT unixgram':
+    'Nothing is at that path. Start the program that binds it, or check the spelling.',
+  'connect ECONNREFUSED unixgram':
+    'Nobody is bound to that path or name (a stale socket file stays behind when a program dies). Start the receiver.',
+  'connect EPROTOTYPE unixgram': 'The socket there is a stream socket: dial it as unix: instead.',
+  'connect EACCES unixgram':
+    'To send one must be allowed to write to the socket file. Check its owner and mode with `ls -l`.',
+  'connect EPERM unixgram':
+    'The socket there is connected to another one, and takes datagrams from that only.',
   'connect ETIMEDOUT':
     'The host does not answer: it may be off, or a firewall drops the packets. Try `ping`, and check the address.',
   'connect EHOSTUNREACH': 'Check the address, and whether you are on the right network.',
@@ -114,6 +149,28 @@ const hints: Readonly<Record<string, string>> = {
   'send EINVAL': 'The address does not fit this socket: port 0, or the other IP version.',
   'send EPERM': 'A firewall of this machine forbids it.',
   'send ENOBUFS': 'The send queue is full. Send more slowly, or set a larger send buffer.',
+  'send EAGAIN unixgram':
+    'The receiver has not read what it has: its queue is full (Linux: net.unix.max_dgram_qlen datagrams, or our own send buffer). This datagram was not sent; send it again once the receiver has read.',
+  'send ENOENT unixgram': 'Nothing is at that path. Start the program that binds it, or check the spelling.',
+  'send ENOTDIR unixgram': 'A part of the path before the last / is a file.',
+  'send ECONNREFUSED unixgram':
+    'Nobody is bound to that path or name any more (a stale socket file stays behind when a program dies). Start the receiver.',
+  'send ECONNRESET unixgram': 'The peer has closed its socket with datagrams unread.',
+  'send EPROTOTYPE unixgram':
+    'The socket there is a stream socket, which takes no datagrams: dial it as unix: instead.',
+  'send EMSGSIZE unixgram':
+    'One datagram must fit the send buffer (SO_SNDBUF, less some bytes for the kernel). Send less at once, or set a larger send buffer.',
+  'send ENOBUFS unixgram': 'The kernel has no memory for it just now. Send less at once, or more slowly.',
+  'send EACCES unixgram':
+    'To send one must be allowed to write to the socket file. Check its owner and mode with `ls -l`.',
+  'send EPERM unixgram': 'The socket there is connected to another one, and takes datagrams from that only.',
+  'send EINVAL unixgram': 'The address is none that can be sent to.',
+  'send ENOTCONN unixgram': 'Give the path or name to send to, or connect the socket first.',
+  'send EMSGSIZE raw':
+    'A packet carries at most 65,535 bytes with its IP header, and no more than the interface lets through unless the kernel may cut it.',
+  'send EINVAL raw':
+    'The kernel did not take the packet: with "IP header" on, it must begin with a whole IP header (version 4, its own length) whose addresses make sense.',
+  'send EPERM raw': 'A firewall of this machine forbids it.',
   'recvmsg ECONNREFUSED':
     'The host answered a datagram with ICMP "port unreachable": nothing is bound there.',
 
@@ -129,7 +186,7 @@ const hints: Readonly<Record<string, string>> = {
 }
 
 /** The kinds of a fault's socket: some calls need another advice for a path than for a port. */
-export type HintKind = 'tcp' | 'udp' | 'unix'
+export type HintKind = Endpoint['kind']
 
 export function meaningOf(code: string): string | undefined {
   return Object.hasOwn(meanings, code) ? meanings[code] : undefined

@@ -3,8 +3,10 @@ import {
   type BenchSocketId,
   type ConnectionId,
   type ListenerId,
+  type RawId,
   type SocketId,
   type UdpId,
+  type UnixgramId,
 } from '../../shared/model/ids'
 import { type Counters } from '../../shared/model/summary'
 import { type KernelSocket } from './kernel/readSocket'
@@ -26,7 +28,7 @@ export interface Owned extends Summarised {
   beforeSummary?(): void
 }
 
-type Letter = 'L' | 'C' | 'U' | 'B' | 'S'
+type Letter = 'L' | 'C' | 'U' | 'D' | 'R' | 'B' | 'S'
 
 /** Ended connections that callers left behind are kept up to this number; the record keeps them all. */
 const MOST_ENDED = 10_000
@@ -57,7 +59,7 @@ export class Hub {
   #moved: Owned[] = []
   #isTelling = false
   /** The number last given, by the id's letter. */
-  readonly #last: Record<Letter, number> = { L: 0, C: 0, U: 0, B: 0, S: 0 }
+  readonly #last: Record<Letter, number> = { L: 0, C: 0, U: 0, D: 0, R: 0, B: 0, S: 0 }
 
   constructor(
     recorder: Recorder,
@@ -79,6 +81,12 @@ export class Hub {
   }
   nextUdpId(): UdpId {
     return `U${++this.#last.U}`
+  }
+  nextUnixgramId(): UnixgramId {
+    return `D${++this.#last.D}`
+  }
+  nextRawId(): RawId {
+    return `R${++this.#last.R}`
   }
   nextBenchId(): BenchId {
     return `B${++this.#last.B}`

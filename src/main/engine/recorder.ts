@@ -11,7 +11,7 @@ import { type Clock } from './clock'
 export interface Recorder {
   readonly clock: Clock
   /** A new socket end. `about` names it in the file: "dialled tcp://127.0.0.1:8060". */
-  track(id: SocketId, kind: 'tcp' | 'udp' | 'unix', about: string): Track
+  track(id: SocketId, kind: Endpoint['kind'], about: string): Track
   /**
    * False while the disk is behind and all memory for it is taken. The engine then stops reading from every stream
    * (the only reason for which it ever does so by itself) until `onRoom` is told.
@@ -33,8 +33,14 @@ export interface Track {
   readSpace(): Uint8Array | null
   /** A chunk of a stream. Bytes that lie at the start of what `readSpace()` gave are taken as they lie; others are copied. At most `MAX_CHUNK_BYTES`. */
   chunk(direction: Direction, bytes: Uint8Array): void
-  /** A datagram. `local` and `remote` as the kernel told them. */
-  datagram(direction: Direction, bytes: Uint8Array, local: Endpoint, remote: Endpoint): void
+  /** A datagram. `local` and `remote` as the kernel told them. `hasIpHeader`: of a raw socket, whether it begins with its IP header. */
+  datagram(
+    direction: Direction,
+    bytes: Uint8Array,
+    local: Endpoint,
+    remote: Endpoint,
+    hasIpHeader?: boolean,
+  ): void
   /** Of a stream, 'opened' comes before the first chunk: it tells the addresses. */
   event(event: SocketEvent): void
   /** Of a datagram socket, before its end: how many datagrams the kernel had no room for. */

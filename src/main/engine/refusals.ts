@@ -1,11 +1,25 @@
-import { type Endpoint, formatEndpoint, MAX_UNIX_PATH_BYTES } from '../../shared/model/endpoint'
+import {
+  type Endpoint,
+  formatEndpoint,
+  hasPath,
+  hasPort,
+  MAX_UNIX_PATH_BYTES,
+  type UnixEndpoint,
+  type UnixgramEndpoint,
+} from '../../shared/model/endpoint'
 import { fault, type Fault } from '../../shared/model/fault'
 
 /** What is refused before the kernel is asked. An endpoint may come from a file or a script, and not from `parseEndpoint`. */
 export function refuseEndpoint(at: Endpoint): Fault | null {
-  if (at.kind === 'unix') return refusePath(at.path)
+  if (hasPath(at)) return refusePath(at)
   if (at.host === '')
     return fault('SB_INPUT', 'The address has no host.', { hint: `Write ${at.kind}://127.0.0.1:8060.` })
+  if (at.kind === 'raw') {
+    if (Number.isInteger(at.protocol) && at.protocol >= 0 && at.protocol <= 255) return null
+    return fault('SB_INPUT', `Protocol ${at.protocol} is not a whole number from 0 to 255.`, {
+      endpoint: formatEndpoint(at),
+    })
+  }
   if (Number.isInteger(at.port) && at.port >= 0 && at.port <= 65535) return null
   return fault('SB_INPUT', `Port ${at.port} is not a whole number from 0 to 65535.`, {
     endpoint: formatEndpoint(at),
@@ -13,15 +27,16 @@ export function refuseEndpoint(at: Endpoint): Fault | null {
   })
 }
 
-function refusePath(path: string): Fault | null {
-  if (path === '') return fault('SB_INPUT', 'The path of the Unix socket is empty.')
+function refusePath(at: UnixEndpoint | UnixgramEndpoint): Fault | null {
+  const { kind, path } = at
+  if (path === '' && kind === 'unix') return fault('SB_INPUT', 'The path of the Unix socket is empty.')
   if (path.includes('\0')) return fault('SB_INPUT', 'A Unix socket path cannot contain a NUL byte.')
   const lengthBytes = Buffer.byteLength(path)
   if (lengthBytes <= MAX_UNIX_PATH_BYTES) return null
   return {
     code: 'ENAMETOOLONG',
     syscall: 'bind',
-    endpoint: `unix:${path}`,
+    endpoint: formatEndpoint(at),
     summary: `The Unix socket path is ${lengthBytes} bytes long; the kernel takes at most ${MAX_UNIX_PATH_BYTES}.`,
     hint: 'Choose a shorter path, for example under /tmp.',
   }
@@ -30,7 +45,8 @@ function refusePath(path: string): Fault | null {
 /** Port 0 means "any" to bind(2) and is nothing one can send to. */
 export function refuseDestination(to: Endpoint): Fault | null {
   const bad = refuseEndpoint(to)
-  if (bad !== null || to.kind === 'unix' || to.port !== 0) return bad
+  if (bad !== null) return bad
+  if (!hasPort(to) || to.port !== 0) return null
   return fault('SB_INPUT', 'Port 0 is no destination: nothing can be bound to it.', {
     endpoint: formatEndpoint(to),
     hint: 'Give the port on which the other side listens.',
@@ -38,17 +54,26 @@ export function refuseDestination(to: Endpoint): Fault | null {
 }
 
 const rightKinds = {
-  listen: 'A UDP socket is bound, not listened on: use Bind.',
-  dial: 'A UDP socket is bound, and may then be connected: use Bind.',
-  bind: 'A TCP or Unix socket listens or dials: use Listen or Dial.',
-  send: 'Datagrams go to udp:// addresses.',
-  connect: 'A UDP socket is connected to a udp:// address.',
+  listen: 'A datagram socket is bound, not listened on: use Bind.',
+  dial: 'A datagram socket is bound, and may then be connected: use Bind.',
+  bind: 'A TCP or Unix stream socket listens or dials: use Listen or Dial.',
+  send: 'A datagram goes to an address of the kind that its own socket has: udp://, unixgram: or raw://.',
+  connect: 'A datagram socket is connected to an address of its own kind: udp://, unixgram: or raw://.',
 } as const
 
 /** The address is of a kind that this act does not take. */
 export function wrongKind(act: keyof typeof rightKinds, at: Endpoint): Fault {
   const endpoint = formatEndpoint(at)
   return fault('SB_INPUT', `${endpoint} is of the wrong kind for this.`, { endpoint, hint: rightKinds[act] })
+}
+
+/** Who is bound to no name can be heard, and not answered. */
+export function refuseUnnamed(to: UnixgramEndpoint): Fault | null {
+  if (to.path !== '' && to.path !== '@') return null
+  return fault('SB_INPUT', 'A socket without a name is no destination: nobody can send to it.', {
+    endpoint: formatEndpoint(to),
+    hint: 'Give the path or the name that the other side is bound to; a sender that is to be answered must bind one.',
+  })
 }
 
 /** Abstract names need calls that Node does not offer. */

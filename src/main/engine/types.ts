@@ -1,4 +1,4 @@
-import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../shared/model/ids'
+import { type ConnectionId, type DatagramId, type ListenerId, type SocketId } from '../../shared/model/ids'
 import { type Reply } from '../../shared/model/fault'
 import {
   type AcceptMode,
@@ -11,6 +11,7 @@ import {
 import {
   type ConnectionSummary,
   type Counters,
+  type DatagramSummary,
   type ListenerSummary,
   type SendReceipt,
   type SocketSummary,
@@ -68,7 +69,7 @@ export interface Reaction {
 
 export interface BehavedConnection {
   /** A UDP socket's id where a datagram's sender is answered as a caller. */
-  readonly id: ConnectionId | UdpId
+  readonly id: ConnectionId | DatagramId
   /** Hands bytes to the kernel, or queues a copy of what it does not take. Bytes may be reused after the call. */
   write(bytes: Uint8Array): void
   /** FIN after what is queued. */
@@ -102,7 +103,7 @@ export interface Engine {
   /** Gives a dialled connection somebody who reacts to what comes, as those who call a listener have. */
   attend(id: ConnectionId, behaviour: Behaviour): Reply<ConnectionSummary>
   /** Writes down that a side of a recorded connection is played on a socket. */
-  plays(id: ConnectionId | UdpId, connection: string, as: 'client' | 'server'): void
+  plays(id: ConnectionId | DatagramId, connection: string, as: 'client' | 'server'): void
   /** Resolves once the dial has come to an end, with the connection's summary (open, failed or already closed). */
   dialled(id: ConnectionId): Promise<Reply<ConnectionSummary>>
   send(id: ConnectionId, bytes: Uint8Array): Reply<SendReceipt>
@@ -121,19 +122,21 @@ export interface Engine {
   resume(id: ConnectionId): Reply<ConnectionSummary>
   setStreamOptions(id: ConnectionId, options: StreamOptions): Reply<readonly OptionReading[]>
 
-  bindUdp(at: Endpoint, options?: UdpOptions): Promise<Reply<UdpSummary>>
-  sendUdp(id: UdpId, bytes: Uint8Array, to: Endpoint | null): Promise<Reply<SendReceipt>>
-  connectUdp(id: UdpId, to: Endpoint): Promise<Reply<UdpSummary>>
-  disconnectUdp(id: UdpId): Reply<UdpSummary>
-  joinGroup(id: UdpId, group: string, networkInterface?: string): Reply<UdpSummary>
-  leaveGroup(id: UdpId, group: string, networkInterface?: string): Reply<UdpSummary>
-  setUdpOptions(id: UdpId, options: UdpOptions): Reply<readonly OptionReading[]>
-  closeUdp(id: UdpId): Promise<Reply<UdpSummary>>
+  /** A datagram socket: UDP, AF_UNIX or raw, as the endpoint says. */
+  bindUdp(at: Endpoint, options?: UdpOptions): Promise<Reply<DatagramSummary>>
+  sendUdp(id: DatagramId, bytes: Uint8Array, to: Endpoint | null): Promise<Reply<SendReceipt>>
+  connectUdp(id: DatagramId, to: Endpoint): Promise<Reply<DatagramSummary>>
+  disconnectUdp(id: DatagramId): Reply<DatagramSummary>
+  /** UDP alone. */
+  joinGroup(id: DatagramId, group: string, networkInterface?: string): Reply<UdpSummary>
+  leaveGroup(id: DatagramId, group: string, networkInterface?: string): Reply<UdpSummary>
+  setUdpOptions(id: DatagramId, options: UdpOptions): Reply<readonly OptionReading[]>
+  closeUdp(id: DatagramId): Promise<Reply<DatagramSummary>>
 
   /** What the kernel says of a socket now. It only looks. Null where there is no descriptor (any more), or nothing can be asked here. */
   readKernel(id: SocketId): KernelReading | null
   /** Asks how many datagrams the kernel has dropped; the summary tells. */
-  countDrops(id: UdpId): void
+  countDrops(id: DatagramId): void
   /** Sets one option of an open socket by its name in the manual, and reads it back. */
   setOption(id: SocketId, name: OptionName, value: OptionValue): Reply<OptionReading>
   readOptions(id: SocketId): Reply<readonly OptionReading[]>
@@ -153,9 +156,9 @@ export interface Engine {
   removeStale(path: string): Promise<Reply<null>>
   /** Chunks as they come in, for the command line's stdout. `bytes` is good only during the call. Null stops it. */
   onReceived(
-    id: ConnectionId | UdpId,
+    id: ConnectionId | DatagramId,
     listener: ((bytes: Uint8Array, from: Endpoint | null) => void) | null,
   ): void
-  /** Ends everything and waits for it: listeners, connections (FIN; after a short grace RST), UDP sockets. */
+  /** Ends everything and waits for it: listeners, connections (FIN; after a short grace RST), datagram sockets. */
   dispose(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { type Endpoint } from '../../shared/model/endpoint'
+import { type Endpoint, hasPort, isDatagramEndpoint } from '../../shared/model/endpoint'
 import { MAX_ENDPOINTS, type ExperimentEndpoint } from '../../shared/model/experiment'
 import { parseBehaviour, parseDatagramBehaviour } from '../behaviours/behaviours'
 import { type Field, type Fields } from './fields'
@@ -56,40 +56,42 @@ function readEndpoint(fields: Fields, name: string, field: Field): ReadEndpoint 
     const isMisspelt = [...values.keys()].some((key) => nearest(key, ['listen', 'dial']) !== null)
     return isMisspelt ? undefined : fields.complain(field, 'lacks listen or dial, with an address.')
   }
-  const text = fields.text(address, 'an address: tcp://host:port, udp://host:port or unix:/path')
+  const text = fields.text(
+    address,
+    'an address: tcp://host:port, udp://host:port, unix:/path, unixgram:/path or raw://host/protocol',
+  )
   if (text === undefined) return undefined
   const parsed = parseWithStandIns(text)
   if (!parsed.ok) {
     return fields.complain(address, [parsed.fault.summary, parsed.fault.hint].filter(Boolean).join(' '))
   }
-  const behaviour = readBehaviour(fields, values.get('behaviour'), dial !== undefined, parsed.value.kind)
+  const behaviour = readBehaviour(fields, values.get('behaviour'), dial !== undefined, parsed.value)
   const options = values.get('options')
-  const { kind } = parsed.value
-  const endpoint: ExperimentEndpoint =
-    kind === 'udp'
+  const isDatagram = isDatagramEndpoint(parsed.value)
+  const endpoint: ExperimentEndpoint = isDatagram
+    ? {
+        kind: 'udp',
+        name,
+        address: text,
+        isConnected: dial !== undefined,
+        behaviour,
+        options: options === undefined ? {} : readUdpOptions(fields, options),
+      }
+    : dial !== undefined
       ? {
-          kind: 'udp',
+          kind: 'dialled',
           name,
           address: text,
-          isConnected: dial !== undefined,
-          behaviour,
-          options: options === undefined ? {} : readUdpOptions(fields, options),
+          options: options === undefined ? {} : readDialOptions(fields, options),
         }
-      : dial !== undefined
-        ? {
-            kind: 'dialled',
-            name,
-            address: text,
-            options: options === undefined ? {} : readDialOptions(fields, options),
-          }
-        : {
-            kind: 'listener',
-            name,
-            address: text,
-            behaviour,
-            options: options === undefined ? {} : readListenOptions(fields, options),
-          }
-  if (dial !== undefined && parsed.value.kind !== 'unix' && parsed.value.port === 0)
+      : {
+          kind: 'listener',
+          name,
+          address: text,
+          behaviour,
+          options: options === undefined ? {} : readListenOptions(fields, options),
+        }
+  if (dial !== undefined && hasPort(parsed.value) && parsed.value.port === 0)
     fields.complain(
       address,
       'port 0 is nothing to dial; to dial what an endpoint here is bound to, write {NAME.port}.',
@@ -97,19 +99,14 @@ function readEndpoint(fields: Fields, name: string, field: Field): ReadEndpoint 
   return { endpoint, address, behaviour: values.get('behaviour') }
 }
 
-function readBehaviour(
-  fields: Fields,
-  field: Field | undefined,
-  isDialled: boolean,
-  kind: Endpoint['kind'],
-): string {
+function readBehaviour(fields: Fields, field: Field | undefined, isDialled: boolean, at: Endpoint): string {
   if (field === undefined) return 'none'
   if (isDialled)
     fields.complain(field, 'a behaviour is what a listener does with those who call; this one dials.')
   const text = fields.text(field, 'the name of a behaviour')
   if (text === undefined) return 'none'
   const written = mayRefer(text) ? withStandIns(text) : text
-  const parsed = kind === 'udp' ? parseDatagramBehaviour(written) : parseBehaviour(written)
+  const parsed = isDatagramEndpoint(at) ? parseDatagramBehaviour(written) : parseBehaviour(written)
   if (!parsed.ok) fields.complain(field, [parsed.fault.summary, parsed.fault.hint].filter(Boolean).join(' '))
   return text
 }
@@ -145,7 +142,7 @@ function checkReferences(
         field,
         `${written} refers to ${target.name}, which dials; only what is bound has an address to refer to.`,
       )
-    } else if ((reference.part === 'path') !== /^\s*unix:/i.test(target.address)) {
+    } else if ((reference.part === 'path') !== /^\s*unix(gram)?:/i.test(target.address)) {
       fields.complain(field, `${written}: ${target.name} has no ${reference.part}.`)
     }
   }

@@ -27,7 +27,7 @@ export function experimentForm(): z.ZodType {
 }
 
 const ADDRESS =
-  'tcp://host:port, udp://host:port or unix:/path. {NAME.port} is the port that another is bound to.'
+  'tcp://host:port, udp://host:port, unix:/path, unixgram:/path or raw://host/protocol. {NAME.port} is the port that another is bound to.'
 
 function listening(): z.ZodType {
   const accepted = options(stream).optional().describe('Options of the callers that it accepts.')
@@ -114,7 +114,10 @@ function steps(): z.ZodType[] {
         [act]: at.describe(`${abouts[act]} ${at.description ?? ''}`),
         ...(choice !== null && { [choice]: values[choice] }),
         ...(hasKey(act, 'to') && {
-          to: z.string().optional().describe('Where a datagram goes: udp://host:port.'),
+          to: z
+            .string()
+            .optional()
+            .describe('Where a datagram goes: udp://host:port, unixgram:/path or raw://host/protocol.'),
         }),
         ...(hasKey(act, 'within') && { within: duration.optional() }),
       }),

@@ -151,8 +151,8 @@ describe('every fault tells its line, its key, what was found and what was expec
     ['- expect: alice\n    regex: "("', 'The expression cannot be read'],
     ['- expect: alice\n    error: refused', 'the name of an error in capitals'],
     ['- expect: alice[1]\n    length: 1', 'alice has no callers'],
-    ['- expect: radio\n    closed: fin', 'is a UDP socket'],
-    ['- send: alice\n    text: "x"\n    to: "udp://127.0.0.1:1"', 'is for UDP sockets that listen'],
+    ['- expect: radio\n    closed: fin', 'is a datagram socket'],
+    ['- send: alice\n    text: "x"\n    to: "udp://127.0.0.1:1"', 'is for datagram sockets that listen'],
     ['- open: alice\n    close: alice', 'does several things at once: open, close.'],
     ['- 42', 'found the number 42, expected a step'],
   ])('%s', (step, expected) => {

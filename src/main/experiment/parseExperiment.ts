@@ -1,3 +1,4 @@
+import { isDatagramEndpoint } from '../../shared/model/endpoint'
 import {
   EXPERIMENT_VERSION,
   type Expectation,
@@ -124,10 +125,10 @@ function misfitOf(
   if (caller !== null && step.act === 'open') return `callers come by themselves: open ${name} itself.`
   if (kind !== 'udp') return null
   if (step.act === 'expect' && step.expectation.is === 'closed')
-    return `${name} is a UDP socket, of which nobody can tell that its peer has closed.`
+    return `${name} is a datagram socket, of which nobody can tell that its peer has closed.`
   const isStreams =
     step.act === 'reset' || step.act === 'shutdown' || step.act === 'pause' || step.act === 'resume'
-  return isStreams ? `${step.act} is for streams, and ${name} is a UDP socket.` : null
+  return isStreams ? `${step.act} is for streams, and ${name} is a datagram socket.` : null
 }
 
 function checkTarget(
@@ -142,7 +143,7 @@ function checkTarget(
   if (endpoint.kind !== 'udp' || endpoint.isConnected) {
     fields.complain(
       field,
-      `is for UDP sockets that listen; ${endpoint.name} sends to the one it is connected to.`,
+      `is for datagram sockets that listen; ${endpoint.name} sends to the one it is connected to.`,
     )
     return
   }
@@ -153,7 +154,8 @@ function checkTarget(
   }
   const parsed = parseWithStandIns(step.to)
   if (!parsed.ok) fields.complain(field, [parsed.fault.summary, parsed.fault.hint].filter(Boolean).join(' '))
-  else if (parsed.value.kind !== 'udp') fields.complain(field, 'is no udp:// address.')
+  else if (!isDatagramEndpoint(parsed.value))
+    fields.complain(field, 'is no udp://, unixgram: or raw:// address.')
   else checkOrder(fields, field, step.to, endpoints, opened)
 }
 

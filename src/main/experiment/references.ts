@@ -1,5 +1,5 @@
 import { type Reply } from '../../shared/model/fault'
-import { parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
+import { hasPath, hasPort, parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
 
 /** `{server.port}`: what another endpoint is bound to. */
 const REFERENCE = /\{([^{}]*)\}/g
@@ -49,8 +49,8 @@ export function withValues(text: string, boundOf: (name: string) => Endpoint | n
     const bound = boundOf(inside.slice(0, inside.lastIndexOf('.')))
     if (bound === null) return written
     const part = inside.slice(inside.lastIndexOf('.') + 1)
-    if (bound.kind === 'unix') return part === 'path' ? bound.path : written
-    if (part === 'port') return String(bound.port)
+    if (hasPath(bound)) return part === 'path' ? bound.path : written
+    if (part === 'port') return hasPort(bound) ? String(bound.port) : written
     return part === 'host' ? hostOf(bound.host) : written
   })
 }

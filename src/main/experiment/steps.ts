@@ -83,7 +83,11 @@ function readStep(fields: Fields, field: Field): ReadStep | undefined {
       return name && { ...rest, step: { ...place, act, at: name, mayFail: false } }
     case 'send': {
       const payload = readPayload(fields, field, all)
-      const to = rest.to === undefined ? null : (fields.text(rest.to, 'an address: udp://host:port') ?? null)
+      const to =
+        rest.to === undefined
+          ? null
+          : (fields.text(rest.to, 'an address: udp://host:port, unixgram:/path or raw://host/protocol') ??
+            null)
       return name && payload && { ...rest, step: { ...place, act, at: name, payload, to } }
     }
     case 'expect': {

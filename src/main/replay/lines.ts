@@ -1,6 +1,6 @@
 import { type Endpoint } from '../../shared/model/endpoint'
 import { type Fault } from '../../shared/model/fault'
-import { type ConnectionId, type SocketId, type UdpId } from '../../shared/model/ids'
+import { type ConnectionId, type SocketId, type DatagramId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import { type Engine } from '../engine/types'
 
@@ -62,7 +62,7 @@ export interface DatagramHearer {
 
 /** A UDP socket: it has one peer, or answers whoever sent last. */
 export class DatagramLine implements Line {
-  readonly id: UdpId
+  readonly id: DatagramId
   readonly #engine: Engine
   readonly #hearer: DatagramHearer
   readonly #hasPeer: boolean
@@ -73,7 +73,7 @@ export class DatagramLine implements Line {
   #isClosing = false
 
   /** @param hasPeer the socket is connected */
-  constructor(engine: Engine, id: UdpId, hasPeer: boolean, hearer: DatagramHearer) {
+  constructor(engine: Engine, id: DatagramId, hasPeer: boolean, hearer: DatagramHearer) {
     this.#engine = engine
     this.id = id
     this.#hasPeer = hasPeer

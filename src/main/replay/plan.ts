@@ -1,5 +1,13 @@
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
-import { compareIds, isListenerId, isOfBench, isUdpId, type SocketId } from '../../shared/model/ids'
+import {
+  compareIds,
+  isListenerId,
+  isOfBench,
+  isRawId,
+  isUdpId,
+  isUnixgramId,
+  type SocketId,
+} from '../../shared/model/ids'
 import { type Direction, type Row } from '../../shared/model/record'
 import { type PlayedSide } from '../../shared/model/replay'
 import { pairedEnds, pairedPaths, type Opening } from '../capture/export/bothEnds'
@@ -37,6 +45,8 @@ export interface Conversation {
 export interface Plan {
   readonly reader: CaptureReader
   readonly conversations: readonly Conversation[]
+  /** Sockets of kinds that are not played. */
+  readonly leftOut: readonly SocketId[]
   readonly beganAtNanos: number
   readonly endedAtNanos: number
   /** So many were left out, because they were replays themselves. */
@@ -73,7 +83,9 @@ export async function makePlan(
 ): Promise<Reply<Plan>> {
   try {
     const there = new Set(reader.ids())
-    const unknown = ids?.find((id) => !there.has(id) || !isPlayed(id))
+    const unplayable = ids?.find((id) => there.has(id) && isNotPlayedYet(id))
+    if (unplayable !== undefined && !isAll) return { ok: false, fault: notPlayed(unplayable) }
+    const unknown = ids?.find((id) => !there.has(id) || (!isPlayed(id) && !isNotPlayedYet(id)))
     if (unknown !== undefined) return { ok: false, fault: noSuch(unknown, there) }
     const ends: RecordedEnd[] = []
     for (const id of ids ?? there) if (isPlayed(id)) ends.push(await readEnd(reader, id))
@@ -82,13 +94,16 @@ export async function makePlan(
     // A replay that was recorded by itself can be played, too.
     const conversations = isAll && originals.length > 0 ? originals : found
     const [first] = conversations
-    if (first === undefined) return { ok: false, fault: nothing() }
+    const leftOut = [...(ids ?? there)].filter(isNotPlayedYet)
+    if (first === undefined)
+      return { ok: false, fault: leftOut[0] === undefined ? nothing() : notPlayed(leftOut[0]) }
     return {
       ok: true,
       value: {
         reader,
         conversations,
         replayed: found.length - conversations.length,
+        leftOut,
         beganAtNanos: first.beganAtNanos,
         endedAtNanos: conversations.reduce((last, each) => Math.max(last, each.endedAtNanos), 0),
       },
@@ -206,7 +221,7 @@ function inOrder(a: Conversation, b: Conversation): number {
 
 /** What is done by hand, one call at a time, is no conversation that could be played. */
 function isPlayed(id: SocketId): boolean {
-  return !isListenerId(id) && !isOfBench(id)
+  return !isListenerId(id) && !isOfBench(id) && !isNotPlayedYet(id)
 }
 
 function noSuch(id: SocketId, there: ReadonlySet<SocketId>): Fault {
@@ -214,6 +229,18 @@ function noSuch(id: SocketId, there: ReadonlySet<SocketId>): Fault {
   const list = `${some.slice(0, 8).join(', ')}${some.length > 8 ? ' …' : ''}`
   return fault('SB_UNKNOWN', `The recording holds no connection ${id}.`, {
     hint: some.length === 0 ? 'It holds none at all.' : `It holds ${list}.`,
+  })
+}
+
+/** Unix datagram and raw sockets are shown, searched and exported, and not played. */
+function isNotPlayedYet(id: SocketId): boolean {
+  return isUnixgramId(id) || isRawId(id)
+}
+
+function notPlayed(id: SocketId): Fault {
+  const kind = isRawId(id) ? 'raw socket' : 'Unix datagram socket'
+  return fault('SB_UNSUPPORTED', `${id} is a ${kind}: such sockets are not replayed.`, {
+    hint: 'Connections and UDP sockets of the recording can be replayed.',
   })
 }
 

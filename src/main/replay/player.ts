@@ -359,6 +359,11 @@ export class Player implements Director {
       const what = options.at.kind === 'udp' ? 'connections' : 'UDP sockets'
       this.#warnings.push(`Left out: ${misfits} ${what}, which do not go with ${formatEndpoint(options.at)}.`)
     }
+    if (plan.leftOut.length > 0) {
+      this.#warnings.push(
+        `Left out: ${listed(plan.leftOut)}: Unix datagram and raw sockets are not replayed.`,
+      )
+    }
     const unheard = fit.length - chosen
     if (unheard > 0) this.#warnings.push(`Left out: ${unheard} dials that came to nothing.`)
     if (chosen === 0) throw new FaultError(nothingLeft(this.#warnings))
@@ -467,4 +472,8 @@ export class Player implements Director {
 
 function nothingLeft(warnings: readonly string[]): Fault {
   return fault('SB_INPUT', `Nothing in the recording can be played like that. ${warnings.join(' ')}`.trim())
+}
+
+function listed(ids: readonly SocketId[]): string {
+  return `${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ' …' : ''}`
 }

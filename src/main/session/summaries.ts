@@ -6,21 +6,23 @@ import {
   type BenchSocketId,
   isBenchId,
   isBenchSocketId,
+  isDatagramId,
   isListenerId,
+  isRawId,
   isUdpId,
   type ConnectionId,
+  type DatagramId,
   type ListenerId,
   type SocketId,
-  type UdpId,
 } from '../../shared/model/ids'
 import { type Row, type SocketEvent } from '../../shared/model/record'
-import { type ConnectionState, type DialAttempt } from '../../shared/model/state'
+import { type ConnectionState, type DialAttempt, type UdpState } from '../../shared/model/state'
 import {
   type ConnectionSummary,
   type Counters,
+  type DatagramSummary,
   type ListenerSummary,
   type SocketSummary,
-  type UdpSummary,
 } from '../../shared/model/summary'
 import { unpackSamples } from '../capture/samples'
 import { type CaptureReader } from '../capture/types'
@@ -75,8 +77,8 @@ async function summaryOf(capture: RecordedSource, id: SocketId): Promise<Recorde
         ? { kind: 'bench', id, asked: about, state: { phase: 'closed' }, calls: 0, blocked: 0 }
         : isBenchSocketId(id)
           ? benchSocketOf(id, about, events)
-          : isUdpId(id)
-            ? udpOf(id, about, events, await dropsOf(capture, id))
+          : isDatagramId(id)
+            ? datagramOf(id, about, events, await dropsOf(capture, id))
             : connectionOf(id, about, events),
     counters: { inBytes, outBytes, rows, inChunks: chunks.in, outChunks: chunks.out },
   }
@@ -128,7 +130,7 @@ function listenerOf(id: ListenerId, about: string, events: readonly SocketEvent[
 }
 
 /** Datagrams that the kernel had dropped when it was last asked. */
-async function dropsOf(capture: RecordedSource, id: UdpId): Promise<number | null> {
+async function dropsOf(capture: RecordedSource, id: DatagramId): Promise<number | null> {
   const blocks = capture.sampleBlocks(id)
   const read = blocks === 0 ? null : await capture.readSamples(id, blocks - 1, blocks)
   const last = read?.ok === true ? read.value.at(-1) : undefined
@@ -153,22 +155,23 @@ function benchSocketOf(id: BenchSocketId, about: string, events: readonly Socket
   }
 }
 
-function udpOf(id: UdpId, about: string, events: readonly SocketEvent[], dropped: number | null): UdpSummary {
+function datagramOf(
+  id: DatagramId,
+  about: string,
+  events: readonly SocketEvent[],
+  dropped: number | null,
+): DatagramSummary {
   const bound = events.find((event) => event.what === 'bound')
   const failed = events.find((event) => event.what === 'failed')
-  return {
-    kind: 'udp',
-    id,
-    asked: askedIn(about),
-    state:
-      failed !== undefined && bound === undefined
-        ? { phase: 'failed', fault: failed.fault }
-        : { phase: 'closed', at: bound?.at ?? endpointIn(about) },
-    groups: [],
-    dropped,
-    options: [],
-    ...playedIn(events),
-  }
+  const state: UdpState =
+    failed !== undefined && bound === undefined
+      ? { phase: 'failed', fault: failed.fault }
+      : { phase: 'closed', at: bound?.at ?? endpointIn(about) }
+  const common = { asked: askedIn(about), state, options: [] }
+  if (isUdpId(id)) return { kind: 'udp', id, ...common, groups: [], dropped, ...playedIn(events) }
+  return isRawId(id)
+    ? { kind: 'raw', id, ...common, isHeaderIncluded: false }
+    : { kind: 'unixgram', id, ...common }
 }
 
 function connectionOf(id: SocketId, about: string, events: readonly SocketEvent[]): ConnectionSummary {

@@ -30,6 +30,7 @@ import {
   type RecordingStatus,
   type SendReceipt,
   type SocketSummary,
+  type DatagramSummary,
   type UdpSummary,
 } from '../model/summary'
 import { benchAct, benchId, benchSocketId, callNumber } from './benchSchemas'
@@ -39,6 +40,7 @@ import {
   addressText,
   comparedSide,
   connectionId,
+  datagramId,
   dialOptions,
   exportFormat,
   exportScope,
@@ -128,18 +130,18 @@ export const commands = {
     answer<readonly OptionReading[]>(),
   ),
 
-  /** Binds a UDP socket, or with `to` one that is connected to a peer. */
+  /** Binds a datagram socket: udp://, unixgram: or raw://. */
   'udp.bind': command(
     z.strictObject({ at: addressText, options: udpOptions.optional() }),
-    answer<UdpSummary>(),
+    answer<DatagramSummary>(),
   ),
   /** One datagram; `to` may be absent only while connected. An empty payload is a datagram of length 0. */
   'udp.send': command(
-    z.strictObject({ id: udpId, to: addressText.optional(), bytes: payload }),
+    z.strictObject({ id: datagramId, to: addressText.optional(), bytes: payload }),
     answer<SendReceipt>(),
   ),
-  'udp.connect': command(z.strictObject({ id: udpId, to: addressText }), answer<UdpSummary>()),
-  'udp.disconnect': command(z.strictObject({ id: udpId }), answer<UdpSummary>()),
+  'udp.connect': command(z.strictObject({ id: datagramId, to: addressText }), answer<DatagramSummary>()),
+  'udp.disconnect': command(z.strictObject({ id: datagramId }), answer<DatagramSummary>()),
   'udp.joinGroup': command(
     z.strictObject({ id: udpId, group: shortText, networkInterface: shortText.optional() }),
     answer<UdpSummary>(),
@@ -149,10 +151,10 @@ export const commands = {
     answer<UdpSummary>(),
   ),
   'udp.setOptions': command(
-    z.strictObject({ id: udpId, options: udpOptions }),
+    z.strictObject({ id: datagramId, options: udpOptions }),
     answer<readonly OptionReading[]>(),
   ),
-  'udp.close': command(z.strictObject({ id: udpId }), answer<UdpSummary>()),
+  'udp.close': command(z.strictObject({ id: datagramId }), answer<DatagramSummary>()),
 
   /** Everything there is, for a window that has just loaded. */
   'socket.list': command(

@@ -3,8 +3,10 @@ import {
   isConnectionId,
   isListenerId,
   isSocketId,
+  isDatagramId,
   isUdpId,
   type ConnectionId,
+  type DatagramId,
   type ListenerId,
   type SocketId,
   type UdpId,
@@ -34,6 +36,10 @@ export const connectionId = z.custom<ConnectionId>(
   'not a connection id',
 )
 export const udpId = z.custom<UdpId>((id) => typeof id === 'string' && isUdpId(id), 'not a UDP socket id')
+export const datagramId = z.custom<DatagramId>(
+  (id) => typeof id === 'string' && isDatagramId(id),
+  'not the id of a datagram socket',
+)
 export const socketId = z.custom<SocketId>(
   (id) => typeof id === 'string' && isSocketId(id),
   'not a socket id',
@@ -217,4 +223,6 @@ export const udpOptions = z.strictObject({
   multicastLoopback: z.boolean().optional(),
   multicastInterface: z.string().max(64).optional(),
   countDrops: z.boolean().optional(),
+  readBytes: bufferBytes.optional(),
+  isHeaderIncluded: z.boolean().optional(),
 })

@@ -55,7 +55,10 @@ export function eventWord(event: SocketEvent): string {
       return `to ${event.to}`
     case 'takenOver':
       return `from ${event.from}`
+    case 'echoed':
+      return 'echo reply'
     case 'listening':
+    case 'truncated':
     case 'bound':
     case 'paused':
     case 'resumed':

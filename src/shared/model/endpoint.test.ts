@@ -67,10 +67,46 @@ describe('an address as people write it', () => {
       port: fc.nat(65535),
     }),
     fc.record({
-      kind: fc.constant('unix' as const),
+      kind: fc.constantFrom('unix' as const, 'unixgram' as const),
       path: fc.stringMatching(/^[/@][a-z0-9_. -]{1,60}[a-z]$/),
     }),
+    fc.record({
+      kind: fc.constant('raw' as const),
+      host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()),
+      protocol: fc.nat(255),
+    }),
   )
+
+  test.each([
+    ['unixgram:/tmp/x', { kind: 'unixgram', path: '/tmp/x' }],
+    ['unixgram:///tmp/x', { kind: 'unixgram', path: '/tmp/x' }],
+    ['unixgram:@name', { kind: 'unixgram', path: '@name' }],
+    ['unixgram:@', { kind: 'unixgram', path: '@' }],
+    ['unixgram:', { kind: 'unixgram', path: '' }],
+    ['raw://127.0.0.1/icmp', { kind: 'raw', host: '127.0.0.1', protocol: 1 }],
+    ['raw://127.0.0.1/1', { kind: 'raw', host: '127.0.0.1', protocol: 1 }],
+    ['RAW://host.example/ICMP6', { kind: 'raw', host: 'host.example', protocol: 58 }],
+    ['raw://[fe80::1%eth0]/253', { kind: 'raw', host: 'fe80::1%eth0', protocol: 253 }],
+  ])('%s is a datagram socket’s address', (text, endpoint) => {
+    expect(parsed(text)).toEqual(endpoint)
+    expect(parsed(formatEndpoint(endpoint as Endpoint))).toEqual(endpoint)
+  })
+
+  test.each([
+    ['raw://127.0.0.1', 'has no protocol'],
+    ['raw://127.0.0.1/', 'has no protocol'],
+    ['raw://127.0.0.1/256', '0 to 255'],
+    ['raw://127.0.0.1/icmpx', 'by name'],
+    ['raw:///icmp', 'no host'],
+    ['raw:icmp', 'no host'],
+    ['raw://::1/icmp', 'without brackets'],
+    ['raw://a b/icmp', 'not a host name'],
+    ['unixgram:/a\0b', 'NUL'],
+  ])('%s is refused', (text, part) => {
+    const reply = parseEndpoint(text)
+    expect(reply).toMatchObject({ ok: false, fault: { code: 'SB_INPUT', endpoint: text } })
+    expect(reply.ok ? '' : reply.fault.summary).toContain(part)
+  })
 
   test('what is formatted reads back as the same endpoint', () => {
     fc.assert(

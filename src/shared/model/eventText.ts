@@ -53,6 +53,10 @@ export function eventText(event: SocketEvent): string {
       return `failed: ${describeFault(event.fault)}`
     case 'gap':
       return gapText(event)
+    case 'echoed':
+      return `echo reply from ${formatEndpoint(event.from)}: sequence ${event.sequence}, ${(event.roundTripNanos / 1e6).toFixed(3)} ms`
+    case 'truncated':
+      return `truncated: ${formatCount(event.keptBytes)} of ${formatCount(event.lengthBytes)} bytes were read (MSG_TRUNC)`
     case 'noted':
       return `note: ${event.text}`
     case 'blocked':

@@ -1,20 +1,26 @@
 /**
- * Ids as people read them: L1, L2 … listeners; C1, C2 … connections, dialled and accepted alike; U1 … UDP sockets;
- * B1 … syscall benches, and S1 … the sockets that are made on them, whichever it is.
+ * Ids as people read them: L1, L2 … listeners; C1, C2 … connections, dialled and accepted alike; U1 … UDP sockets; D1 … Unix datagram
+ * sockets; R1 … raw sockets; B1 … syscall benches, and S1 … the sockets that are made on them, whichever it is.
  */
 export type ListenerId = `L${number}`
 export type ConnectionId = `C${number}`
 export type UdpId = `U${number}`
+export type UnixgramId = `D${number}`
+export type RawId = `R${number}`
+/** What is bound, and sends and takes datagrams. */
+export type DatagramId = UdpId | UnixgramId | RawId
 export type BenchId = `B${number}`
 export type BenchSocketId = `S${number}`
 
 /** One open (or once open) socket of the session. */
-export type SocketId = ListenerId | ConnectionId | UdpId | BenchId | BenchSocketId
+export type SocketId = ListenerId | ConnectionId | DatagramId | BenchId | BenchSocketId
 
 const pattern = (letter: string) => new RegExp(`^${letter}[1-9][0-9]{0,8}$`)
 const listener = pattern('L')
 const connection = pattern('C')
 const udp = pattern('U')
+const unixgram = pattern('D')
+const raw = pattern('R')
 const bench = pattern('B')
 const benchSocket = pattern('S')
 
@@ -26,6 +32,15 @@ export function isConnectionId(text: string): text is ConnectionId {
 }
 export function isUdpId(text: string): text is UdpId {
   return udp.test(text)
+}
+export function isUnixgramId(text: string): text is UnixgramId {
+  return unixgram.test(text)
+}
+export function isRawId(text: string): text is RawId {
+  return raw.test(text)
+}
+export function isDatagramId(text: string): text is DatagramId {
+  return isUdpId(text) || isUnixgramId(text) || isRawId(text)
 }
 export function isBenchId(text: string): text is BenchId {
   return bench.test(text)
@@ -39,7 +54,11 @@ export function isOfBench(text: string): text is BenchId | BenchSocketId {
 }
 export function isSocketId(text: string): text is SocketId {
   return (
-    isListenerId(text) || isConnectionId(text) || isUdpId(text) || isBenchId(text) || isBenchSocketId(text)
+    isListenerId(text) ||
+    isConnectionId(text) ||
+    isDatagramId(text) ||
+    isBenchId(text) ||
+    isBenchSocketId(text)
   )
 }
 

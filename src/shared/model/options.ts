@@ -82,6 +82,10 @@ export interface UdpOptions extends AnyOptions, BindOptions {
   readonly multicastInterface?: string | undefined
   /** SO_RXQ_OVFL. */
   readonly countDrops?: boolean | undefined
+  /** Unix datagram and raw sockets: what one recvfrom(2) reads at most. A longer datagram is truncated, and that is told. */
+  readonly readBytes?: number | undefined
+  /** Raw sockets: IP_HDRINCL, each payload sent begins with its IP header (raw(7)). */
+  readonly isHeaderIncluded?: boolean | undefined
 }
 
 /** One option as the kernel has it now. `value` is null where it cannot be read; `note` says why, or what the kernel made of it. */

@@ -73,6 +73,16 @@ export type SocketEvent =
       readonly offset: number
       readonly lengthBytes: number
     }
+  /** The reply to an ICMP echo request that was sent from here (RFC 792, RFC 4443). */
+  | {
+      readonly what: 'echoed'
+      readonly from: Endpoint
+      readonly identifier: number
+      readonly sequence: number
+      readonly roundTripNanos: number
+    }
+  /** The datagram before it was longer than what was read of it: the kernel threw the rest away (MSG_TRUNC, recv(2)). */
+  | { readonly what: 'truncated'; readonly lengthBytes: number; readonly keptBytes: number }
   | { readonly what: 'noted'; readonly text: string }
   /** A call of a syscall bench that does not return at once: written when that is plain, some milliseconds after it began. */
   | ({ readonly what: 'blocked' } & BlockedCall)

@@ -1,6 +1,6 @@
 import { type BenchSocketSummary, type BenchSummary } from './bench'
 import { type Fault } from './fault'
-import { type ConnectionId, type ListenerId, type UdpId } from './ids'
+import { type ConnectionId, type ListenerId, type RawId, type UdpId, type UnixgramId } from './ids'
 import { type AcceptMode, type OptionReading } from './options'
 import { type ConnectionState, type ListenerState, type UdpState } from './state'
 
@@ -61,8 +61,33 @@ export interface UdpSummary {
   readonly plays?: string | undefined
 }
 
+export interface UnixgramSummary {
+  readonly kind: 'unixgram'
+  readonly id: UnixgramId
+  readonly asked: string
+  readonly state: UdpState
+  readonly options: readonly OptionReading[]
+}
+
+export interface RawSummary {
+  readonly kind: 'raw'
+  readonly id: RawId
+  readonly asked: string
+  readonly state: UdpState
+  /** IP_HDRINCL: what is sent begins with its IP header (raw(7)). */
+  readonly isHeaderIncluded: boolean
+  readonly options: readonly OptionReading[]
+}
+
+/** What is bound, and sends and takes datagrams. */
+export type DatagramSummary = UdpSummary | UnixgramSummary | RawSummary
+
 export type SocketSummary =
-  ListenerSummary | ConnectionSummary | UdpSummary | BenchSummary | BenchSocketSummary
+  ListenerSummary | ConnectionSummary | DatagramSummary | BenchSummary | BenchSocketSummary
+
+export function isDatagramSummary(summary: SocketSummary): summary is DatagramSummary {
+  return summary.kind === 'udp' || summary.kind === 'unixgram' || summary.kind === 'raw'
+}
 
 /** Running totals of one socket. `rows` counts its record, events included. Chunks of a listener count what its connections carried. */
 export interface Counters {

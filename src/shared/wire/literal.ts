@@ -47,6 +47,11 @@ function netcat(to: Endpoint): string {
       return `nc -u -w1 ${quoted(to.host)} ${to.port}`
     case 'unix':
       return `nc -U ${quoted(to.path)}`
+    case 'unixgram':
+      return `nc -uU ${quoted(to.path)}`
+    case 'raw':
+      // No netcat sends packets; socat does.
+      return `socat - IP-SENDTO:${quoted(to.host)}:${to.protocol}`
   }
 }
 

@@ -1,10 +1,11 @@
 import os from 'node:os'
-import { type SocketId } from '../../../shared/model/ids'
+import { isRawId, type SocketId } from '../../../shared/model/ids'
 import { type Direction } from '../../../shared/model/record'
 import { pairOf, type Pair } from '../addresses'
-import { pairKey, UdpHeaders, UnixHeaders } from '../headers'
+import { type Headers, pairKey, UdpHeaders, UnixHeaders } from '../headers'
 import { PacketWriter } from '../packetWriter'
 import { interfaceDescription, LINK, sectionHeader } from '../pcapng'
+import { HEADER_ADDED } from '../rawPacket'
 import { type Opening } from './bothEnds'
 import { Checksummed } from './checksums'
 import { type Encoder, type ExportHead } from './formats'
@@ -58,6 +59,19 @@ export class PcapngEncoder implements Encoder {
 
   #data(row: ExportedData): void {
     const { id, atNanos, direction, bytes, headers, isDatagram, peer } = row
+    if (isRawId(id)) {
+      // As it was recorded: with the header that is its own, or that was put in front.
+      const told = Buffer.from(`${peer ?? ''}${headers.length > 0 ? HEADER_ADDED : ''}`)
+      this.#writer.packet(
+        this.#interfaceOf(id, LINK.raw),
+        atNanos,
+        direction,
+        new RecordedHeaders(headers),
+        bytes,
+        told,
+      )
+      return
+    }
     const pair = pairIn(headers, direction, isDatagram ? UDP_BYTES : TCP_BYTES)
     if (pair !== null && !isDatagram) {
       this.#streamOf(id, atNanos, pair).data(direction, atNanos, bytes)
@@ -112,6 +126,23 @@ export class PcapngEncoder implements Encoder {
     const count = this.#generations.get(key) ?? 0
     this.#generations.set(key, count + 1)
     return count
+  }
+}
+
+/** Headers that are there already, a multiple of 4 bytes. */
+class RecordedHeaders implements Headers {
+  readonly roomBytes: number
+  readonly #headers: Uint8Array
+
+  constructor(headers: Uint8Array) {
+    this.#headers = headers
+    this.roomBytes = headers.length
+  }
+  lengthFor(): number {
+    return this.roomBytes
+  }
+  write(words: Uint32Array, at: number): void {
+    new Uint8Array(words.buffer, words.byteOffset + at * 4, this.roomBytes).set(this.#headers)
   }
 }
 

@@ -1,5 +1,5 @@
 import { fault, FaultError } from '../../../shared/model/fault'
-import { isSocketId, type SocketId } from '../../../shared/model/ids'
+import { isRawId, isSocketId, type SocketId } from '../../../shared/model/ids'
 import { isMoment } from '../../../shared/model/record'
 import { exportedPayloadBytes, ipPayloadBytes, isUdp } from '../packetPayload'
 import { type FileWindow } from '../fileWindow'
@@ -18,6 +18,7 @@ import {
   PACKET_HEAD_BYTES,
   padded,
 } from '../pcapng'
+import { ipHeaderBytes, isHeaderAdded } from '../rawPacket'
 import { FLAG, MAX_COMMENT_WORDS, packMeta, Rows } from '../rows'
 
 /** Longer blocks are not believed; Wireshark's limit is the same. */
@@ -139,9 +140,13 @@ export class IndexBuilder {
     }
     const from = index + PACKET_HEAD_BYTES
     const isRaw = found.linkType === LINK.raw
-    const carried = isRaw
-      ? ipPayloadBytes(bytes, from, from + captured)
-      : exportedPayloadBytes(bytes, from, from + captured)
+    // Of a raw socket the whole packet, unless its comment says that the header was put in front.
+    const isPacket = isRawId(found.id)
+    const carried = isPacket
+      ? captured
+      : isRaw
+        ? ipPayloadBytes(bytes, from, from + captured)
+        : exportedPayloadBytes(bytes, from, from + captured)
     const headBytes = PACKET_HEAD_BYTES + captured - carried
     // Of a TCP packet without payload the event beside it tells.
     if (carried < 0) return
@@ -149,14 +154,15 @@ export class IndexBuilder {
       this.misplaced++
       return
     }
-    const isDatagram = isRaw && isUdp(bytes, from)
+    const isDatagram = isPacket || (isRaw && isUdp(bytes, from))
+    const added = isPacket ? ipHeaderBytes(bytes, from, from + captured) : 0
     const atNanos =
       ((words[word + 3] as number) - this.#epochHigh) * 0x1_0000_0000 +
       ((words[word + 4] as number) - this.#epochLow)
-    this.#append(found, at, length, padded(captured), atNanos, isDatagram, headBytes, carried)
+    this.#append(found, at, length, padded(captured), atNanos, isDatagram, headBytes, carried, added)
   }
 
-  /** Reads the options, which lie behind the payload. */
+  /** Reads the options, which lie behind the payload. @param mayBeAdded length of an IP header that only the file has, if the comment says so */
   #append(
     found: Indexed,
     at: number,
@@ -166,8 +172,9 @@ export class IndexBuilder {
     isUdpPacket: boolean,
     headBytes: number,
     carried: number,
+    mayBeAdded: number,
   ): void {
-    const { words } = this.#window
+    const { words, bytes } = this.#window
     const options = PACKET_HEAD_BYTES + packetBytes
     if (length - options > MAX_SMALL_BYTES || length - options < 4 || !isMoment(atNanos)) {
       this.misplaced++
@@ -179,13 +186,18 @@ export class IndexBuilder {
     if (words[end] !== length) return
     let direction = 0
     let commentWords = 0
+    let added = 0
     for (let word = index >>> 2; word < end;) {
       const head = words[word] as number
       const code = head & 0xffff
       const size = head >>> 16
       if (code === OPTION.end) break
       if (code === OPTION.flags) direction = (words[word + 1] as number) & 3
-      else if (code === OPTION.comment) commentWords = Math.min(MAX_COMMENT_WORDS, (size + 3) >>> 2)
+      else if (code === OPTION.comment) {
+        commentWords = Math.min(MAX_COMMENT_WORDS, (size + 3) >>> 2)
+        const comment = bytes.toString('latin1', word * 4 + 4, Math.min(word * 4 + 4 + size, end * 4))
+        if (mayBeAdded > 0 && isHeaderAdded(comment)) added = mayBeAdded
+      }
       word += 1 + ((size + 3) >>> 2)
     }
     if (direction !== INBOUND && direction !== OUTBOUND) {
@@ -198,9 +210,10 @@ export class IndexBuilder {
       (direction === OUTBOUND ? FLAG.out : 0) |
       (isUdpPacket || commentWords > 0 ? FLAG.datagram : 0)
     const { rows } = found
-    rows.append(at, atNanos, packMeta(flags, headBytes, carried, commentWords), at + length)
-    if (direction === OUTBOUND) rows.outBytes += carried
-    else rows.inBytes += carried
+    const payloadBytes = carried - added
+    rows.append(at, atNanos, packMeta(flags, headBytes + added, payloadBytes, commentWords), at + length)
+    if (direction === OUTBOUND) rows.outBytes += payloadBytes
+    else rows.inBytes += payloadBytes
     this.rows++
   }
 

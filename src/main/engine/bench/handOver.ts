@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { formatEndpoint } from '../../../shared/model/endpoint'
+import { formatEndpoint, hasPath } from '../../../shared/model/endpoint'
 import { fault, FaultError } from '../../../shared/model/fault'
 import { unfit } from '../finder'
 import { type Hub, type Owned } from '../hub'
@@ -26,7 +26,7 @@ function giveConnection(
   socket: BenchSocket,
   { remote }: Extract<BenchSocket['state'], { phase: 'open' | 'halfClosed' }>,
 ): Connection {
-  if (remote.kind === 'udp') return unfit(socket.id, 'is no stream.')
+  if (remote.kind !== 'tcp' && remote.kind !== 'unix') return unfit(socket.id, 'is no stream.')
   const connection = new Connection(hub, remote.kind, remote, null, `handed-over ${formatEndpoint(remote)}`)
   connection.happened({ what: 'takenOver', from: socket.id })
   socket.give((fd) => {
@@ -66,8 +66,7 @@ function takeConnection(posix: Calls, connection: Connection, bench: Bench): Ben
     )
   }
   if (!connection.canSend) return unfit(id, 'is about to end.')
-  const family =
-    state.local.kind === 'unix' ? 'AF_UNIX' : state.local.host.includes(':') ? 'AF_INET6' : 'AF_INET'
+  const family = hasPath(state.local) ? 'AF_UNIX' : state.local.host.includes(':') ? 'AF_INET6' : 'AF_INET'
   const taken = bench.take(duplicate(posix, descriptor), { family, type: 'SOCK_STREAM' }, id)
   connection.handOver(taken.id)
   return taken

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tcpStateName, type KernelValues } from '../../../shared/model/kernel'
 import { type SocketId } from '../../../shared/model/ids'
-import { type Endpoint } from '../../../shared/model/endpoint'
+import { hasPort, type Endpoint } from '../../../shared/model/endpoint'
 import { ok, setUp, silent, start, scratchFolder, utf8, loopback, type Bench } from '../testing/bench'
 import { hasSs, ss, type SsSocket } from '../testing/ss'
 
@@ -38,7 +38,7 @@ function expectMemory(values: KernelValues, theirs: SsSocket): void {
   expect(ours).toEqual(theirs.memory)
 }
 
-const portOf = (endpoint: Endpoint): number => (endpoint.kind === 'unix' ? 0 : endpoint.port)
+const portOf = (endpoint: Endpoint): number => (hasPort(endpoint) ? endpoint.port : 0)
 
 describe.skipIf(!isLinux || !hasSs())('what the kernel says is what ss says', () => {
   test('of an idle connection that has carried something: state, queues, memory and all of TCP_INFO', async () => {

@@ -24,6 +24,8 @@ export interface Calls {
   /** The new descriptor is closed on exec; non-blocking only if so asked (accept4(2)). */
   accept(fd: number, isNonBlocking: boolean): WithAddress
   connect(fd: number, address: Address): Returned
+  /** connect(2) to AF_UNSPEC: a datagram socket has no peer any more. */
+  disconnect(fd: number): Returned
   send(fd: number, bytes: Uint8Array, flags: number): Returned
   sendto(fd: number, bytes: Uint8Array, flags: number, address: Address): Returned
   /** Fills `into` from its beginning. */
@@ -174,6 +176,7 @@ function bindAll(library: Libc): Calls {
       const bytes = encodeAddress(to)
       return connect(fd, bytes, bytes.length)
     },
+    disconnect: (fd) => connect(fd, new Uint8Array(16), 16),
     send: (fd, bytes, flags) => send(fd, bytes, bytes.length, flags),
     sendto(fd, bytes, flags, to) {
       const encoded = encodeAddress(to)

@@ -20,8 +20,9 @@ function probe(path: string): Promise<Answer> {
       resolve('somebody')
     })
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // EAGAIN: the accept queue is full, so there is one.
-      resolve(error.code === 'ECONNREFUSED' ? 'nobody' : error.code === 'EAGAIN' ? 'somebody' : 'unknown')
+      // EAGAIN: the accept queue is full, so there is one. EPROTOTYPE: a datagram socket is bound there.
+      const isSomebody = error.code === 'EAGAIN' || error.code === 'EPROTOTYPE'
+      resolve(error.code === 'ECONNREFUSED' ? 'nobody' : isSomebody ? 'somebody' : 'unknown')
     })
   })
 }
@@ -35,7 +36,7 @@ function kindOf(stats: Stats): string | null {
 }
 
 /**
- * Says more of a listen or a dial that failed on a path: a folder or a file in the place, or a socket file that a dead
+ * Says more of a listen, a bind or a dial that failed on a path: a folder or a file in the place, or a socket file that a dead
  * listener left behind, whose removal is then offered. Nothing is ever removed here.
  */
 export async function explainPath(path: string, of: Fault): Promise<Fault> {
@@ -50,8 +51,8 @@ export async function explainPath(path: string, of: Fault): Promise<Fault> {
       ...of,
       summary: `${of.summary.slice(0, of.summary.lastIndexOf(' failed: '))} failed: ${path} is ${other}.`,
       hint:
-        of.syscall === 'listen'
-          ? 'A listener creates its own file. Choose a path where nothing is yet.'
+        of.syscall === 'listen' || of.syscall === 'bind'
+          ? 'A socket creates its own file. Choose a path where nothing is yet.'
           : 'Give the path of the socket file that the server created.',
     }
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Endpoint } from '../../../shared/model/endpoint'
+import { hasPort, type Endpoint } from '../../../shared/model/endpoint'
 import { describeFault, type Fault, type Reply } from '../../../shared/model/fault'
 import { type ConnectionId, type ListenerId, type SocketId } from '../../../shared/model/ids'
 import { type ListenOptions } from '../../../shared/model/options'
@@ -67,7 +67,7 @@ export function setUp(options: Partial<EngineOptions> = {}): Bench {
       const summary = ok(await engine.listen(at, behaviour, listenOptions))
       if (summary.state.phase !== 'listening') throw new Error('it does not listen')
       const bound = summary.state.at
-      return { ...summary, at: bound, port: bound.kind === 'unix' ? 0 : bound.port }
+      return { ...summary, at: bound, port: hasPort(bound) ? bound.port : 0 }
     },
     async dial(to) {
       const { id } = ok(engine.dial(to))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Endpoint } from '../../../shared/model/endpoint'
+import { hasPort, type Endpoint } from '../../../shared/model/endpoint'
 import { type SocketId } from '../../../shared/model/ids'
 import { faultOf, ok, python, setUp, utf8, type Bench } from '../testing/bench'
 
@@ -10,7 +10,7 @@ async function bound(bench: Bench, at = any, options = {}) {
   const summary = ok(await bench.engine.bindUdp(at, options))
   if (summary.state.phase !== 'bound') throw new Error('not bound')
   const { at: local } = summary.state
-  return { id: summary.id, at: local, port: local.kind === 'unix' ? 0 : local.port }
+  return { id: summary.id, at: local, port: hasPort(local) ? local.port : 0 }
 }
 
 const texts = (bench: Bench, id: SocketId) =>

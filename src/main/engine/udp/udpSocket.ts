@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { formatEndpoint, type UdpEndpoint } from '../../../shared/model/endpoint'
+import { type DatagramEndpoint, formatEndpoint, type UdpEndpoint } from '../../../shared/model/endpoint'
 import { fault, FaultError, type Fault } from '../../../shared/model/fault'
 import { type UdpId } from '../../../shared/model/ids'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
@@ -11,7 +11,8 @@ import { type UdpState } from '../../../shared/model/state'
 import { type Counters, type SendReceipt, type UdpSummary } from '../../../shared/model/summary'
 import { Counts } from '../counts'
 import { explainPort, toFault } from '../fault'
-import { type Hub, type Owned } from '../hub'
+import { type DatagramSocket } from '../datagram/family'
+import { type Hub } from '../hub'
 import { type KernelSocket, readDrops } from '../kernel/readSocket'
 import { fulfil, merge, readAll } from '../posix/readings'
 import { type Track } from '../recorder'
@@ -21,7 +22,8 @@ import { bindNatively, needsNative } from './nativeBind'
 import { setUdpOptions } from './options'
 
 /** One UDP socket, bound, and perhaps connected to one peer. */
-export class UdpSocket implements Owned {
+export class UdpSocket implements DatagramSocket {
+  readonly kind = 'udp'
   readonly id: UdpId
   readonly #hub: Hub
   readonly #asked: UdpEndpoint
@@ -124,11 +126,11 @@ export class UdpSocket implements Owned {
    * One datagram, of length 0 too. Resolves when the kernel has it; throws what keeps it from that.
    * @param to null: to the peer of a connected socket
    */
-  async send(bytes: Uint8Array, to: UdpEndpoint | null): Promise<SendReceipt> {
+  async send(bytes: Uint8Array, to: DatagramEndpoint | null): Promise<SendReceipt> {
     const endpoint = formatEndpoint(to ?? this.peer ?? this.#asked)
     // The caller may use its memory again while the kernel is not yet asked.
     const copy = Buffer.from(bytes)
-    const target = to === null ? null : await this.#target(to)
+    const target = to === null ? null : await this.#target(to as UdpEndpoint)
     const error = await handOver(this.#opened(), copy, target)
     if (error !== null) {
       const of = toFault(error, { kind: 'udp', syscall: 'send', endpoint })
@@ -164,8 +166,8 @@ export class UdpSocket implements Owned {
   }
 
   /** connect(2): one peer only, and its ICMP errors are told. */
-  async connect(to: UdpEndpoint): Promise<void> {
-    const target = await this.#target(to)
+  async connect(to: DatagramEndpoint): Promise<void> {
+    const target = await this.#target(to as UdpEndpoint)
     const socket = this.#opened()
     if (this.peer !== null) this.disconnect()
     try {
@@ -278,9 +280,10 @@ export class UdpSocket implements Owned {
     this.#hub.changed(this)
   }
 
-  close(): void {
+  /** The descriptor is gone when this returns. */
+  close(): Promise<void> {
     const state = this.#state
-    if (state.phase !== 'bound' || this.#socket === null) return
+    if (state.phase !== 'bound' || this.#socket === null) return Promise.resolve()
     this.countDrops()
     if (this.#dropped !== null) this.#track.dropped(this.#dropped)
     this.#socket.close()
@@ -290,6 +293,7 @@ export class UdpSocket implements Owned {
     this.#state = { phase: 'closed', at: state.at }
     this.#happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
     this.#track.end()
+    return Promise.resolve()
   }
 
   summary(): UdpSummary {

@@ -1,4 +1,4 @@
-import { formatEndpoint, parseEndpoint, type Endpoint } from '../../../shared/model/endpoint'
+import { formatEndpoint, hasPort, parseEndpoint, type Endpoint } from '../../../shared/model/endpoint'
 import { type SocketId } from '../../../shared/model/ids'
 import { eventIn } from './eventIn'
 import { type Story } from './story'
@@ -23,7 +23,7 @@ export function boundOf(story: Story, id: SocketId): Bound | null {
   const found = eventIn(rows, 'listening') ?? eventIn(rows, 'bound')
   const asked = askedIn(story.about(id))
   if (found === null) return null
-  const isChosenByKernel = asked !== null && asked.kind !== 'unix' && asked.port === 0
+  const isChosenByKernel = asked !== null && hasPort(asked) && asked.port === 0
   return { id, name: id, at: found.event.at, atNanos: found.atNanos, isChosenByKernel }
 }
 
@@ -33,7 +33,7 @@ export function atAddress(bounds: readonly Bound[], address: Endpoint, atNanos: 
   for (const bound of bounds) {
     const { at } = bound
     if (bound.atNanos > atNanos || at.kind !== address.kind) continue
-    if (at.kind === 'unix' || address.kind === 'unix') {
+    if (!hasPort(at) || !hasPort(address)) {
       if (formatEndpoint(at) === formatEndpoint(address)) found = bound
     } else if (at.port === address.port) found = bound
   }
@@ -42,7 +42,7 @@ export function atAddress(bounds: readonly Bound[], address: Endpoint, atNanos: 
 
 export function writtenAs(bounds: readonly Bound[], address: Endpoint, atNanos: number): string {
   const bound = atAddress(bounds, address, atNanos)
-  if (bound === null || address.kind === 'unix' || !bound.isChosenByKernel || bound.atNanos === atNanos)
+  if (bound === null || !hasPort(address) || !bound.isChosenByKernel || bound.atNanos === atNanos)
     return formatEndpoint(address)
   return formatEndpoint({ ...address, port: 0 }).replace(/:0$/, `:{${bound.name}.port}`)
 }

@@ -1,5 +1,12 @@
-import { formatEndpoint, parseEndpoint, type Endpoint } from '../../../shared/model/endpoint'
-import { isConnectionId, isListenerId, isUdpId, type SocketId } from '../../../shared/model/ids'
+import { formatEndpoint, hasPort, parseEndpoint, type Endpoint } from '../../../shared/model/endpoint'
+import {
+  isConnectionId,
+  isListenerId,
+  isRawId,
+  isUdpId,
+  isUnixgramId,
+  type SocketId,
+} from '../../../shared/model/ids'
 import { pairedEnds, type Opening } from '../../capture/export/bothEnds'
 import { askedIn, atAddress, boundOf, writtenAs } from './bounds'
 import { eventIn } from './eventIn'
@@ -125,6 +132,10 @@ export function castOf(story: Story): Cast {
         remarks.push(`${id} joined the group ${each.event.group}, which no step can do.`)
     }
   }
+  for (const id of story.ids) {
+    if (isUnixgramId(id)) remarks.push(`${id} is left out: Unix datagram sockets are not written down yet.`)
+    if (isRawId(id)) remarks.push(`${id} is left out: raw sockets are not written down.`)
+  }
   return {
     roles,
     parts,
@@ -152,7 +163,7 @@ function askedBy(story: Story, id: SocketId, written: Cast['written']): string {
   const asked = askedIn(story.about(id))
   const at = asked ?? eventIn(rows, 'listening')?.event.at ?? eventIn(rows, 'bound')?.event.at
   if (at === undefined) return 'tcp://127.0.0.1:0'
-  if (at.kind === 'unix' || at.port === 0) return formatEndpoint(at)
+  if (!hasPort(at) || at.port === 0) return formatEndpoint(at)
   return written(at, rows?.[0]?.atNanos ?? 0)
 }
 

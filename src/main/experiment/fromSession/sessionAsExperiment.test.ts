@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Experiment } from '../../../shared/model/experiment'
 import { FaultError } from '../../../shared/model/fault'
-import { type ConnectionId, type ListenerId, type SocketId, type UdpId } from '../../../shared/model/ids'
+import { type ConnectionId, type ListenerId, type SocketId, type DatagramId } from '../../../shared/model/ids'
 import { type Endpoint } from '../../../shared/model/endpoint'
 import { parseBehaviour } from '../../behaviours/behaviours'
 import { openRecording } from '../../capture/index/opened'
@@ -298,7 +298,7 @@ type Act = typeof act extends fc.Arbitrary<infer T> ? T : never
 
 interface Sockets {
   readonly calls: readonly { readonly id: ConnectionId; readonly other: ConnectionId }[]
-  readonly radios: readonly { readonly id: UdpId; readonly at: Endpoint }[]
+  readonly radios: readonly { readonly id: DatagramId; readonly at: Endpoint }[]
 }
 
 /** Does what it can with what is open. */
@@ -314,7 +314,7 @@ async function happenings(
     servers.push(await stage.listen(behaviour, at))
   }
   const calls: { id: ConnectionId; other: ConnectionId }[] = []
-  const radios: { id: UdpId; at: Endpoint }[] = []
+  const radios: { id: DatagramId; at: Endpoint }[] = []
   for (let n = 0; n < 2; n++) {
     const { id, state } = value(await engine.bindUdp(udpLoopback))
     if (state.phase === 'bound') radios.push({ id, at: state.at })

@@ -1,6 +1,6 @@
 import { type Expectation } from '../../../shared/model/experiment'
 import { type DataRow } from '../../../shared/model/record'
-import { type UdpId } from '../../../shared/model/ids'
+import { type DatagramId } from '../../../shared/model/ids'
 import { formatDuration } from '../../../shared/wire/duration'
 import { endOfMatch } from './matching'
 import { until, type Moment } from './moment'
@@ -15,7 +15,7 @@ export async function expectDatagram(
   expectation: Expectation,
 ): Promise<Done> {
   const { ground } = moment.places
-  const id = place.id as UdpId
+  const id = place.id as DatagramId
   const done = await until(moment, async (): Promise<Done | null> => {
     const next = await nextDatagram(moment, place)
     if (!next.ok) return faulty(next.fault)
@@ -44,7 +44,7 @@ export async function expectUdpSilence(moment: Moment, place: DatagramPlace): Pr
 export async function expectUdpError(moment: Moment, place: DatagramPlace, code: string): Promise<Done> {
   const { ground } = moment.places
   const done = await until(moment, async (): Promise<Done | null> => {
-    const next = await firstRow(ground, place.id as UdpId, place.nextFailure, (row) =>
+    const next = await firstRow(ground, place.id as DatagramId, place.nextFailure, (row) =>
       row.kind === 'event' && row.event.what === 'failed' ? row.event.fault.code : null,
     )
     if (!next.ok) return faulty(next.fault)
@@ -57,7 +57,7 @@ export async function expectUdpError(moment: Moment, place: DatagramPlace, code:
 }
 
 function nextDatagram({ places }: Moment, place: DatagramPlace) {
-  return firstRow(places.ground, place.id as UdpId, place.nextRow, (row): DataRow | null =>
+  return firstRow(places.ground, place.id as DatagramId, place.nextRow, (row): DataRow | null =>
     row.kind === 'data' && row.direction === 'in' ? row : null,
   )
 }

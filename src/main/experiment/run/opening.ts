@@ -1,4 +1,4 @@
-import { formatEndpoint, type Endpoint } from '../../../shared/model/endpoint'
+import { callerOf, formatEndpoint, isDatagramEndpoint, type Endpoint } from '../../../shared/model/endpoint'
 import {
   type DatagramEndpoint,
   type DiallingEndpoint,
@@ -106,10 +106,7 @@ async function bind(
   const { engine } = places.ground
   const behaviour = parseDatagramBehaviour(endpoint.behaviour)
   if (!behaviour.ok) return faulty(behaviour.fault)
-  const isV6 = address.kind === 'udp' && address.host.includes(':')
-  const at: Endpoint = endpoint.isConnected
-    ? { kind: 'udp', host: isV6 ? '::' : '0.0.0.0', port: 0 }
-    : address
+  const at = endpoint.isConnected && isDatagramEndpoint(address) ? callerOf(address) : address
   const reply = await engine.bindUdp(at, endpoint.options)
   if (!reply.ok) {
     places.put(endpoint.name, {

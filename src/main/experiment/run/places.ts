@@ -1,7 +1,7 @@
-import { type Endpoint, formatEndpoint } from '../../../shared/model/endpoint'
+import { type Endpoint, formatEndpoint, hasPort } from '../../../shared/model/endpoint'
 import { type EndpointName, type ExperimentEndpoint } from '../../../shared/model/experiment'
 import { type Fault } from '../../../shared/model/fault'
-import { type ConnectionId, type ListenerId, type UdpId } from '../../../shared/model/ids'
+import { type ConnectionId, type DatagramId, type ListenerId } from '../../../shared/model/ids'
 import { type ConnectionSummary } from '../../../shared/model/summary'
 import { type CaptureReader } from '../../capture/types'
 import { type Engine } from '../../engine/types'
@@ -39,7 +39,7 @@ export interface DialledPlace {
 
 export interface DatagramPlace {
   readonly kind: 'udp'
-  readonly id: UdpId | null
+  readonly id: DatagramId | null
   readonly bound: Endpoint | null
   readonly fault: Fault | null
   /** The next row of its record that no step has looked at: for datagrams, and for what failed. */
@@ -56,7 +56,7 @@ export class Places {
   /** All that were ever opened, by the name or by a caller. */
   readonly #connections = new Set<ConnectionId>()
   readonly #listeners = new Map<ListenerId, ListenerPlace>()
-  readonly #datagrams = new Set<UdpId>()
+  readonly #datagrams = new Set<DatagramId>()
   /** Bytes of each stream that steps have taken. */
   readonly #taken = new Map<ConnectionId, number>()
   readonly #stop: () => void
@@ -148,7 +148,7 @@ export class Places {
 }
 
 function isReachedBy(bound: Endpoint, remote: Endpoint): boolean {
-  if (bound.kind === 'unix' || remote.kind === 'unix') return formatEndpoint(bound) === formatEndpoint(remote)
+  if (!hasPort(bound) || !hasPort(remote)) return formatEndpoint(bound) === formatEndpoint(remote)
   const isAny = bound.host === '0.0.0.0' || bound.host === '::'
   return bound.port === remote.port && (isAny || bound.host === remote.host)
 }

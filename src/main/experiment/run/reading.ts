@@ -1,5 +1,5 @@
 import { type Reply } from '../../../shared/model/fault'
-import { type ConnectionId, type UdpId } from '../../../shared/model/ids'
+import { type ConnectionId, type DatagramId } from '../../../shared/model/ids'
 import { type Row } from '../../../shared/model/record'
 import { type RunGround } from './places'
 
@@ -9,7 +9,7 @@ const ROWS_A_READ = 256
 /** What came in, from offset `from` of the stream to `to`; less where not all is there, or it is more than one read gives. */
 export async function bytesIn(
   { capture }: RunGround,
-  id: ConnectionId | UdpId,
+  id: ConnectionId | DatagramId,
   from: number,
   to: number,
 ): Promise<Reply<Uint8Array>> {
@@ -21,7 +21,7 @@ export async function bytesIn(
 /** The first row from `from` on that `find` makes something of, with the number of the row after it. */
 export async function firstRow<T>(
   { capture }: RunGround,
-  id: UdpId,
+  id: DatagramId,
   from: number,
   find: (row: Row) => T | null,
 ): Promise<Reply<{ readonly found: T | null; readonly next: number }>> {

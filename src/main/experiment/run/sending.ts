@@ -3,7 +3,7 @@ import { open, realpath, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { type ExperimentStep } from '../../../shared/model/experiment'
 import { fault, FaultError } from '../../../shared/model/fault'
-import { type ConnectionId, type UdpId } from '../../../shared/model/ids'
+import { type ConnectionId, type DatagramId } from '../../../shared/model/ids'
 import { parseEndpoint, type Endpoint } from '../../../shared/model/endpoint'
 import { formatDuration } from '../../../shared/wire/duration'
 import { toFault } from '../../engine/fault'
@@ -104,7 +104,7 @@ async function sendTo(
         ? await lastSender(moment, id)
         : resolveAddress(step.to, (name) => places.boundOf(name))
     if (target === null)
-      return failed(`Nobody has sent to ${step.at.name} yet: say where to with to: udp://host:port.`)
+      return failed(`Nobody has sent to ${step.at.name} yet: say where to with to: and its address.`)
     if (!target.ok) return faulty(target.fault)
     to = target.value
   }
@@ -112,7 +112,7 @@ async function sendTo(
   return sent.ok ? passed(`${bytes.length} B`) : faulty(sent.fault)
 }
 
-async function lastSender({ places }: Moment, id: UdpId) {
+async function lastSender({ places }: Moment, id: DatagramId) {
   let last: string | null = null
   const gone = await firstRow(places.ground, id, 0, (row) => {
     if (row.kind === 'data' && row.direction === 'in') last = row.peer

@@ -90,7 +90,7 @@ function openActions(): Action[] {
     },
     {
       id: 'endpoint.bind',
-      title: 'Bind a UDP socket to the address',
+      title: 'Bind a datagram socket (UDP, Unix, raw) to the address',
       group: 'Open',
       run: () => targets.submitAddress('bind'),
     },
@@ -127,6 +127,8 @@ function connectionActions(active: SocketId | null): Action[] {
         },
       ]
     case 'udp':
+    case 'unixgram':
+    case 'raw':
       return [
         {
           id: 'udp.close',

@@ -1,9 +1,16 @@
 import { shallowRef } from 'vue'
-import { formatEndpoint, parseEndpoint, type Endpoint } from '@shared/model/endpoint'
+import {
+  callerOf,
+  formatEndpoint,
+  isDatagramEndpoint,
+  parseEndpoint,
+  type DatagramEndpoint,
+  type Endpoint,
+} from '@shared/model/endpoint'
 import { fault, type Fault, type Reply } from '@shared/model/fault'
 import type { DialOptions, ListenOptions, UdpOptions } from '@shared/model/options'
 import { call } from '../bridge/bridge'
-import type { SocketSummary } from '@shared/model/summary'
+import { isDatagramSummary, type SocketSummary } from '@shared/model/summary'
 import type { SocketId, UdpId } from '@shared/model/ids'
 import { useArrangementStore } from '../stores/arrangement'
 import { usePanesStore } from '../stores/panes'
@@ -40,8 +47,8 @@ export async function open(act: OpenAct, address: string, asked: Reply<OpenOptio
   const found =
     act === 'listen'
       ? await listen(text, options)
-      : endpoint.kind === 'udp'
-        ? await (act === 'dial' ? dialUdp(endpoint, options) : bind(text, options))
+      : isDatagramEndpoint(endpoint)
+        ? await (act === 'dial' ? dialDatagram(endpoint, options) : bind(text, options))
         : await dial(text, options)
   useSettingsStore().rememberAddress(text)
   if (found !== null) return failed(found)
@@ -73,17 +80,25 @@ function isSameFault(one: Fault, other: Fault): boolean {
 }
 
 function refuse(act: OpenAct, endpoint: Endpoint, text: string): Fault | null {
-  if (act === 'listen' && endpoint.kind === 'udp') {
-    return fault('SB_INPUT', 'A UDP socket does not listen: it is bound, and takes datagrams from anyone.', {
-      endpoint: text,
-      hint: 'Bind it, or listen on a tcp:// or unix: address.',
-    })
+  if (act === 'listen' && isDatagramEndpoint(endpoint)) {
+    return fault(
+      'SB_INPUT',
+      'A datagram socket does not listen: it is bound, and takes datagrams from anyone.',
+      {
+        endpoint: text,
+        hint: 'Bind it, or listen on a tcp:// or unix: address.',
+      },
+    )
   }
-  if (act === 'bind' && endpoint.kind !== 'udp') {
-    return fault('SB_INPUT', 'Only UDP sockets are bound by themselves here; a listener binds as it opens.', {
-      endpoint: text,
-      hint: 'Listen on it, or write udp:// in front.',
-    })
+  if (act === 'bind' && !isDatagramEndpoint(endpoint)) {
+    return fault(
+      'SB_INPUT',
+      'Only datagram sockets are bound by themselves here; a listener binds as it opens.',
+      {
+        endpoint: text,
+        hint: 'Listen on it, or write udp://, unixgram: or raw:// in front.',
+      },
+    )
   }
   return null
 }
@@ -113,11 +128,9 @@ async function bind(at: string, options: OpenOptions): Promise<Fault | null> {
   return null
 }
 
-/** Dialling with UDP: a socket on a port that the kernel chooses, connected to the address (connect(2)). */
-async function dialUdp(to: Endpoint & { kind: 'udp' }, options: OpenOptions): Promise<Fault | null> {
-  const { localHost, localPort } = options
-  const host = localHost ?? (to.host.includes(':') ? '::' : '0.0.0.0')
-  const at = formatEndpoint({ kind: 'udp', host, port: localPort ?? 0 })
+/** Dialling with datagrams: a socket on a port, or with a name, that the kernel chooses, connected to the address (connect(2)). */
+async function dialDatagram(to: DatagramEndpoint, options: OpenOptions): Promise<Fault | null> {
+  const at = formatEndpoint(withLocal(callerOf(to), options))
   const bound = await call('udp.bind', { at, ...(hasAny(options.udp) ? { options: options.udp } : {}) })
   if (!bound.ok) return bound.fault
   const peer = formatEndpoint(to)
@@ -125,6 +138,12 @@ async function dialUdp(to: Endpoint & { kind: 'udp' }, options: OpenOptions): Pr
   shown(bound.value)
   const connected = await call('udp.connect', { id: bound.value.id, to: peer })
   return connected.ok ? null : connected.fault
+}
+
+function withLocal(at: DatagramEndpoint, { localHost, localPort }: OpenOptions): DatagramEndpoint {
+  if (at.kind === 'unixgram') return at
+  const host = localHost ?? at.host
+  return at.kind === 'raw' ? { ...at, host } : { ...at, host, port: localPort ?? 0 }
 }
 
 function hasAny(options: object): boolean {
@@ -170,7 +189,7 @@ export async function openAgain(
   arrangement.inherit(reply.value.id, summary.id)
   shown(reply.value)
   usePanesStore().showAt(reply.value.id, summary.id)
-  if (summary.kind !== 'udp') return reply.value
+  if (!isDatagramSummary(summary)) return reply.value
   const id = reply.value.id as UdpId
   for (const each of groups ?? []) {
     const joined = await call('udp.joinGroup', { id, ...each })

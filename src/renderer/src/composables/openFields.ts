@@ -38,7 +38,8 @@ function aboutOf(word: string): string {
 }
 
 const inet = ['tcp', 'udp'] as const
-const all = ['tcp', 'udp', 'unix'] as const
+const ip = ['tcp', 'udp', 'raw'] as const
+const all = ['tcp', 'udp', 'unix', 'unixgram', 'raw'] as const
 const streams = ['tcp', 'unix'] as const
 
 /** What can be set before a socket opens, in the groups in which it is shown. */
@@ -104,18 +105,32 @@ export const openGroups: readonly OpenGroup[] = [
   {
     title: 'Datagrams',
     fields: [
-      field('broadcast', 'Broadcast', 'flag', ['udp']),
+      field('broadcast', 'Broadcast', 'flag', ['udp', 'raw']),
       field('multicastTtl', 'Multicast TTL', 'number', ['udp']),
       field('multicastLoopback', 'Multicast loop', 'flag', ['udp']),
       field('multicastInterface', 'Multicast interface', 'text', ['udp']),
       field('countDrops', 'Count drops', 'flag', ['udp']),
+      field(
+        'isHeaderIncluded',
+        'IP header',
+        'flag',
+        ['raw'],
+        'IP_HDRINCL: each payload that is sent begins with its IP header. raw(7)',
+      ),
+      field(
+        'readBytes',
+        'Read at most, B',
+        'number',
+        ['unixgram', 'raw'],
+        'recvfrom(2): so many bytes are read of a datagram; what is longer is truncated, and that is told.',
+      ),
     ],
   },
   {
     title: 'IP and buffers',
     fields: [
-      field('ttl', 'TTL', 'number', inet),
-      field('tos', 'TOS', 'number', inet),
+      field('ttl', 'TTL', 'number', ip),
+      field('tos', 'TOS', 'number', ip),
       field('receiveBufferBytes', 'Receive buffer, B', 'number', all),
       field('sendBufferBytes', 'Send buffer, B', 'number', all),
       field('timestamps', 'Timestamps', 'flag', all),

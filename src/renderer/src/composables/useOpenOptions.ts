@@ -1,4 +1,5 @@
 import { computed, ref, type ComputedRef, type Ref } from 'vue'
+import type { Endpoint } from '@shared/model/endpoint'
 import { fault, type Reply } from '@shared/model/fault'
 import type { KernelOptions } from '@shared/model/options'
 import { optionNames, type OptionName, type OptionValue } from '@shared/model/socketOptions'
@@ -46,8 +47,9 @@ export function optionsOf(form: OpenForm): Reply<OpenOptions> {
   if (Object.keys(kernel.value).length > 0) values.set('kernel', kernel.value)
   const some = (isWanted: (word: string) => boolean): Record<string, Value> =>
     Object.fromEntries([...values].filter(([word]) => isWanted(word)))
-  const has = (word: string, kind: 'tcp' | 'udp'): boolean =>
-    word === 'kernel' || openFields.some((each) => each.word === word && each.on.includes(kind))
+  const has = (word: string, ...kinds: readonly Endpoint['kind'][]): boolean =>
+    word === 'kernel' ||
+    openFields.some((each) => each.word === word && kinds.some((kind) => each.on.includes(kind)))
   const accepted = some((word) => perCaller.includes(word))
   const localHost = values.get('localHost') as string | undefined
   const localPort = values.get('localPort') as number | undefined
@@ -63,7 +65,7 @@ export function optionsOf(form: OpenForm): Reply<OpenOptions> {
         ...(Object.keys(accepted).length > 0 ? { accepted } : {}),
       },
       dial: some((word) => has(word, 'tcp') && !ofListeners.has(word)),
-      udp: some((word) => has(word, 'udp') && !ofDials.has(word)),
+      udp: some((word) => has(word, 'udp', 'unixgram', 'raw') && !ofDials.has(word)),
       localHost,
       localPort,
     },

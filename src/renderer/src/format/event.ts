@@ -92,6 +92,16 @@ export function describeEvent(event: SocketEvent): EventText {
       }
     case 'gap':
       return { text: describeGap(event), tone: 'warn' }
+    case 'echoed':
+      return {
+        text: `echo reply from ${formatEndpoint(event.from)}: sequence ${event.sequence}, ${formatMilliseconds(event.roundTripNanos)}`,
+        tone: 'good',
+      }
+    case 'truncated':
+      return {
+        text: `truncated (MSG_TRUNC): ${formatCount(event.keptBytes)} of ${formatCount(event.lengthBytes)} bytes were read; the rest is lost`,
+        tone: 'warn',
+      }
     case 'noted':
       return { text: visibleText(event.text), tone: 'plain' }
     case 'blocked':
@@ -104,6 +114,10 @@ export function describeEvent(event: SocketEvent): EventText {
     default:
       throw missingCase(event)
   }
+}
+
+function formatMilliseconds(nanos: number): string {
+  return `${(nanos / 1e6).toFixed(3)} ms`
 }
 
 function describeGap({ direction, offset, lengthBytes }: Extract<SocketEvent, { what: 'gap' }>): string {

@@ -1,4 +1,4 @@
-import { formatEndpoint, isLoopback, type Endpoint } from '@shared/model/endpoint'
+import { formatEndpoint, hasPath, isLoopback, type Endpoint } from '@shared/model/endpoint'
 import { describeConnectionState, describeListenerState, describeUdpState } from '@shared/model/state'
 import type { BenchSocketSummary, BenchSummary } from '@shared/model/bench'
 import type { SocketSummary } from '@shared/model/summary'
@@ -36,6 +36,8 @@ export function describeState(summary: SocketSummary): string {
     case 'connection':
       return describeConnectionState(summary.state)
     case 'udp':
+    case 'unixgram':
+    case 'raw':
       return describeUdpState(summary.state)
     case 'bench':
       return describeBench(summary)
@@ -109,6 +111,6 @@ export function isReachableFromNetwork(summary: SocketSummary): boolean {
 
 /** An unnamed Unix socket (a client that never bound) has an empty path; a path may hold characters that do not show. */
 function show(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix' && endpoint.path === '') return 'unix: (unnamed)'
+  if (hasPath(endpoint) && endpoint.path === '') return `${endpoint.kind}: (unnamed)`
   return visibleText(formatEndpoint(endpoint))
 }

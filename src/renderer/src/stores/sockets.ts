@@ -97,7 +97,7 @@ function parentOf(summary: SocketSummary): SocketId | null {
   return summary.kind === 'benchSocket' ? summary.bench : null
 }
 
-const ranks = { listener: 0, connection: 1, udp: 2, bench: 3, benchSocket: 3 } as const
+const ranks = { listener: 0, connection: 1, udp: 2, unixgram: 2, raw: 2, bench: 3, benchSocket: 3 } as const
 function rank(summary: SocketSummary): number {
   return ranks[summary.kind]
 }
