@@ -8,6 +8,7 @@ import type { InfoOptions } from './commands/info'
 import type { ListenOptions } from './commands/listen'
 import type { ReplayOptions } from './commands/replay'
 import type { RunOptions } from './commands/run'
+import { acceptModes } from '../shared/model/options'
 import { exportFormats } from '../shared/model/export'
 import { replayRoles, replayWaits, type ReplaySpeed } from '../shared/model/replay'
 import { type ExitCode } from './exitCodes'
@@ -63,6 +64,13 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       'none',
     )
     .addOption(recordOption())
+    .addOption(
+      new Option(
+        '--accept <mode>',
+        'take each caller as it comes, the next when the last has ended, or nobody (their calls wait in the kernel)',
+      ).choices(acceptModes),
+    )
+    .option('--backlog <n>', 'how many may wait to be accepted (listen(2))', wholeNumber)
     .option('--once', 'end after the first connection has ended (datagrams: after the first)')
     .addOption(
       jsonOption('one JSON object per line, payload as text where it is UTF-8 and as base64 where not'),
@@ -266,6 +274,12 @@ function port(text: string): number {
   const value = Number(text)
   if (/^\d+$/.test(text) && value <= 65535) return value
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (/^\d{1,5}$/.test(text) && value <= 65_535) return value
+  throw new InvalidArgumentError('That is not a whole number from 0 to 65535.')
 }
 
 function seconds(text: string): number {

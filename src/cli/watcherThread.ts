@@ -4,5 +4,5 @@ import { fileURLToPath } from 'node:url'
 /** The built thread that watches descriptors; it lies beside the program, whose parts may be in a folder below. */
 export function watcherThread(): string {
   const folder = dirname(fileURLToPath(import.meta.url))
-  return join(basename(folder) === 'chunks' ? dirname(folder) : folder, 'watcher.js')
+  return join(['chunks', 'assets'].includes(basename(folder)) ? dirname(folder) : folder, 'watcher.js')
 }

@@ -7,6 +7,7 @@ import {
   type DatagramEndpoint,
 } from '../../shared/model/endpoint'
 import { FaultError } from '../../shared/model/fault'
+import { type AcceptMode } from '../../shared/model/options'
 import { type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import { type Row } from '../../shared/model/record'
@@ -22,6 +23,8 @@ import { interrupted, type Terminal } from '../terminal'
 export interface ListenOptions {
   readonly behaviour: string
   readonly record?: string
+  readonly accept?: AcceptMode
+  readonly backlog?: number
   readonly once?: boolean
   readonly json?: boolean
 }
@@ -76,11 +79,15 @@ function isTold(id: SocketId, row: Row, listener: SocketId): boolean {
 async function takeCalls(
   { service, call }: Recording,
   url: string,
-  { behaviour }: ListenOptions,
+  { behaviour, accept, backlog }: ListenOptions,
 ): Promise<Open> {
   const firstIsOver = firstConnectionOver(service.engine)
   if (behaviour.trim() === 'none') hangUpOnFinished(service.engine)
-  const { id, state } = await call('listener.open', { at: url, behaviour })
+  const { id, state } = await call('listener.open', {
+    at: url,
+    behaviour,
+    options: { ...(accept === undefined ? {} : { accept }), ...(backlog === undefined ? {} : { backlog }) },
+  })
   if (state.phase === 'failed') throw new FaultError(state.fault)
   return { id, at: state.at, firstIsOver }
 }

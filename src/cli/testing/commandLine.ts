@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { bundle, type Bundle } from '../../main/engine/testing/bundle'
 import { Program } from './program'
@@ -23,6 +23,9 @@ export function commandLine(): CommandLine {
   let folder: string
   beforeAll(async () => {
     program = await bundle('src/cli/main.ts')
+    await using watcher = await bundle('src/main/engine/posix/watcherThread.ts')
+    // Beside the entry, as in the real build.
+    await copyFile(watcher.file, join(dirname(program.file), 'watcher.js'))
     folder = await mkdtemp(join(tmpdir(), 'switchboard-test-'))
   }, 60_000)
   afterAll(async () => {

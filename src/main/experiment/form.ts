@@ -88,6 +88,7 @@ const abouts: Readonly<Record<keyof typeof acts, string>> = {
   shutdown: 'FIN; reading goes on.',
   pause: 'Stops reading.',
   resume: 'Goes on reading.',
+  accept: 'Accepts one caller of what listens and accepts manually; waits for one where there is none.',
 }
 
 const values: Readonly<Record<(typeof payloads)[number] | (typeof expectations)[number], z.ZodType>> = {
@@ -101,6 +102,8 @@ const values: Readonly<Record<(typeof payloads)[number] | (typeof expectations)[
     .string()
     .regex(/^[A-Z][A-Z0-9_]{1,39}$/)
     .describe('The endpoint failed with this error: ECONNREFUSED.'),
+  queue: z.int().min(0).describe('So many callers wait to be accepted by what listens.'),
+  dialling: z.literal(true).describe('Nobody answers the call, for as long as the step lasts.'),
   nothing: z.literal(true).describe('Nothing comes, and it does not end.'),
 }
 

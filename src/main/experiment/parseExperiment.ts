@@ -123,6 +123,11 @@ function misfitOf(
   if (caller !== null && kind !== 'listener')
     return `${name} has no callers: only what listens on tcp:// or unix: has.`
   if (caller !== null && step.act === 'open') return `callers come by themselves: open ${name} itself.`
+  const isOfListeners = step.act === 'accept' || (step.act === 'expect' && step.expectation.is === 'queue')
+  if (isOfListeners && (kind !== 'listener' || caller !== null))
+    return `only what listens on tcp:// or unix: has callers to accept, and ${name}${caller === null ? '' : `[${caller}]`} does not.`
+  if (step.act === 'expect' && step.expectation.is === 'dialling' && kind !== 'dialled')
+    return `${name} does not dial.`
   if (kind !== 'udp') return null
   if (step.act === 'expect' && step.expectation.is === 'closed')
     return `${name} is a datagram socket, of which nobody can tell that its peer has closed.`
@@ -177,7 +182,8 @@ function linked(steps: readonly ExperimentStep[]): ExperimentStep[] {
         erring.delete(name)
         return { ...step, mayFail }
       }
-      const isError = step.act === 'expect' && step.expectation.is === 'error'
+      const isError =
+        step.act === 'expect' && (step.expectation.is === 'error' || step.expectation.is === 'dialling')
       if (isError) erring.add(name)
       else erring.delete(name)
       return step.act === 'expect' && step.expectation.is === 'closed'

@@ -17,7 +17,17 @@ import { nearest } from './nearest'
 import { shown } from './yamlText'
 
 export const payloads = ['text', 'hex', 'file'] as const
-export const expectations = ['text', 'hex', 'regex', 'length', 'closed', 'error', 'nothing'] as const
+export const expectations = [
+  'text',
+  'hex',
+  'regex',
+  'length',
+  'closed',
+  'error',
+  'nothing',
+  'queue',
+  'dialling',
+] as const
 
 /** Each act with the keys that may stand beside it. */
 export const acts = {
@@ -30,6 +40,7 @@ export const acts = {
   shutdown: ['within'],
   pause: [],
   resume: [],
+  accept: ['within'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Those of the system, and those of looking up names. */
@@ -94,7 +105,9 @@ function readStep(fields: Fields, field: Field): ReadStep | undefined {
       const expectation = readExpectation(fields, field, all)
       if (name === undefined || expectation === undefined) return undefined
       const silence =
-        expectation.is === 'nothing' && withinMs === undefined ? { withinMs: DEFAULT_SILENCE_MS } : {}
+        (expectation.is === 'nothing' || expectation.is === 'dialling') && withinMs === undefined
+          ? { withinMs: DEFAULT_SILENCE_MS }
+          : {}
       return { ...rest, step: { ...place, ...silence, act, at: name, expectation } }
     }
     default:
@@ -201,6 +214,11 @@ function readExpectation(
         `found ${shown(code)}, expected the name of an error in capitals, as ECONNREFUSED.`,
       )
     }
+    case 'queue': {
+      const length = fields.whole(field, 0, 2 ** 31 - 1)
+      return length === undefined ? undefined : { is, length }
+    }
+    case 'dialling':
     case 'nothing': {
       const flag = fields.flag(field)
       if (flag === false)

@@ -54,6 +54,10 @@ export function expectedText(expectation: Expectation): string {
       return `closed (${expectation.how})`
     case 'error':
       return expectation.code
+    case 'queue':
+      return `accept queue ${expectation.length}`
+    case 'dialling':
+      return 'no answer'
     case 'nothing':
       return 'nothing'
   }

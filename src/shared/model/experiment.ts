@@ -73,6 +73,10 @@ export type Expectation =
   | { readonly is: 'closed'; readonly how: ExpectedEnd; readonly isExact: boolean }
   | { readonly is: 'error'; readonly code: string }
   | { readonly is: 'nothing' }
+  /** So many callers wait in a listener's accept queue. */
+  | { readonly is: 'queue'; readonly length: number }
+  /** Nobody has answered the dial, for as long as the step lasts. */
+  | { readonly is: 'dialling' }
 
 /** Acts that need no more than the endpoint's name. */
 export const plainActs = ['close', 'reset', 'pause', 'resume'] as const
@@ -102,6 +106,8 @@ export type ExperimentStep = StepPlace &
     | { readonly act: 'expect'; readonly at: EndpointName; readonly expectation: Expectation }
     | { readonly act: 'wait'; readonly forMs: number }
     | { readonly act: PlainAct | 'shutdown'; readonly at: EndpointName }
+    /** One accept(2) of a listener that accepts manually. */
+    | { readonly act: 'accept'; readonly at: EndpointName }
   )
 
 /** One thing that is wrong with an experiment's file. */

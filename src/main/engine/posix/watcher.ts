@@ -66,6 +66,8 @@ export class Watcher {
             before?.()
             resolve()
           }
+          // Whoever waits for this holds the program.
+          thread.port.ref()
           if (before === null) this.#post({ type: 'stop', token })
         }),
     }
@@ -77,6 +79,7 @@ export class Watcher {
     const thread = this.#thread
     if (thread === null) return
     const exited = new Promise<void>((resolve) => thread.worker.once('exit', () => resolve()))
+    thread.worker.ref()
     this.#post({ type: 'end' })
     await exited
     this.#ended()
@@ -118,6 +121,7 @@ export class Watcher {
     }
     this.#watched.delete(message.token)
     watched.stopped?.()
+    if ([...this.#watched.values()].every(({ stopped }) => stopped === null)) this.#thread?.port.unref()
   }
 
   #ended(): void {

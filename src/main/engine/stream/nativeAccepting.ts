@@ -41,7 +41,8 @@ export class NativeAccepting {
     this.#mode = mode
     this.#watcher = watcher
     this.#owner = owner
-    this.#looking = setInterval(() => owner.moved(), LOOK_MS).unref()
+    // It holds the program, as Node's own listeners do.
+    this.#looking = setInterval(() => owner.moved(), LOOK_MS)
   }
 
   /** accept(2) calls that wait for a caller. */

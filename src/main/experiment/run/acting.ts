@@ -5,6 +5,7 @@ import { describeConnectionState, describeListenerState, describeUdpState } from
 import { type ConnectionSummary } from '../../../shared/model/summary'
 import { formatDuration } from '../../../shared/wire/duration'
 import { type Engine } from '../../engine/types'
+import { acceptStep } from './accepting'
 import { expectStep } from './expecting'
 import { until, type Moment } from './moment'
 import { openStep } from './opening'
@@ -26,6 +27,8 @@ export async function takeStep(places: Places, step: ExperimentStep, signal: Abo
       return sendStep(moment, step)
     case 'expect':
       return expectStep(moment, step)
+    case 'accept':
+      return acceptStep(moment, step)
     default:
       return actOn(moment, step)
   }

@@ -2,6 +2,7 @@ import { type Expectation, type ExperimentStep } from '../../../shared/model/exp
 import { type ConnectionId } from '../../../shared/model/ids'
 import { describeConnectionState } from '../../../shared/model/state'
 import { formatDuration } from '../../../shared/wire/duration'
+import { expectNoAnswer, expectQueue } from './accepting'
 import { expectDatagram, expectUdpError, expectUdpSilence } from './datagrams'
 import { endOfMatch } from './matching'
 import { until, type Moment } from './moment'
@@ -37,6 +38,7 @@ export async function expectStep(
     return expectDatagram(moment, place, expectation)
   }
   if (place.id === null) return expectFailure(place.fault?.code ?? null, expectation)
+  if (expectation.is === 'queue') return expectQueue(moment, place.id, expectation.length)
   const id = await until(moment, () => places.stream(step.at))
   if (id === null) {
     const who = step.at.caller === null ? 'Nobody' : `No caller ${step.at.caller}`
@@ -56,6 +58,8 @@ export async function expectStep(
       return expectError(moment, id, expectation.code)
     case 'nothing':
       return expectSilence(moment, id)
+    case 'dialling':
+      return expectNoAnswer(moment, id)
   }
 }
 

@@ -87,9 +87,16 @@ async function dial(moment: Moment, step: OpenStep, endpoint: DiallingEndpoint, 
   if (state.phase === 'failed') return failure(step, state.fault)
   // A listener of ours hears of its caller a moment later: by then a step may name the caller.
   await until(moment, () =>
-    acceptedBy(moment, to) > before || places.listenerAt(state.remote) === null ? true : null,
+    acceptedBy(moment, to) > before || !isAcceptedAtOnce(moment, state.remote) ? true : null,
   )
   return passed(`${id} connected to ${formatEndpoint(state.remote)} from ${formatEndpoint(state.local)}`)
+}
+
+/** Whether it was a listener of ours that is called, which accepts by itself. */
+function isAcceptedAtOnce({ places }: Moment, remote: Endpoint): boolean {
+  const id = places.listenerAt(remote)?.id ?? null
+  const summary = id === null ? null : places.ground.engine.summary(id)
+  return summary?.kind === 'listener' && (summary.accept ?? 'automatically') === 'automatically'
 }
 
 function acceptedBy({ places }: Moment, to: Endpoint): number {
