@@ -30,8 +30,13 @@ export function pythonProgram(calls: readonly BenchCall[]): string {
         (other) =>
           other !== call && other.beganAtNanos > call.beganAtNanos && other.beganAtNanos < endOf(call),
       )
-      const end = { at: endOf(call), call, act: isAround ? ('joined' as const) : ('whole' as const) }
-      return isAround ? [{ at: call.beganAtNanos, call, act: 'begun' as const }, end] : [end]
+      const began = { at: call.beganAtNanos, call }
+      // What made another call return has begun before that returned, and may have returned after it.
+      if (!isAround) return [{ ...began, act: 'whole' as const }]
+      return [
+        { ...began, act: 'begun' as const },
+        { at: endOf(call), call, act: 'joined' as const },
+      ]
     })
     .toSorted((one, other) => one.at - other.at || one.call.number - other.call.number)
   for (const { call, act } of moments) {

@@ -141,6 +141,7 @@ export class Bench implements Owned {
   }
 
   #isBlocked(going: Going): void {
+    if (!this.#going.has(going.number)) return
     const blocked = this.#blockedOf(going)
     const event = { what: 'blocked', ...blocked } as const
     if (going.socket === null || going.socket.isOver) this.#track.event(event)
@@ -153,7 +154,8 @@ export class Bench implements Owned {
     switch (message.type) {
       case 'entered':
         going.entered = { text: message.text, atNanos: this.#nanos(message.at) }
-        going.timer ??= setTimeout(() => this.#isBlocked(going), BLOCKED_MS)
+        // Whatever its thread has told by then is heard first.
+        going.timer ??= setTimeout(() => setImmediate(() => this.#isBlocked(going)), BLOCKED_MS)
         return
       case 'left': {
         const { name, text, returned, note, at, took } = message
@@ -198,7 +200,7 @@ export class Bench implements Owned {
       number,
       socket: made?.id ?? socket?.id ?? null,
       call: act.call,
-      python: pythonLine(act, made?.id ?? null),
+      python: pythonLine(act, made?.id ?? null, socket !== null && socket.file !== null),
       gave: outcome.kind === 'value' ? pythonValue(act, outcome, socket?.mode) : pythonException(outcome),
       isRaised: outcome.kind !== 'value',
       fd: fd ?? made?.fd ?? null,
@@ -269,7 +271,7 @@ export class Bench implements Owned {
       number,
       socket: socket?.id ?? null,
       call: act.call,
-      python: pythonLine(act, null),
+      python: pythonLine(act, null, socket !== null && socket.file !== null),
       fd: socket?.fd ?? -1,
       system: entered?.text ?? '',
       sinceNanos: entered?.atNanos ?? beganAtNanos,

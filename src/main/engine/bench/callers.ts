@@ -82,6 +82,8 @@ export class Callers {
     this.#isClosed = true
     const ended: Promise<unknown>[] = []
     for (const thread of this.#threads) {
+      // Whoever waits for its end keeps the program until then.
+      thread.worker.ref()
       ended.push(new Promise((resolve) => thread.worker.once('exit', resolve)))
       if (thread.running !== null) {
         Atomics.store(thread.running.shared, SHARED.isCancelled, 1)
@@ -139,7 +141,7 @@ export class Callers {
       this.#release(thread)
       if (this.#isClosed || this.#idle.length >= MOST_IDLE) post(thread, { type: 'end' })
       else this.#idle.push(thread)
-      thread.worker.unref()
+      if (!this.#isClosed) thread.worker.unref()
     }
     running.told(message)
   }

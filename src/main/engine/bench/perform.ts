@@ -174,6 +174,8 @@ class Performance {
   #wait(events: number, deadline: number | null): Waited {
     for (;;) {
       if (this.#isCancelled) return cancelled
+      // Of a closed socket nothing is waited for, and the call itself says EBADF.
+      if (this.#fd < 0) return null
       const left = deadline === null ? -1 : Math.ceil(deadline - performance.now())
       if (deadline !== null && left < 0) return timedOut
       const returned = this.#traced.poll(this.#fd, events, left)

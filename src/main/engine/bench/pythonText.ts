@@ -91,8 +91,9 @@ const withFlags = (first: string, flags: readonly string[]): string =>
 
 /**
  * The line of Python for a call. @param made the socket that it makes, if it is one of those calls
+ * @param hasFile whether makefile was called on the socket
  */
-export function pythonLine(act: BenchAct, made: BenchSocketId | null): string {
+export function pythonLine(act: BenchAct, made: BenchSocketId | null, hasFile = false): string {
   if (act.call === 'socket') {
     const protocol = act.protocol === '0' ? '' : `, socket.${act.protocol}`
     const name = made === null ? '' : `${variableOf(made)} = `
@@ -135,11 +136,13 @@ export function pythonLine(act: BenchAct, made: BenchSocketId | null): string {
       return `${s}_file = ${s}.makefile('rb')`
     case 'readline':
       return `line = ${s}_file.readline()`
+    case 'close':
+      // As long as a file of makefile is open, Python keeps the descriptor.
+      return hasFile ? `${s}_file.close(); ${s}.close()` : `${s}.close()`
     case 'getpeername':
     case 'getsockname':
     case 'gettimeout':
     case 'fileno':
-    case 'close':
       return `${s}.${act.call}()`
   }
 }

@@ -94,6 +94,12 @@ export function calls(): Calls | null {
   return bound
 }
 
+/** koffi has NULL for memory of no length; the kernel is to be told where nothing lies, as any C program does. */
+const nothing = new Uint8Array(1)
+function pointable(bytes: Uint8Array): Uint8Array {
+  return bytes.length === 0 ? nothing : bytes
+}
+
 type Native = (...values: unknown[]) => number
 
 function bindAll(library: Libc): Calls {
@@ -177,10 +183,10 @@ function bindAll(library: Libc): Calls {
       return connect(fd, bytes, bytes.length)
     },
     disconnect: (fd) => connect(fd, new Uint8Array(16), 16),
-    send: (fd, bytes, flags) => send(fd, bytes, bytes.length, flags),
+    send: (fd, bytes, flags) => send(fd, pointable(bytes), bytes.length, flags),
     sendto(fd, bytes, flags, to) {
       const encoded = encodeAddress(to)
-      return sendto(fd, bytes, bytes.length, flags, encoded, encoded.length)
+      return sendto(fd, pointable(bytes), bytes.length, flags, encoded, encoded.length)
     },
     recv: (fd, into, flags) => recv(fd, into, into.length, flags),
     recvfrom: (fd, into, flags) => addressed(() => recvfrom(fd, into, into.length, flags, address, length)),
