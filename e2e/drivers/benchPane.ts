@@ -35,10 +35,13 @@ export class BenchPane {
     await this.form.getByRole('button', { name: 'Run', exact: true }).click()
   }
 
-  /** Fills a call and runs it. */
+  /** Fills a call and runs it, and waits until it has returned or is seen to block. */
   async run(call: string, fields: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.fill(call, fields)
+    const settled = this.region.locator('tr:is([data-state="done"], [data-state="blocked"])')
+    const before = await settled.count()
     await this.press()
+    await expect(settled).not.toHaveCount(before)
   }
 
   /** The row of a call that has come back, by what is in it. */

@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { type Locator, type Page } from '@playwright/test'
 import { LadderPanel } from '../drivers/ladderPanel'
+import { BenchPane } from '../drivers/benchPane'
 import { expect, test } from '../drivers/test'
 
 /** What axe finds that is serious or critical, in the window or a part of it: rule, and where. */
@@ -55,6 +56,19 @@ for (const theme of ['dark', 'light'] as const) {
     await ladder.button('Put the ladder away').click()
     await board.palette.open()
     expect(await barriers(app.window, board.palette.dialog), 'the palette').toEqual([])
+    await app.window.keyboard.press('Escape')
+
+    await board.toolbar.newBench.click()
+    const bench = new BenchPane(app.window, 'B1')
+    await expect(bench.region).toContainText('No call has been made yet.')
+    expect(await barriers(app.window, bench.region), 'an empty bench').toEqual([])
+    await bench.run('socket')
+    await bench.run('listen')
+    await bench.run('accept')
+    await expect(bench.rows.filter({ hasText: 'blocked for' })).toBeVisible()
+    await bench.run('recv', { Socket: 's1' })
+    await bench.made('ENOTCONN')
+    expect(await barriers(app.window, bench.region), 'a bench with a blocked call').toEqual([])
   })
 }
 

@@ -34,3 +34,68 @@ test('a phone call is made by hand: server and client on one bench, the blocked 
   await bench.run('close', { Socket: 's3' })
   await expect(bench.sockets).toContainText('CLOSE_WAIT')
 })
+
+test('a blocked accept is cancelled: EINTR, and what that means', async ({ app, board }) => {
+  await board.palette.run('syscall bench')
+  const bench = new BenchPane(app.window, 'B1')
+  await bench.run('socket')
+  await bench.run('bind', { 'Address of the call': '127.0.0.1:0' })
+  await bench.run('listen')
+  await bench.run('accept')
+  await bench.region.getByRole('button', { name: 'Cancel call 4', exact: true }).click()
+  await bench.made(/accept4\(.*= -1 EINTR \(Interrupted system call\)/)
+  await bench.made('KeyboardInterrupt')
+  await bench.region.getByRole('button', { name: 'EINTR', exact: true }).click()
+  await expect(bench.region.getByRole('status', { name: 'Meaning' })).toContainText('A signal came')
+  // What cannot be called is told where it was written.
+  await bench.fill('bind', { 'Address of the call': 'localhost:80' })
+  await bench.press()
+  await expect(board.faults).toContainText('numbers only, nothing is looked up here')
+  await expect(bench.rows).toHaveCount(4)
+  // Arrow up brings back the calls before.
+  await bench.field('Address of the call').press('ArrowUp')
+  await expect(bench.field('Call')).toHaveValue('accept')
+})
+
+test('a connection is handed to a pane, used there, and taken back; the session shows the log again', async ({
+  app,
+  board,
+}) => {
+  const listener = await board.listen('tcp://127.0.0.1:0', 'upper')
+  const port = new URL((await listener.url()).replace('tcp:', 'http:')).port
+  await board.toolbar.newBench.click()
+  const bench = new BenchPane(app.window, 'B1')
+  await bench.run('socket')
+  await bench.run('connect', { 'Address of the call': `127.0.0.1:${port}` })
+  await bench.made('s1.connect')
+  await bench.run('sendall', { Bytes: 'by hand\\n' })
+  await bench.run('recv')
+  await bench.made("b'BY HAND\\n'")
+  await bench.region.getByRole('button', { name: 'Hand s1 to a pane', exact: true }).click()
+
+  const pane = board.connection('C2')
+  await expect(pane.state).toHaveText('open')
+  await pane.composer.send('by the pane')
+  await pane.counts({ in: [11, 1], out: [11, 1] })
+  await expect(pane.traffic).toContainText('BY THE PANE')
+  await pane.region.getByRole('button', { name: 'To bench B1', exact: true }).click()
+  await expect(bench.sockets).toContainText('s2')
+  await expect(bench.sockets).toContainText('handed over to C2')
+  await bench.run('send', { Socket: 's2', Bytes: 'once more' })
+  await bench.run('setblocking', { Socket: 's2' })
+  await bench.run('recv', { Socket: 's2' })
+  await bench.made("b'ONCE MORE'")
+  await app.window.reload()
+  await expect(bench.rows).toHaveCount(7)
+})
+
+test('a template fills the calls of a phone call, one after the other', async ({ app, board }) => {
+  await board.toolbar.newBench.click()
+  const bench = new BenchPane(app.window, 'B1')
+  await bench.template('Phone call: client')
+  await expect(bench.region.getByRole('status', { name: 'Step' })).toHaveText('1 of 5: Buy a phone.')
+  await bench.press()
+  await expect(bench.region.getByRole('status', { name: 'Step' })).toHaveText('2 of 5: Dial.')
+  await expect(bench.field('Call')).toHaveValue('connect')
+  await expect(bench.field('Socket')).toHaveValue('S1')
+})

@@ -62,13 +62,13 @@ export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** A listener of its own, and its port. */
 export async function listening(
-  { call, socket }: Desk,
+  at: Desk,
   backlog = 5,
 ): Promise<{ readonly server: BenchSocketId; readonly port: number }> {
-  const server = await socket()
-  await call({ call: 'bind', socket: server, address: loopback() })
-  await call({ call: 'listen', socket: server, backlog })
-  const { gave } = await call({ call: 'getsockname', socket: server })
+  const server = await at.socket()
+  await at.call({ call: 'bind', socket: server, address: loopback() })
+  await at.call({ call: 'listen', socket: server, backlog })
+  const { gave } = await at.call({ call: 'getsockname', socket: server })
   return { server, port: Number(/, (\d+)\)/.exec(gave)?.[1]) }
 }
 

@@ -5,6 +5,8 @@ import { call } from '../../bridge/bridge'
 
 /** How often the time of what is blocked moves on. */
 const TICK_MS = 100
+/** What returns sooner has not blocked, to the eye. */
+const LATE_SECONDS = 0.15
 /** How often the kernel is asked how the sockets stand, while the pane is there. */
 const LOOK_MS = 1000
 
@@ -53,7 +55,10 @@ export function useBenchLog(summary: Ref<BenchSummary>) {
 
   /** How long it has been blocked, in seconds. */
   const secondsOf = (forNanos: number): number => forNanos / 1e9 + (now.value - toldAt.value) / 1000
-  return { entries, blocked, fault, secondsOf }
+  /** Whether it has been under way for so long that it is shown as blocked. */
+  const isLate = (entry: BenchEntry): boolean =>
+    entry.state === 'blocked' && entry.of.system !== '' && secondsOf(entry.forNanos) > LATE_SECONDS
+  return { entries, blocked, fault, now, secondsOf, isLate }
 }
 
 /** The number from which on something may be new: all calls before it are done and known. */
