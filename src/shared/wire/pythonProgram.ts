@@ -17,6 +17,13 @@ def tried(call):
 
 `
 
+/** When a line of the program is due. */
+interface Moment {
+  readonly at: number
+  readonly call: BenchCall
+  readonly act: 'whole' | 'begun' | 'joined'
+}
+
 /**
  * The calls of a bench as a program that runs. A call during which others were made runs in a thread of its own, from where it began
  * to where it came back; one that was cancelled is left out, since nobody would cancel it.
@@ -25,17 +32,17 @@ export function pythonProgram(calls: readonly BenchCall[]): string {
   const lines: string[] = []
   const moments = calls
     .filter((call) => call.gave !== 'KeyboardInterrupt')
-    .flatMap((call) => {
+    .flatMap((call): Moment[] => {
       const isAround = calls.some(
         (other) =>
           other !== call && other.beganAtNanos > call.beganAtNanos && other.beganAtNanos < endOf(call),
       )
       const began = { at: call.beganAtNanos, call }
       // What made another call return has begun before that returned, and may have returned after it.
-      if (!isAround) return [{ ...began, act: 'whole' as const }]
+      if (!isAround) return [{ ...began, act: 'whole' }]
       return [
-        { ...began, act: 'begun' as const },
-        { at: endOf(call), call, act: 'joined' as const },
+        { ...began, act: 'begun' },
+        { at: endOf(call), call, act: 'joined' },
       ]
     })
     .toSorted((one, other) => one.at - other.at || one.call.number - other.call.number)

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { straceLine } from '../../../shared/model/bench'
 import { type BenchSocketId } from '../../../shared/model/ids'
-import { type ConnectionSummary } from '../../../shared/model/summary'
-import { faultOf, ok } from '../testing/bench'
+import { type ConnectionSummary, type ListenerSummary, type UdpSummary } from '../../../shared/model/summary'
+import { faultOf, has, ok } from '../testing/bench'
 import { bundle, type Bundle } from '../testing/bundle'
 import { calls } from '../posix/calls'
 import { connected, type Desk, desk, listening, loopback, utf8 } from './testing/desk'
@@ -95,6 +96,49 @@ describe.skipIf(calls() === null)('a syscall bench', () => {
     const nothing = await at.call({ call: 'recv', socket: client, bufsize: 1, flags: ['MSG_DONTWAIT'] })
     expect(nothing.errno).toBe('EAGAIN')
     expect(openSockets()).toBe(before)
+  })
+
+  test('hands a listener to a pane with its backlog, and takes it back with who waits', async () => {
+    await using at = desk(program.file)
+    const { engine } = at.setting
+    const before = openSockets()
+    const { server, port } = await listening(at, 3)
+    const { id } = ok(await engine.benches.handOver(server)) as ListenerSummary
+    const client = await at.socket()
+    await at.call({ call: 'connect', socket: client, address: loopback(port) })
+    await at.setting.until<ListenerSummary>(id, ({ accepted }) => accepted === 1)
+    if (has('ss')) {
+      const { stdout } = spawnSync('ss', ['-Hltn', `sport = :${port}`], { encoding: 'utf8' })
+      expect(stdout).toMatch(/^LISTEN 0 +3 /)
+    }
+    const { id: again } = ok(await engine.benches.takeBack(id, at.id))
+    expect(at.setting.recorder.of(id).story().at(-1)).toBe('handedOver')
+    const second = await at.socket()
+    await at.call({ call: 'connect', socket: second, address: loopback(port) })
+    expect((await at.call({ call: 'setblocking', socket: again, flag: true })).gave).toBe('None')
+    expect((await at.call({ call: 'accept', socket: again })).isRaised).toBe(false)
+    // The listener, both callers, and both ends of theirs.
+    expect(openSockets()).toBe(before + 5)
+  })
+
+  test('hands a UDP socket to a pane, and takes it back', async () => {
+    await using at = desk(program.file)
+    const { engine, recorder } = at.setting
+    const socket = await at.socket('AF_INET', 'SOCK_DGRAM')
+    expect(faultOf(await engine.benches.handOver(socket)).hint).toMatch(/a bound UDP socket can/)
+    await at.call({ call: 'bind', socket, address: loopback() })
+    const port = Number(/, (\d+)\)/.exec((await at.call({ call: 'getsockname', socket })).gave)?.[1])
+    const { id } = ok(await engine.benches.handOver(socket)) as UdpSummary
+    const other = await at.socket('AF_INET', 'SOCK_DGRAM')
+    const send = (text: string) =>
+      at.call({ call: 'sendto', socket: other, bytes: utf8(text), flags: [], address: loopback(port) })
+    await send('to the pane')
+    await at.setting.untilTrue(() => recorder.of(id).text('in') === 'to the pane')
+    const { id: again } = ok(await engine.benches.takeBack(id, at.id))
+    await send('to the bench')
+    expect((await at.call({ call: 'recv', socket: again, bufsize: 100, flags: [] })).gave).toBe(
+      "b'to the bench'",
+    )
   })
 
   test('a descriptor that is closed while a call is on it: the call goes on, and can be cancelled', async () => {

@@ -36,6 +36,8 @@ export class BenchSocket implements Owned {
   file: { rest: Uint8Array; isTimedOut: boolean } | null = null
   /** Calls that have not returned. */
   going = 0
+  /** Of listen; null before it. */
+  backlog: number | null = null
   hasMoved = false
   readonly #hub: Hub
   readonly #posix: Calls
@@ -175,15 +177,14 @@ export class BenchSocket implements Owned {
   }
 
   /** Another part of the program has the descriptor from now on. @returns it */
-  give(to: (fd: number) => SocketId): SocketId {
+  give(to: SocketId): number {
     const fd = Atomics.exchange(this.#word, 0, -1)
-    const id = to(fd)
-    this.#state = { phase: 'closed', handedTo: id }
+    this.#state = { phase: 'closed', handedTo: to }
     this.#kernel = ''
     this.#hub.openSockets--
-    this.happened({ what: 'handedOver', to: id })
+    this.happened({ what: 'handedOver', to })
     this.#track.end()
-    return id
+    return fd
   }
 
   happened(event: SocketEvent): void {

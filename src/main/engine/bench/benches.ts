@@ -91,11 +91,11 @@ export class Benches implements BenchApi {
   }
 
   async takeBack(id: ConnectionId | ListenerId | UdpId, bench: BenchId): Promise<Reply<BenchSocketSummary>> {
-    return attempt(() => {
+    return attemptLater(async () => {
       const socket = this.#hub.find(id)
       const posix = calls()
       if (socket === undefined || posix === null) throw unknown(id)
-      return takeBack(posix, socket, this.#bench(bench)).summary()
+      return (await takeBack(posix, socket, this.#bench(bench))).summary()
     })
   }
 

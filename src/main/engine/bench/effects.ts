@@ -40,6 +40,9 @@ export function applied(
             ? { kind: 'nonBlocking' }
             : { kind: 'timeout', seconds: act.seconds }
       return
+    case 'listen':
+      socket.backlog = act.backlog
+      return
     case 'makefile':
       socket.file = { rest: none, isTimedOut: false }
       return

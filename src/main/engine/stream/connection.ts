@@ -446,11 +446,6 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
     )
   }
 
-  /** Null while there is none. */
-  get descriptor(): number | null {
-    return this.#transport.descriptor
-  }
-
   /** A duplicate of the descriptor goes on as another socket: ours is closed, and the peer hears nothing of it. */
   handOver(to: SocketId): void {
     this.#handedTo = to

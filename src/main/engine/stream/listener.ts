@@ -2,7 +2,7 @@ import { type Server, Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { formatEndpoint } from '../../../shared/model/endpoint'
 import { type Fault, fault, FaultError } from '../../../shared/model/fault'
-import { type ConnectionId, type ListenerId } from '../../../shared/model/ids'
+import { type ConnectionId, type ListenerId, type SocketId } from '../../../shared/model/ids'
 import { type AcceptMode, type ListenOptions, type OptionReading } from '../../../shared/model/options'
 import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
 import { type SocketEvent } from '../../../shared/model/record'
@@ -83,10 +83,17 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
     return this.#connections.values()
   }
 
-  /** Binds and listens; the state then tells the address that was bound. Throws a `FaultError`. */
-  async open(): Promise<void> {
+  /**
+   * Binds and listens; the state then tells the address that was bound. Throws a `FaultError`.
+   * @param descriptor of a socket that listens already
+   */
+  async open(descriptor?: number): Promise<void> {
     try {
-      await this.#listen()
+      if (descriptor === undefined) await this.#listen()
+      else {
+        this.#isNative = true
+        await this.#acceptFrom(descriptor)
+      }
     } catch (error) {
       const plain = toFault(error, {
         endpoint: formatEndpoint(this.#asked),
@@ -106,11 +113,11 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
     }
     this.#state = { phase: 'listening', at: this.#bound }
     this.#hub.openSockets++
-    this.#happened({ what: 'listening', at: this.#bound })
-    if (this.#readings.length > 0) this.#happened({ what: 'optionsSet', options: this.#readings })
-    this.#happened({ what: 'behaviourSet', behaviour: this.#behaviour.name })
+    this.happened({ what: 'listening', at: this.#bound })
+    if (this.#readings.length > 0) this.happened({ what: 'optionsSet', options: this.#readings })
+    this.happened({ what: 'behaviourSet', behaviour: this.#behaviour.name })
     if (this.#mode === 'automatically') return
-    this.#happened({ what: 'acceptSet', mode: this.#mode })
+    this.happened({ what: 'acceptSet', mode: this.#mode })
     this.#goOn()
   }
 
@@ -144,7 +151,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
 
   #byNode(server: Server): void {
     server.on('error', (error) =>
-      this.#happened({ what: 'failed', fault: toFault(error, { endpoint: formatEndpoint(this.#bound) }) }),
+      this.happened({ what: 'failed', fault: toFault(error, { endpoint: formatEndpoint(this.#bound) }) }),
     )
     this.#accepting = { by: 'node', server }
     if (this.#state.phase === 'opening') this.#bound = boundAddress(server, this.#asked)
@@ -178,7 +185,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
         await this.#acceptFrom(accepting.native.fd)
       }
     }
-    this.#happened({ what: 'acceptSet', mode })
+    this.happened({ what: 'acceptSet', mode })
     this.#goOn()
   }
 
@@ -210,7 +217,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
   }
 
   acceptFailed(code: string): void {
-    this.#happened({
+    this.happened({
       what: 'failed',
       fault: codeFault(code, 'accept', { endpoint: formatEndpoint(this.#bound) }),
     })
@@ -262,7 +269,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
     const queue = acceptQueueOf({ of: this.#kernelKind, descriptor: fd })
     if (queue === null || isSame(queue, this.#queue)) return
     this.#queue = queue
-    this.#happened({ what: 'queueMoved', ...queue })
+    this.happened({ what: 'queueMoved', ...queue })
   }
 
   #makeConnection(): Connection {
@@ -274,7 +281,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
     this.#accepted++
     const { state } = connection
     if (state.phase === 'open') {
-      this.#happened({ what: 'accepted', connection: connection.id, remote: state.remote })
+      this.happened({ what: 'accepted', connection: connection.id, remote: state.remote })
     }
     this.#hub.add(connection)
     connection.behave(this.#behaviour)
@@ -289,7 +296,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
   /** For those who call, and for those who are there. */
   behave(behaviour: Greeter): void {
     this.#behaviour = behaviour
-    this.#happened({ what: 'behaviourSet', behaviour: behaviour.name })
+    this.happened({ what: 'behaviourSet', behaviour: behaviour.name })
     for (const connection of this.#connections.values()) connection.behave(behaviour)
   }
 
@@ -302,7 +309,24 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
     this.#tellDropped()
     this.#state = { phase: 'closed', at: this.#bound }
     this.#hub.openSockets--
-    this.#happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
+    this.happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
+    this.#track.end()
+    await stopped
+  }
+
+  /** What is bound. */
+  get at(): StreamEndpoint {
+    return this.#bound
+  }
+
+  /** A duplicate of the descriptor goes on as another socket, with the path that it may have. */
+  async handOver(to: SocketId): Promise<void> {
+    this.#isNative = false
+    const stopped = this.#stopListening()
+    this.#tellDropped()
+    this.#state = { phase: 'closed', at: this.#bound }
+    this.#hub.openSockets--
+    this.happened({ what: 'handedOver', to })
     this.#track.end()
     await stopped
   }
@@ -319,7 +343,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
 
   #fail(of: Fault): FaultError {
     this.#state = { phase: 'failed', fault: of }
-    this.#happened({ what: 'failed', fault: of })
+    this.happened({ what: 'failed', fault: of })
     this.#track.end()
     return new FaultError(of)
   }
@@ -339,7 +363,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
     if (fd === null) return null
     const reading = fulfil(fd, { option, asked })
     this.#readings = merge(this.#readings, [reading])
-    this.#happened({ what: 'optionsSet', options: [reading] })
+    this.happened({ what: 'optionsSet', options: [reading] })
     return reading
   }
 
@@ -395,7 +419,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
     this.#track.event({ what: 'dropped', count })
   }
 
-  #happened(event: SocketEvent): void {
+  happened(event: SocketEvent): void {
     this.#track.event(event)
     this.#hub.changed(this)
   }

@@ -1,9 +1,15 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
 import { isIP } from 'node:net'
-import { type DatagramEndpoint, formatEndpoint, type UdpEndpoint } from '../../../shared/model/endpoint'
+import {
+  type DatagramEndpoint,
+  type Endpoint,
+  formatEndpoint,
+  type UdpEndpoint,
+} from '../../../shared/model/endpoint'
 import { fault, FaultError, type Fault } from '../../../shared/model/fault'
-import { type UdpId } from '../../../shared/model/ids'
+import { type SocketId, type UdpId } from '../../../shared/model/ids'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
 import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
@@ -58,6 +64,11 @@ export class UdpSocket implements DatagramSocket {
     return this.#state.phase === 'bound' ? (this.#state.peer as UdpEndpoint | null) : null
   }
 
+  /** What is bound; before that what was asked for. */
+  get at(): Endpoint {
+    return this.#state.phase === 'bound' ? this.#state.at : this.#asked
+  }
+
   /** Binds. Throws a `FaultError`. */
   async open(options: UdpOptions): Promise<void> {
     const endpoint = formatEndpoint(this.#asked)
@@ -88,12 +99,27 @@ export class UdpSocket implements DatagramSocket {
       this.#socket = null
       throw this.#fail(tooLate(endpoint))
     }
-    this.#hub.openSockets++
-    this.#state = { phase: 'bound', at: this.#local(), peer: null }
-    this.#happened({ what: 'bound', at: this.#state.at })
-    this.#socket.on('message', this.#received).on('error', this.#failedLater).setMaxListeners(0)
+    this.#begin(this.#socket)
     if (early === null) this.setOptions(options)
     else this.#optionsSet(early)
+  }
+
+  /** Opens a descriptor that is bound already. */
+  async adopt(descriptor: number): Promise<void> {
+    this.#family = this.#asked.host.includes(':') ? 6 : 4
+    const socket = createSocket(this.#family === 6 ? 'udp6' : 'udp4')
+    const listening = once(socket, 'listening')
+    socket.bind({ fd: descriptor })
+    await listening
+    this.#socket = socket
+    this.#begin(socket)
+  }
+
+  #begin(socket: Socket): void {
+    this.#hub.openSockets++
+    this.#state = { phase: 'bound', at: this.#local(), peer: null }
+    this.happened({ what: 'bound', at: this.#state.at })
+    socket.on('message', this.#received).on('error', this.#failedLater).setMaxListeners(0)
   }
 
   tapReceived(listener: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null): void {
@@ -112,7 +138,7 @@ export class UdpSocket implements DatagramSocket {
   /** What ICMP brought in (ECONNREFUSED on a connected socket, udp(7)): a result, and the socket stays. */
   readonly #failedLater = (error: Error): void => {
     const peer = this.peer
-    this.#happened({
+    this.happened({
       what: 'failed',
       fault: toFault(error, {
         endpoint: formatEndpoint(peer ?? this.#asked),
@@ -134,7 +160,7 @@ export class UdpSocket implements DatagramSocket {
     const error = await handOver(this.#opened(), copy, target)
     if (error !== null) {
       const of = toFault(error, { kind: 'udp', syscall: 'send', endpoint })
-      if (this.isBound) this.#happened({ what: 'failed', fault: of })
+      if (this.isBound) this.happened({ what: 'failed', fault: of })
       throw new FaultError(of)
     }
     this.#sent(copy, target ?? this.peer)
@@ -185,13 +211,13 @@ export class UdpSocket implements DatagramSocket {
     // udp(7) does not tell, __udp_disconnect in net/ipv4/udp.c does: only a port that was asked for by number is kept.
     const text =
       'The kernel took the port back, since it had chosen it itself; the next datagram gets a new one.'
-    this.#happened({ what: 'noted', text })
+    this.happened({ what: 'noted', text })
   }
 
   #setPeer(peer: UdpEndpoint | null): void {
     if (this.#state.phase !== 'bound') return
     this.#state = { phase: 'bound', at: this.#local(), peer }
-    this.#happened({ what: 'peerSet', peer })
+    this.happened({ what: 'peerSet', peer })
   }
 
   /**
@@ -204,7 +230,7 @@ export class UdpSocket implements DatagramSocket {
       if (networkInterface !== undefined) socket.setMulticastInterface(networkInterface)
     })
     this.#groups.add(spell(group, networkInterface))
-    this.#happened({
+    this.happened({
       what: 'groupJoined',
       group,
       ...(networkInterface === undefined ? {} : { networkInterface }),
@@ -214,7 +240,7 @@ export class UdpSocket implements DatagramSocket {
   leaveGroup(group: string, networkInterface: string | undefined): void {
     this.#membership(group, networkInterface, (socket) => socket.dropMembership(group, networkInterface))
     this.#groups.delete(spell(group, networkInterface))
-    this.#happened({
+    this.happened({
       what: 'groupLeft',
       group,
       ...(networkInterface === undefined ? {} : { networkInterface }),
@@ -249,7 +275,7 @@ export class UdpSocket implements DatagramSocket {
   #optionsSet(readings: readonly OptionReading[]): readonly OptionReading[] {
     if (readings.length === 0) return readings
     this.#options = merge(this.#options, readings)
-    this.#happened({ what: 'optionsSet', options: readings })
+    this.happened({ what: 'optionsSet', options: readings })
     return readings
   }
 
@@ -280,10 +306,20 @@ export class UdpSocket implements DatagramSocket {
     this.#hub.changed(this)
   }
 
+  /** A duplicate of the descriptor goes on as another socket. */
+  handOver(to: SocketId): void {
+    this.#end({ what: 'handedOver', to })
+  }
+
   /** The descriptor is gone when this returns. */
   close(): Promise<void> {
+    this.#end({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
+    return Promise.resolve()
+  }
+
+  #end(event: SocketEvent): void {
     const state = this.#state
-    if (state.phase !== 'bound' || this.#socket === null) return Promise.resolve()
+    if (state.phase !== 'bound' || this.#socket === null) return
     this.countDrops()
     if (this.#dropped !== null) this.#track.dropped(this.#dropped)
     this.#socket.close()
@@ -291,9 +327,8 @@ export class UdpSocket implements DatagramSocket {
     this.#tap = null
     this.#hub.openSockets--
     this.#state = { phase: 'closed', at: state.at }
-    this.#happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
+    this.happened(event)
     this.#track.end()
-    return Promise.resolve()
   }
 
   summary(): UdpSummary {
@@ -311,7 +346,7 @@ export class UdpSocket implements DatagramSocket {
 
   playsSide(connection: string, as: 'client' | 'server'): void {
     this.#plays = connection
-    if (this.isBound) this.#happened({ what: 'plays', connection, as })
+    if (this.isBound) this.happened({ what: 'plays', connection, as })
   }
 
   counters(): Counters {
@@ -326,12 +361,12 @@ export class UdpSocket implements DatagramSocket {
 
   #fail(of: Fault): FaultError {
     this.#state = { phase: 'failed', fault: of }
-    this.#happened({ what: 'failed', fault: of })
+    this.happened({ what: 'failed', fault: of })
     this.#track.end()
     return new FaultError(of)
   }
 
-  #happened(event: SocketEvent): void {
+  happened(event: SocketEvent): void {
     this.#track.event(event)
     this.#hub.changed(this)
   }
