@@ -14,11 +14,18 @@ const SOCKETS = 10
 const RATE = 10
 /** Of each connection, in bytes a second. */
 const TRAFFIC = 5e6
+/** Calls of a syscall bench that do not return meanwhile. */
+const BLOCKED = 10
 /** Until all has come to its pace. */
 const WARM_MS = 500
 
 /** What else goes on meanwhile. Each begins something, and answers how to end it. @type {((program: Program) => Promise<() => Promise<unknown>>)[]} */
-const loads = []
+const loads = [
+  async (program) => {
+    const { id } = await program.ask({ ask: 'block', count: BLOCKED })
+    return () => program.ask({ ask: 'unblock', id })
+  },
+]
 
 /**
  * @param {Context} context
@@ -39,7 +46,7 @@ export async function measure(context) {
   return [
     {
       target: 'loopDelay',
-      what: `event loop delay p99 of the service, ${SOCKETS} sockets sampled ${RATE} times a second under ${(SOCKETS * TRAFFIC) / 1e6} MB/s / not sampled (less is better)`,
+      what: `event loop delay p99 of the service, ${BLOCKED} calls blocked and ${SOCKETS} sockets sampled ${RATE} times a second under ${(SOCKETS * TRAFFIC) / 1e6} MB/s / not sampled (less is better)`,
       ours: `${show(median(of('asked')))} ms`,
       other: `${show(median(of('quiet')))} ms`,
       values: of('asked'),

@@ -187,6 +187,41 @@ export async function startService({ worker: entry, file, isWatched = false }) {
       return { sampled: sampled.length }
     },
 
+    /** Has so many calls of a syscall bench blocked, each in recvfrom on a socket of its own. */
+    async block(/** @type {{ count: number }} */ { count }) {
+      const { id } = await call('bench.open', {})
+      const log = () => call('bench.log', { id, from: 1 })
+      const made = async (/** @type {object} */ act) => {
+        const { number } = await call('bench.call', { id, act })
+        for (;;) {
+          const { entries } = await log()
+          const entry = entries.find((/** @type {any} */ each) => each.of.number === number)
+          if (entry?.state === 'done') return entry.of
+          await setTimeout(1)
+        }
+      }
+      const address = { family: 'AF_INET', host: '127.0.0.1', port: 0 }
+      for (let n = 0; n < count; n++) {
+        const { socket } = await made({
+          call: 'socket',
+          family: 'AF_INET',
+          type: 'SOCK_DGRAM',
+          protocol: '0',
+        })
+        await made({ call: 'bind', socket, address })
+        await call('bench.call', { id, act: { call: 'recvfrom', socket, bufsize: 1, flags: [] } })
+      }
+      for (;;) {
+        const { entries } = await log()
+        const blocked = entries.filter(
+          (/** @type {any} */ { state, of }) => state === 'blocked' && of.system !== '',
+        )
+        if (blocked.length === count) return { id }
+        await setTimeout(1)
+      }
+    },
+    unblock: (/** @type {{ id: string }} */ { id }) => call('bench.close', { id }),
+
     /** What the sampling comes to. */
     sampling: () => call('kernel.sampling', {}),
 

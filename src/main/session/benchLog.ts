@@ -47,7 +47,9 @@ async function callsIn(capture: CaptureReader, id: SocketId): Promise<Reply<Benc
     const read = await capture.read(id, row, Math.min(rows, row + MAX_ROWS_A_READ))
     if (!read.ok) return read
     for (const each of read.value) {
-      if (each.kind === 'event' && each.event.what === 'called') calls.push(each.event)
+      if (each.kind !== 'event' || each.event.what !== 'called') continue
+      const { what: _, ...call } = each.event
+      calls.push(call)
     }
   }
   return { ok: true, value: calls }

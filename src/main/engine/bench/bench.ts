@@ -18,25 +18,12 @@ import { type Callers, type Running } from './callers'
 import { type FromCaller, type Outcome } from './callerMessages'
 import { applied, instantOutcome } from './effects'
 import { errnoOf } from './errnos'
-import { pythonException, pythonLine, pythonValue } from './pythonText'
-import { waitsFor } from './waitsFor'
+import { blockedOf, calledOf, type Going, refuseAddress } from './going'
 
 /** A call that has not returned after so long is blocked: it is shown and recorded as that. */
 const BLOCKED_MS = 20
 /** Calls whose log is at hand; the record has all. */
 const MOST_LOGGED = 5000
-
-/** A call under way. */
-interface Going {
-  readonly number: number
-  readonly act: BenchAct
-  readonly socket: BenchSocket | null
-  readonly beganAtNanos: number
-  readonly done: SystemCall[]
-  entered: { readonly text: string; readonly atNanos: number } | null
-  running: Running | null
-  timer: NodeJS.Timeout | null
-}
 
 /** The sockets that one bench has, and the calls that are made on them. */
 export class Bench implements Owned {
@@ -80,6 +67,7 @@ export class Bench implements Owned {
         fault('SB_STATE', `There is no ${name}_file yet.`, { hint: `Call makefile on ${name} first.` }),
       )
     }
+    if ('address' in act) refuseAddress(act.address)
     const going: Going = {
       number: ++this.#count,
       act,
@@ -142,7 +130,7 @@ export class Bench implements Owned {
 
   #isBlocked(going: Going): void {
     if (!this.#going.has(going.number)) return
-    const blocked = this.#blockedOf(going)
+    const blocked = blockedOf(this.id, going)
     const event = { what: 'blocked', ...blocked } as const
     if (going.socket === null || going.socket.isOver) this.#track.event(event)
     else going.socket.happened(event)
@@ -190,30 +178,10 @@ export class Bench implements Owned {
   }
 
   #finish(going: Going, outcome: Outcome, tookNanos: number, beganAtNanos = going.beganAtNanos): void {
-    const { act, socket, number, done } = going
+    const { act, socket } = going
     const fd = socket?.fd ?? null
     const made = outcome.kind === 'value' ? this.#makes(act, socket, outcome) : null
-    const last = done.at(-1)
-    const first = done[0]
-    const call: BenchCall = {
-      bench: this.id,
-      number,
-      socket: made?.id ?? socket?.id ?? null,
-      call: act.call,
-      python: pythonLine(act, made?.id ?? null, socket !== null && socket.file !== null),
-      gave: outcome.kind === 'value' ? pythonValue(act, outcome, socket?.mode) : pythonException(outcome),
-      isRaised: outcome.kind !== 'value',
-      fd: fd ?? made?.fd ?? null,
-      returned: last?.returned ?? null,
-      errno: last?.errno?.code ?? null,
-      // Of what the kernel did, not of our own telling.
-      beganAtNanos: first?.beganAtNanos ?? beganAtNanos,
-      tookNanos:
-        first === undefined || last === undefined
-          ? tookNanos
-          : last.beganAtNanos + last.tookNanos - first.beganAtNanos,
-      system: done,
-    }
+    const call = calledOf(this.id, going, outcome, made, fd, { beganAtNanos, tookNanos })
     this.#remember(call)
     const record = act.call === 'socket' ? made : socket
     if (outcome.kind === 'value' && socket !== null) applied(act, socket, outcome)
@@ -264,21 +232,6 @@ export class Bench implements Owned {
     if (this.#log.length > MOST_LOGGED) this.#log.shift()
   }
 
-  #blockedOf(going: Going) {
-    const { number, act, socket, entered, beganAtNanos } = going
-    return {
-      bench: this.id,
-      number,
-      socket: socket?.id ?? null,
-      call: act.call,
-      python: pythonLine(act, null, socket !== null && socket.file !== null),
-      fd: socket?.fd ?? -1,
-      system: entered?.text ?? '',
-      sinceNanos: entered?.atNanos ?? beganAtNanos,
-      waitsFor: waitsFor(act.call),
-    }
-  }
-
   /** The calls from a number on, in the order begun. */
   log(from: number): BenchLog {
     const now = this.#hub.recorder.clock.nanos()
@@ -287,7 +240,7 @@ export class Bench implements Owned {
       .map((of) => ({ state: 'done', of }))
     for (const going of this.#going.values()) {
       if (going.number < from) continue
-      const of = this.#blockedOf(going)
+      const of = blockedOf(this.id, going)
       entries.push({ state: 'blocked', of, done: [...going.done], forNanos: now - of.sinceNanos })
     }
     entries.sort((a, b) => a.of.number - b.of.number)

@@ -85,3 +85,8 @@ test.skipIf(!has('strace'))(
   },
   60_000,
 )
+
+test('a program ends although a call blocks', async () => {
+  const ended = run(process.execPath, [straced.file, caller.file, 'exit'], { timeout: 20_000 })
+  await expect(ended).rejects.toMatchObject({ code: 7 })
+}, 30_000)

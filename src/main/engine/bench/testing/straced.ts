@@ -1,5 +1,5 @@
 import { type BenchAct, type BenchCall, straceLine } from '../../../../shared/model/bench'
-import { connected, desk, loopback, utf8 } from './desk'
+import { connected, desk, listening, loopback, utf8 } from './desk'
 
 /** A program to be run under strace: makes calls of every kind on a bench, and prints what the bench says of them. @param caller the built thread */
 async function run(caller: string): Promise<void> {
@@ -71,4 +71,13 @@ async function run(caller: string): Promise<void> {
   process.stdout.write(JSON.stringify(made.flatMap(({ system }) => system.map(straceLine))))
 }
 
-await run(process.argv[2] ?? '')
+/** Ends the program while a call blocks. */
+async function exit(caller: string): Promise<void> {
+  const at = desk(caller)
+  const { server } = await listening(at)
+  await at.blocked(at.begin({ call: 'accept', socket: server }))
+  process.exit(7)
+}
+
+const [, , caller = '', what] = process.argv
+await (what === 'exit' ? exit(caller) : run(caller))

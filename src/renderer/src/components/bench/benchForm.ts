@@ -3,6 +3,7 @@ import {
   type BenchCallName,
   type BenchFamily,
   type BenchFlag,
+  type BenchOptionValue,
   type BenchProtocol,
   type BenchSide,
   type BenchType,
@@ -10,6 +11,8 @@ import {
 } from '@shared/model/bench'
 import { fault, type Reply } from '@shared/model/fault'
 import type { BenchSocketId } from '@shared/model/ids'
+import { type OptionName, socketOptions } from '@shared/model/socketOptions'
+import { parseOptionValue } from '@shared/model/socketOptions/optionText'
 import { parseSocketAddress } from '@shared/wire/socketAddress'
 import { payloadOf } from '../../composables/usePayload'
 
@@ -133,11 +136,45 @@ export function actOf(form: BenchForm, family: BenchFamily): Reply<BenchAct> {
     }
     case 'getsockopt':
       return good({ call, socket, option: form.option })
-    case 'setsockopt':
-      return good({ call, socket, option: form.option, value: Number(form.value) })
+    case 'setsockopt': {
+      const value = optionArgument(form.option, form.value)
+      return value.ok ? good({ call, socket, option: form.option, value: value.value }) : value
+    }
     default:
       return good({ call: plainCalls.find((each) => each === call) ?? 'fileno', socket })
   }
+}
+
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(socketOptions, name)
+}
+
+/** As setsockopt takes it: a number, or the bytes of a structure. */
+function optionArgument(option: string, text: string): Reply<BenchOptionValue> {
+  if (!isOptionName(option)) return numberIn(text)
+  const parsed = parseOptionValue(option, text)
+  if (!parsed.ok) return parsed
+  const { value } = parsed
+  if (typeof value === 'boolean') return { ok: true, value: Number(value) }
+  if (typeof value === 'string') {
+    const { form } = socketOptions[option]
+    if (form === 'ipv4') return { ok: true, value: Uint8Array.from(value.split('.').map(Number)) }
+    return { ok: true, value: new TextEncoder().encode(`${value}\0`) }
+  }
+  if (typeof value === 'number') {
+    if (socketOptions[option].form !== 'timeval') return { ok: true, value }
+    const seconds = Math.floor(value)
+    const micros = Math.round((value - seconds) * 1e6)
+    return { ok: true, value: new Uint8Array(BigInt64Array.of(BigInt(seconds), BigInt(micros)).buffer) }
+  }
+  if (!('isOn' in value)) return bad(`${option} is only read.`, 'Use getsockopt.')
+  return { ok: true, value: new Uint8Array(Int32Array.of(Number(value.isOn), value.seconds).buffer) }
+}
+
+function numberIn(text: string): Reply<number> {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isInteger(value)) return { ok: true, value }
+  return bad(`"${text}" is no whole number.`, 'Options that are not known here take a number.')
 }
 
 function bytesOf({ text, format, times }: BenchForm): Reply<Uint8Array> {
