@@ -4,7 +4,6 @@ import {
   type BenchEntry,
   type BenchLog,
   type BenchSummary,
-  type SystemCall,
 } from '../../../shared/model/bench'
 import { fault, FaultError } from '../../../shared/model/fault'
 import { type BenchId, type BenchSocketId } from '../../../shared/model/ids'
@@ -14,11 +13,12 @@ import { type Calls, errnoName } from '../posix/calls'
 import { numbers } from '../posix/numbers'
 import { type Track } from '../recorder'
 import { BenchSocket } from './benchSocket'
-import { type Callers, type Running } from './callers'
+import { type Callers } from './callers'
 import { type FromCaller, type Outcome } from './callerMessages'
 import { applied, instantOutcome } from './effects'
 import { errnoOf } from './errnos'
 import { blockedOf, calledOf, type Going, refuseAddress } from './going'
+import { protocolNumber } from './protocols'
 
 /** A call that has not returned after so long is blocked: it is shown and recorded as that. */
 const BLOCKED_MS = 20
@@ -202,7 +202,10 @@ export class Bench implements Owned {
     { number }: Extract<Outcome, { kind: 'value' }>,
   ): BenchSocket | null {
     if (number === undefined || (act.call !== 'socket' && act.call !== 'accept')) return null
-    const kind = act.call === 'socket' ? { family: act.family, type: act.type } : listener?.kind
+    const kind =
+      act.call === 'socket'
+        ? { family: act.family, type: act.type, protocol: protocolNumber(act.protocol) }
+        : listener?.kind
     if (kind === undefined) return null
     const about = act.call === 'socket' ? 'made by socket():' : `accepted by ${listener?.id}:`
     const socket = new BenchSocket(this.#hub, this.#posix, this.id, number, kind, about)

@@ -1,10 +1,4 @@
-import {
-  type BenchFamily,
-  type BenchMode,
-  type BenchSocketState,
-  type BenchSocketSummary,
-  type BenchType,
-} from '../../../shared/model/bench'
+import { type BenchMode, type BenchSocketState, type BenchSocketSummary } from '../../../shared/model/bench'
 import { type Endpoint } from '../../../shared/model/endpoint'
 import { type BenchId, type BenchSocketId, type SocketId } from '../../../shared/model/ids'
 import { type SocketEvent } from '../../../shared/model/record'
@@ -16,13 +10,7 @@ import { type Calls } from '../posix/calls'
 import { type Address } from '../posix/sockaddr'
 import { MAX_CHUNK_BYTES, type Track } from '../recorder'
 import { SOCKET_BYTES } from './callerMessages'
-import { closesByReset, endpointOf, factsOf } from './socketFacts'
-
-/** What a socket of a bench was made as. */
-export interface SocketKind {
-  readonly family: BenchFamily
-  readonly type: BenchType
-}
+import { closesByReset, endpointKindOf, endpointOf, factsOf, type SocketKind } from './socketFacts'
 
 /** One descriptor of a bench, and its record. It is closed exactly once: by its bench's call, at the bench's end, or by whoever it was handed to. */
 export class BenchSocket implements Owned {
@@ -63,17 +51,13 @@ export class BenchSocket implements Owned {
     this.id = hub.nextBenchSocketId()
     this.#track = hub.recorder.track(
       this.id,
-      this.#trackKind(),
+      endpointKindOf(kind),
       `${about} ${kind.family} ${kind.type} on ${bench}`,
     )
     this.#word[0] = fd
     hub.openSockets++
   }
 
-  #trackKind(): 'tcp' | 'udp' | 'unix' {
-    if (this.kind.family === 'AF_UNIX') return 'unix'
-    return this.kind.type === 'SOCK_STREAM' ? 'tcp' : 'udp'
-  }
   get #isStream(): boolean {
     return this.kind.type === 'SOCK_STREAM'
   }
@@ -93,7 +77,7 @@ export class BenchSocket implements Owned {
   look(by: 'local' | 'remote' = 'local'): void {
     const { fd } = this
     if (fd === null || this.isOver) return
-    const { state, kernel } = factsOf(this.#posix, fd, this.kind.family, this.kind.type)
+    const { state, kernel } = factsOf(this.#posix, fd, this.kind)
     const before = this.#state
     if (kernel !== this.#kernel) this.#hub.changed(this)
     this.#kernel = kernel
@@ -144,8 +128,11 @@ export class BenchSocket implements Owned {
       const { state } = this
       const local = 'at' in state ? state.at : this.#nowhere()
       const known = state.phase === 'bound' ? state.peer : null
-      const remote = peer === null ? (known ?? this.#nowhere()) : endpointOf(peer, this.kind.type)
-      this.#track.datagram(direction, bytes, local, remote)
+      const remote = peer === null ? (known ?? this.#nowhere()) : endpointOf(peer, this.kind)
+      // What comes on a raw IPv4 socket begins with its IP header (raw(7)).
+      const hasIpHeader =
+        this.kind.type === 'SOCK_RAW' && this.kind.family === 'AF_INET' && direction === 'in'
+      this.#track.datagram(direction, bytes, local, remote, hasIpHeader)
     }
     if (direction === 'in') this.#counts.cameIn(bytes.length)
     else this.#counts.wentOut(bytes.length)
@@ -153,8 +140,9 @@ export class BenchSocket implements Owned {
   }
 
   #nowhere(): Endpoint {
-    if (this.kind.family === 'AF_UNIX') return { kind: 'unix', path: '' }
-    return { kind: 'udp', host: this.kind.family === 'AF_INET' ? '0.0.0.0' : '::', port: 0 }
+    const { family } = this.kind
+    if (family === 'AF_UNIX') return endpointOf({ family, path: '' }, this.kind)
+    return endpointOf({ family, host: family === 'AF_INET' ? '0.0.0.0' : '::', port: 0 }, this.kind)
   }
 
   /** Just before it is closed: whether that will be a FIN. */
@@ -216,7 +204,7 @@ export class BenchSocket implements Owned {
   kernelSocket(): KernelSocket | null {
     const { fd } = this
     if (fd === null || this.kind.type === 'SOCK_RAW') return null
-    return { of: this.#trackKind(), descriptor: fd }
+    return { of: this.kind.family === 'AF_UNIX' ? 'unix' : this.#isStream ? 'tcp' : 'udp', descriptor: fd }
   }
 
   counters(): Counters {

@@ -9,7 +9,8 @@ import { Listener } from '../stream/listener'
 import { type Greeter } from '../types'
 import { UdpSocket } from '../udp/udpSocket'
 import { type Bench } from './bench'
-import { type BenchSocket, type SocketKind } from './benchSocket'
+import { type BenchSocket } from './benchSocket'
+import { type SocketKind } from './socketFacts'
 
 const HOW = 'A connected stream, a listening stream and a bound UDP socket can be handed over.'
 /** What a listener does that comes from a bench, until it is told otherwise. */
@@ -114,7 +115,7 @@ function takeConnection(posix: Calls, connection: Connection, bench: Bench): Ben
 
 function kindOf(at: Endpoint, type: SocketKind['type']): SocketKind {
   const family = hasPath(at) ? 'AF_UNIX' : at.host.includes(':') ? 'AF_INET6' : 'AF_INET'
-  return { family, type }
+  return { family, type, protocol: 0 }
 }
 
 function duplicate(posix: Calls, descriptor: number): number {

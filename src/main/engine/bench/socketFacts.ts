@@ -23,11 +23,30 @@ const tcpStates = [
   'CLOSING',
 ]
 
+/** What a socket of a bench was made as. */
+export interface SocketKind {
+  readonly family: BenchFamily
+  readonly type: BenchType
+  /** Its number; 0 is what goes with the type. */
+  readonly protocol: number
+}
+
+/** The kind of endpoint that its addresses are. */
+export function endpointKindOf({ family, type }: SocketKind): Endpoint['kind'] {
+  if (type === 'SOCK_STREAM') return family === 'AF_UNIX' ? 'unix' : 'tcp'
+  if (family === 'AF_UNIX') return 'unixgram'
+  return type === 'SOCK_RAW' ? 'raw' : 'udp'
+}
+
 /** The endpoint that an address of such a socket is. */
-export function endpointOf(address: Address, type: BenchType): Endpoint {
-  if (address.family === 'AF_UNIX') return { kind: 'unix', path: address.path }
+export function endpointOf(address: Address, of: SocketKind): Endpoint {
+  const kind = endpointKindOf(of)
+  if (address.family === 'AF_UNIX') {
+    return { kind: kind === 'unixgram' ? 'unixgram' : 'unix', path: address.path }
+  }
   const { host, port } = address
-  return { kind: type === 'SOCK_STREAM' ? 'tcp' : 'udp', host, port }
+  if (kind === 'raw') return { kind, host, protocol: of.protocol }
+  return { kind: kind === 'tcp' ? 'tcp' : 'udp', host, port }
 }
 
 function isUnbound(address: Address | null): boolean {
@@ -46,17 +65,18 @@ export interface SocketFacts {
   readonly kernel: string
 }
 
-export function factsOf(posix: Calls, fd: number, family: BenchFamily, type: BenchType): SocketFacts {
+export function factsOf(posix: Calls, fd: number, of: SocketKind): SocketFacts {
+  const { family, type } = of
   const own = posix.getsockname(fd).address
   const peer = posix.getpeername(fd)
   const isStream = type === 'SOCK_STREAM'
   const kernel = isStream && family !== 'AF_UNIX' ? tcpState(posix, fd) : ''
-  const at = own === null ? null : endpointOf(own, type)
+  const at = own === null ? null : endpointOf(own, of)
   if (at === null) return { state: { phase: 'made' }, kernel }
   if (isStream && word(posix, fd, SOL_SOCKET, SO_ACCEPTCONN) !== 0) {
     return { state: { phase: 'listening', at }, kernel: kernel === '' ? 'LISTEN' : kernel }
   }
-  const remote = peer.returned < 0 ? null : endpointOf(peer.address ?? unnamed, type)
+  const remote = peer.returned < 0 ? null : endpointOf(peer.address ?? unnamed, of)
   if (isStream && remote !== null) return { state: { phase: 'open', local: at, remote }, kernel }
   if (remote === null && isUnbound(own)) return { state: { phase: 'made' }, kernel }
   return { state: { phase: 'bound', at, peer: remote }, kernel }
