@@ -54,6 +54,17 @@ for (const theme of ['dark', 'light'] as const) {
       expect(await barriers(app.window, ladder.region), `the ladder, ${spacing}`).toEqual([])
     }
     await ladder.button('Put the ladder away').click()
+    for (const one of [listener, pane, udp]) {
+      const options = one.region.getByRole('button', { name: 'Options', exact: true })
+      await options.click()
+      await expect(one.region.getByRole('row').first()).toBeVisible()
+      expect(await barriers(app.window, one.region), `the options of ${one.id}`).toEqual([])
+      await options.click()
+    }
+    await app.window.getByRole('button', { name: 'Options', exact: true }).first().click()
+    const form = app.window.getByRole('group', { name: 'Options for opening' })
+    expect(await barriers(app.window, form), 'the options for opening').toEqual([])
+    await app.window.keyboard.press('Escape')
     await board.palette.open()
     expect(await barriers(app.window, board.palette.dialog), 'the palette').toEqual([])
     await app.window.keyboard.press('Escape')
