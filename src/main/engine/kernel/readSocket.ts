@@ -5,9 +5,9 @@ import { kernelCalls, type KernelCalls } from './calls'
 import { unixQueue } from './sockDiag'
 import { parseTcpInfo, TCP_INFO_BYTES, type MutableValues } from './tcpInfo'
 
-/** A live socket that the kernel can be asked about. */
+/** A live socket that the kernel can be asked about. Whether it listens, the kernel tells. */
 export interface KernelSocket {
-  readonly of: Exclude<KernelKind, 'afterlife'>
+  readonly of: Extract<KernelKind, 'tcp' | 'udp' | 'unix'>
   readonly descriptor: number
 }
 
@@ -16,10 +16,12 @@ export type KernelReading = Omit<KernelSample, 'atNanos'>
 /** From <asm-generic/socket.h> and <linux/tcp.h>. */
 const SOL_SOCKET = 1
 const SO_PEERCRED = 17
+const SO_ACCEPTCONN = 30
 const SO_MEMINFO = 55
 const IPPROTO_TCP = 6
 const TCP_INFO = 11
 const TCP_CONGESTION = 13
+const TCP_LISTEN = 10
 /** From <linux/sockios.h>: FIONREAD and TIOCOUTQ by their other names. */
 const SIOCINQ = 0x541b
 const SIOCOUTQ = 0x5411
@@ -53,14 +55,12 @@ export function readSocket({ of, descriptor }: KernelSocket): KernelReading | nu
   switch (of) {
     case 'tcp':
       return readTcp(calls, descriptor)
-    case 'tcpListener':
-      return readTcpListener(calls, descriptor)
     case 'udp':
       return { of, values: readUdp(calls, descriptor) }
     case 'unix':
-      return { of, values: readUnix(calls, descriptor) }
-    case 'unixListener':
-      return { of, values: readUnixListener(calls, descriptor) }
+      return isListening(calls, descriptor)
+        ? { of: 'unixListener', values: readUnixListener(calls, descriptor) }
+        : { of, values: readUnix(calls, descriptor) }
   }
 }
 
@@ -75,22 +75,25 @@ function readTcp(calls: KernelCalls, descriptor: number): KernelReading | null {
   const told = calls.getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info)
   if (told < 0) return null
   const values = parseTcpInfo(infoView, told)
+  if (values.state === TCP_LISTEN) return { of: 'tcpListener', values: listening(calls, descriptor, values) }
   putQueues(calls, descriptor, values)
   putMemory(calls, descriptor, values)
   const congestion = congestionOf(calls, descriptor)
   return { of: 'tcp', values, ...(congestion !== undefined && { congestion }) }
 }
 
-function readTcpListener(calls: KernelCalls, descriptor: number): KernelReading | null {
-  const told = calls.getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info)
-  if (told < 0) return null
-  const { state, unacked, sacked } = parseTcpInfo(infoView, told)
+/** Of a listener two fields mean other things, and all others nothing (tcp_get_info in net/ipv4/tcp.c). */
+function listening(
+  calls: KernelCalls,
+  descriptor: number,
+  { state, unacked, sacked }: MutableValues,
+): MutableValues {
   const values: MutableValues = {}
   if (state !== undefined) values.state = state
   if (unacked !== undefined) values.acceptQueue = unacked
   if (sacked !== undefined) values.acceptLimit = sacked
   putMemory(calls, descriptor, values)
-  return { of: 'tcpListener', values }
+  return values
 }
 
 function readUdp(calls: KernelCalls, descriptor: number): MutableValues {
@@ -122,6 +125,10 @@ function readUnixListener(calls: KernelCalls, descriptor: number): MutableValues
   }
   putMemory(calls, descriptor, values)
   return values
+}
+
+function isListening(calls: KernelCalls, descriptor: number): boolean {
+  return calls.getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, bytes) === 4 && words[0] === 1
 }
 
 function putQueues(calls: KernelCalls, descriptor: number, values: MutableValues): void {

@@ -93,8 +93,7 @@ function placed(): readonly Place[] {
 export type MutableValues = Partial<Record<KernelField, number>>
 
 /**
- * Reads what the kernel wrote of struct tcp_info, field by field, as far as it wrote. Of a listener two fields mean other
- * things: how many wait to be accepted, and how many may (tcp_get_info in net/ipv4/tcp.c).
+ * Reads what the kernel wrote of struct tcp_info, field by field, as far as it wrote.
  * @param length as getsockopt(2) told it
  */
 export function parseTcpInfo(view: DataView, length: number): MutableValues {

@@ -374,11 +374,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
 
   kernelSocket(): KernelSocket | null {
     const descriptor = this.#descriptor()
-    return descriptor === null ? null : { of: this.#kernelKind, descriptor }
-  }
-
-  get #kernelKind(): 'tcpListener' | 'unixListener' {
-    return this.kind === 'tcp' ? 'tcpListener' : 'unixListener'
+    return descriptor === null ? null : { of: this.kind, descriptor }
   }
 
   beforeSummary(): void {

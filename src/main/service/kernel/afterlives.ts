@@ -1,7 +1,6 @@
-import { type TcpEndpoint } from '../../../shared/model/endpoint'
+import { type Endpoint, type TcpEndpoint } from '../../../shared/model/endpoint'
 import { type SocketId } from '../../../shared/model/ids'
 import { TCP_CLOSE, type KernelSample } from '../../../shared/model/kernel'
-import { type ConnectionState } from '../../../shared/model/state'
 import { type Clock } from '../../engine/clock'
 import { lookUpTcp, lookUpTcpInTable, type DiagState } from '../../engine/kernel/sockDiag'
 
@@ -14,6 +13,12 @@ const LONGEST_MS = 5 * 60_000
 const MOST = 1000
 /** States in which a new connection between the same two addresses is: the one that ended is gone. */
 const BEGUN: ReadonlySet<number> = new Set([1, 2, 3])
+
+/** The two addresses of a connection. */
+export interface Ends {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+}
 
 interface Afterlife {
   readonly local: TcpEndpoint
@@ -40,10 +45,9 @@ export class Afterlives {
     this.#options = options
   }
 
-  /** Begins to watch one that has ended, if it is a TCP connection that was open, and is not known to be gone. */
-  watch(id: SocketId, state: ConnectionState): void {
-    if (state.phase !== 'closed' || this.#watched.has(id) || this.#gone.has(id)) return
-    const { local, remote } = state
+  /** Begins to watch one that has ended, if it was a TCP connection, and is not known to be gone. */
+  watch(id: SocketId, { local, remote }: Ends): void {
+    if (this.#watched.has(id) || this.#gone.has(id)) return
     if (local.kind !== 'tcp' || remote.kind !== 'tcp' || local.port === 0 || remote.port === 0) return
     if (this.#watched.size >= MOST) return
     const now = performance.now()

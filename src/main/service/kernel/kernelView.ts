@@ -1,5 +1,6 @@
+import { type BenchSocketState } from '../../../shared/model/bench'
 import { type Reply } from '../../../shared/model/fault'
-import { isUdpId, type SocketId } from '../../../shared/model/ids'
+import { isBenchSocketId, isUdpId, type SocketId } from '../../../shared/model/ids'
 import {
   DEFAULT_KERNEL_RATE,
   TCP_CLOSE,
@@ -13,7 +14,7 @@ import { MAX_SAMPLE_BLOCKS_A_READ, unpackSamples } from '../../capture/samples'
 import { type Capture, type CaptureReader } from '../../capture/types'
 import { whatIsMissing } from '../../engine/kernel/calls'
 import { type Engine, type Summarised } from '../../engine/types'
-import { Afterlives } from './afterlives'
+import { Afterlives, type Ends } from './afterlives'
 import { SampleBatches } from './batches'
 import { Sampler } from './sampler'
 import { SeriesReader, type SampleSource, type SeriesQuery } from './series'
@@ -42,6 +43,8 @@ export class KernelView {
   readonly #latest = new Map<SocketId, KernelSample>()
   /** Of sockets whose descriptor is gone: the last sample of before. */
   readonly #before = new Map<SocketId, KernelSample>()
+  /** Of sockets of benches that are connected. */
+  readonly #ends = new Map<SocketId, Ends>()
   readonly #first = new Map<SocketId, number>()
   #sampled: ReadonlySet<SocketId> = new Set()
   #shown: ReadonlySet<SocketId> = new Set()
@@ -100,7 +103,8 @@ export class KernelView {
 
   /** A socket is another one than before: if it has ended, the kernel may still have it. */
   changed({ id }: Summarised): void {
-    if (this.#isAll || this.#shown.has(id) || this.#sampled.has(id) || isUdpId(id)) this.#outlives(id)
+    if (this.#isAll || this.#shown.has(id) || this.#sampled.has(id) || isUdpId(id) || isBenchSocketId(id))
+      this.#outlives(id)
   }
 
   forgotten(id: SocketId): void {
@@ -108,6 +112,7 @@ export class KernelView {
     this.#latest.delete(id)
     this.#before.delete(id)
     this.#first.delete(id)
+    this.#ends.delete(id)
   }
 
   async latest(id: SocketId): Promise<Reply<KernelLatest>> {
@@ -181,9 +186,20 @@ export class KernelView {
     const summary = this.#options.engine.summary(id)
     if (summary?.kind === 'connection') {
       if (summary.state.phase === 'closed') this.#afterlives.watch(id, summary.state)
+    } else if (summary?.kind === 'benchSocket') {
+      this.#benchSocket(id, summary.state)
     } else if (summary?.kind === 'udp' && summary.state.phase === 'closed') {
       this.#lastDrops(id, summary.dropped)
     }
+  }
+
+  /** Once it is closed its state does not tell its addresses any more. */
+  #benchSocket(id: SocketId, state: BenchSocketState): void {
+    if ('remote' in state) this.#ends.set(id, state)
+    const ends = this.#ends.get(id)
+    if (state.phase !== 'closed' || ends === undefined) return
+    this.#ends.delete(id)
+    if (state.handedTo === undefined) this.#afterlives.watch(id, ends)
   }
 
   /** The last word on a datagram socket, which was asked as it closed. */
