@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { launchApp, type App } from '../drivers/app'
+import { BenchPane } from '../drivers/benchPane'
 import { KernelPanel } from '../drivers/kernelPanel'
 import { ConnectionPane } from '../drivers/pane'
 import { temporaryFolder } from '../drivers/places'
@@ -7,6 +8,7 @@ import { saveTo } from '../drivers/sessions'
 import { expect, test } from '../drivers/test'
 import { needs } from '../peers/needs'
 import { floods } from '../peers/flood'
+import { freePort } from '../peers/freePort'
 import { pythonListens } from '../peers/python'
 
 needs('python3')
@@ -100,16 +102,52 @@ test('what the kernel keeps of a connection after its end is told beside its sta
   await expect(kernel.state).toHaveText(/^kernel: TIME_WAIT, 5\d s left$/)
 })
 
-test('a listener’s accept queue and its limit, by the keyboard alone', async ({ app, board }) => {
+test('a listener’s accept queue against its limit, live; a caller for whom there is no room is in SYN_SENT', async ({
+  app,
+  board,
+}) => {
+  const { window } = app
+  await window.getByRole('button', { name: 'Options', exact: true }).click()
+  const form = window.getByRole('group', { name: 'Options for opening' })
+  await form.getByLabel('Backlog').fill('2')
+  await form.getByLabel('Accept').selectOption('manually')
+  await window.keyboard.press('Escape')
   const listener = await board.listen('tcp://127.0.0.1:0')
-  await app.window.keyboard.press('Alt+5')
+  // By the keyboard alone.
+  await window.keyboard.press('Alt+5')
   const kernel = new KernelPanel(listener)
   await expect(kernel.state).toHaveText('kernel: LISTEN')
-  await expect(kernel.value('backlog')).toHaveText('511')
+  await expect(kernel.value('backlog')).toHaveText('2')
   await expect(kernel.value('accept queue')).toHaveText('0')
   await kernel.drawn('Accept queue')
-  await app.window.keyboard.press('Alt+5')
+  const url = await listener.url()
+  for (let caller = 1; caller <= 3; caller++) await board.dial(url)
+  await expect(kernel.value('accept queue')).toHaveText('3')
+  await expect(kernel.plot('Accept queue')).toHaveAccessibleName(/waiting 3, backlog 2$/)
+  const fourth = await board.dial(url)
+  const outside = await KernelPanel.open(fourth)
+  await expect(outside.state).toHaveText('kernel: SYN_SENT')
+  await board.tree.open(listener.id)
+  await listener.button('Accept one').click()
+  await expect(listener.connections.getByRole('listitem')).toHaveCount(1)
+  await expect(kernel.value('accept queue')).toHaveText('2')
+  await kernel.rate.focus()
+  await window.keyboard.press('Escape')
   await expect(kernel.region).toBeHidden()
+})
+
+test('a socket of a syscall bench has its view like any other', async ({ app, board }) => {
+  await board.toolbar.newBench.click()
+  const bench = new BenchPane(app.window, 'B1')
+  const address = `127.0.0.1:${await freePort()}`
+  await bench.run('socket')
+  await bench.run('bind', { 'Address of the call': address })
+  await bench.run('listen', { Backlog: '4' })
+  await expect(bench.sockets).toContainText('LISTEN')
+  const kernel = await KernelPanel.open(await board.open('S1'))
+  await expect(kernel.state).toHaveText('kernel: LISTEN')
+  await expect(kernel.value('backlog')).toHaveText('4')
+  await kernel.drawn('Accept queue')
 })
 
 test('datagrams that the kernel drops are counted: sent is received and dropped', async ({ board }) => {

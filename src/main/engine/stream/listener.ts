@@ -266,7 +266,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
     const { fd, waiting } = this.#accepting.native
     if (waiting !== this.#waiting) this.#hub.changed(this)
     this.#waiting = waiting
-    const queue = acceptQueueOf({ of: this.#kernelKind, descriptor: fd })
+    const queue = acceptQueueOf({ of: this.kind, descriptor: fd })
     if (queue === null || isSame(queue, this.#queue)) return
     this.#queue = queue
     this.happened({ what: 'queueMoved', ...queue })
@@ -397,7 +397,7 @@ export class Listener implements Acceptor, AcceptingOwner, ServerHandlers {
 
   #queueNow(): Pick<ListenerSummary, 'queue' | 'acceptsWaiting'> {
     const fd = this.isListening ? this.#descriptor() : null
-    const queue = fd === null ? null : acceptQueueOf({ of: this.#kernelKind, descriptor: fd })
+    const queue = fd === null ? null : acceptQueueOf({ of: this.kind, descriptor: fd })
     return {
       ...(queue === null ? {} : { queue }),
       ...(this.#accepting?.by === 'us' ? { acceptsWaiting: this.#accepting.native.waiting } : {}),
