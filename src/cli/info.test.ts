@@ -1,5 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { openCapture } from '../main/capture/capture'
+import { packSamples } from '../main/capture/samples'
+import { type CaptureOverview } from '../main/capture/types'
+import { must } from './must'
 import { commandLine } from './testing/commandLine'
 
 const cli = commandLine()
@@ -53,4 +57,30 @@ test.each([
   expect(await told.exit()).toBe(2)
   expect(told.stdout).toBe('')
   expect(told.stderr).toMatch(/^switchboard: [^\n]+\n$/)
+})
+
+test('what the kernel said last is told of sockets that were sampled', async () => {
+  const file = cli.recording('sampled.swb')
+  const capture = must(
+    await openCapture({ file, application: 'test', clock: { epochNanos: 0n, nanos: () => 7 } }),
+  )
+  capture.track('C1', 'tcp', 'dialled tcp://127.0.0.1:1')
+  const values = { state: 1, recvQ: 0, sendQ: 300, rtt: 81, totalRetrans: 2, pmtu: 1500 }
+  capture.sampled(
+    packSamples('C1', [
+      { atNanos: 5, of: 'tcp', values: { ...values, rtt: 90 } },
+      { atNanos: 6, of: 'tcp', values },
+    ]),
+  )
+  capture.sampled(packSamples('C1', [{ atNanos: 9, of: 'afterlife', values: { state: 6 } }]))
+  await capture.close()
+  await using told = cli.start('info', file)
+  expect(await told.exit()).toBe(0)
+  expect(told.lines).toContain(
+    'kernel of C1, the last of 3 samples: ESTABLISHED, Recv-Q 0 B, Send-Q 300 B, rtt 81 µs, total_retrans 2',
+  )
+  await using json = cli.start('info', file, '--json')
+  expect(await json.exit()).toBe(0)
+  const { sockets } = JSON.parse(json.stdout) as CaptureOverview
+  expect(sockets[0]).toMatchObject({ samples: 3, kernel: { atNanos: 6, of: 'tcp', values } })
 })

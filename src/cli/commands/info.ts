@@ -1,5 +1,7 @@
 import { overview } from '../../main/capture/overview'
-import { type CaptureOverview } from '../../main/capture/types'
+import { type CaptureOverview, type SocketOverview } from '../../main/capture/types'
+import { tcpStateName } from '../../shared/model/kernel'
+import { kernelFields } from '../../shared/model/kernelFields'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/model/units'
 import { visibleText } from '../../shared/wire/escape'
 import { exitCodes, type ExitCode } from '../exitCodes'
@@ -31,6 +33,7 @@ function describe(found: CaptureOverview): string[] {
   return [
     `${found.file}: ${size}, began ${found.beganAtUtc}, lasted ${formatSeconds(found.durationNanos)} s`,
     ...table(found),
+    ...found.sockets.flatMap(kernelLine),
     countLine(found),
     ...(found.tornBytes > 0 ? [tornLine(found)] : []),
     ...found.warnings.map((warning) => `warning: ${warning}`),
@@ -58,6 +61,35 @@ function table({ sockets }: CaptureOverview): string[] {
       .join('  ')
       .trimEnd(),
   )
+}
+
+/** What is looked at first; `--json` has all. */
+const told = [
+  'recvQ',
+  'sendQ',
+  'acceptQueue',
+  'acceptLimit',
+  'rtt',
+  'sndCwnd',
+  'unacked',
+  'totalRetrans',
+  'drops',
+] as const
+
+/** The last that the kernel said, by its own names. */
+function kernelLine({ id, samples = 0, kernel }: SocketOverview): string[] {
+  if (kernel === undefined) return []
+  const { values } = kernel
+  const words = told.flatMap((field) => {
+    const value = values[field]
+    if (value === undefined) return []
+    const { name, unit } = kernelFields[field]
+    return [`${name} ${value}${unit === 'micros' ? ' µs' : unit === 'bytes' ? ' B' : ''}`]
+  })
+  const state = values.state === undefined ? [] : [tcpStateName(values.state)]
+  return [
+    `kernel of ${visibleText(id)}, the last of ${plural(samples, 'sample')}: ${[...state, ...words].join(', ')}`,
+  ]
 }
 
 function countLine({ sockets }: CaptureOverview): string {

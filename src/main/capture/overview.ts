@@ -15,6 +15,7 @@ import {
   PACKET_HEAD_BYTES,
   padded,
 } from './pcapng'
+import { unpackSamples, type SamplesPayload } from './samples'
 import { ipHeaderBytes, isHeaderAdded } from './rawPacket'
 import { soundEvent } from './soundEvent'
 import { stateAfter } from './stateOfEvents'
@@ -58,6 +59,8 @@ interface Found {
   outBytes: number
   outChunks: number
   state: string
+  samples: number
+  kernel: SamplesPayload | null
 }
 
 class Summary {
@@ -183,6 +186,8 @@ class Summary {
       outBytes: 0,
       outChunks: 0,
       state: '',
+      samples: 0,
+      kernel: null,
     }
     this.#all.push(found)
     this.#section.push(found)
@@ -255,9 +260,15 @@ class Summary {
     )
       return
     const payload = parsePayload(bytes.subarray(from + CUSTOM_HEAD_BYTES, to - 4))
-    if (payload?.kind !== 'event') return
+    if (payload?.kind !== 'event' && payload?.kind !== 'samples') return
     const found = this.#byId.get(payload.socket)
     if (found === undefined || this.#session === null) return
+    if (payload.kind === 'samples') {
+      found.samples += payload.atNanos.length
+      // After the end little is told: what was known before stays.
+      if (payload.of !== 'afterlife' || found.kernel === null) found.kernel = payload
+      return
+    }
     seenAt(found, Number(BigInt(this.#session.epochNanos) - (this.#base ?? 0n)) + payload.atNanos)
     found.state = stateAfter(found.state, soundEvent(payload.event))
   }
@@ -277,6 +288,7 @@ function socketOf(found: Found, began: number): SocketOverview {
     outBytes,
     outChunks,
     state,
+    ...(found.kernel !== null && { samples: found.samples, kernel: unpackSamples(found.kernel).at(-1) }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { type SocketId } from '../../shared/model/ids'
+import { type KernelSample } from '../../shared/model/kernel'
 import { type Reply } from '../../shared/model/fault'
 import { type ByteRange, type CaptureSize, type Row, type StreamName } from '../../shared/model/record'
 import { type RecordingStatus } from '../../shared/model/summary'
@@ -100,4 +101,7 @@ export interface SocketOverview {
   readonly outChunks: number
   /** The state its record ends with: `closed (fin)`, `open` … */
   readonly state: string
+  /** How often the kernel was asked about it, and what it said last while there was a descriptor. */
+  readonly samples?: number
+  readonly kernel?: KernelSample | undefined
 }
