@@ -30,7 +30,6 @@ test('a phone call is made by hand: server and client on one bench, the blocked 
   await bench.run('send', { Socket: 's2', Bytes: 'hello' })
   await bench.made(/recvfrom\(\d+, "hello", 1024, 0, NULL, NULL\)/)
   await bench.made("b'hello'")
-  await app.window.screenshot({ path: '/tmp/bench-dark.png' })
   await bench.run('close', { Socket: 's3' })
   await expect(bench.sockets).toContainText('CLOSE_WAIT')
 })
