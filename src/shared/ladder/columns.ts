@@ -1,4 +1,3 @@
-import { isUdpId } from '../model/ids'
 import { visibleText } from '../wire/escape'
 import { endOf, peerLine, type LadderEnd, type Line } from './model'
 
@@ -74,7 +73,7 @@ export function columnsOf(ends: readonly LadderEnd[], roomPx: number): Columns {
     x += MARGIN_PX + extra
   }
   const byLine = new Map(all.map((column) => [column.line, column]))
-  const elsewhere = all.find(({ line }) => line < 0 && isUdpId(ends[endOf(line)]?.id ?? ''))
+  const elsewhere = all.find(({ line }) => line < 0 && ends[endOf(line)]?.role === 'datagrams')
   return {
     all,
     widthPx: x,
@@ -89,6 +88,11 @@ export function columnsOf(ends: readonly LadderEnd[], roomPx: number): Columns {
 /** `tcp://127.0.0.1:8060` without what every line would repeat. */
 const bare = (address: string | null): string => visibleText((address ?? '').replace(/^(?:tcp|udp):\/\//, ''))
 
+function toldOf({ local, remote }: LadderEnd): string {
+  if (local !== null) return `from ${bare(local)}`
+  return remote === null ? '' : `to ${bare(remote)}`
+}
+
 function namesOf(ends: readonly LadderEnd[], line: Line): Pick<Column, 'title' | 'about'> {
   const end = ends[endOf(line)]
   if (end === undefined) return { title: '?', about: '' }
@@ -97,8 +101,8 @@ function namesOf(ends: readonly LadderEnd[], line: Line): Pick<Column, 'title' |
       ? { title: 'elsewhere', about: 'other addresses' }
       : { title: 'peer', about: bare(end.remote) }
   const words = {
-    listener: `at ${bare(end.local)}`,
-    dialled: end.local === null ? `to ${bare(end.remote)}` : `from ${bare(end.local)}`,
+    listener: end.local === null ? '' : `at ${bare(end.local)}`,
+    dialled: toldOf(end),
     accepted: `at ${bare(end.local)}`,
     datagrams: `at ${bare(end.local)}`,
   }

@@ -4,7 +4,7 @@ import { formatEndpoint, parseEndpoint, type Endpoint } from '../../../shared/mo
 import { fault, FaultError, type Reply } from '../../../shared/model/fault'
 import {
   compareIds,
-  isConnectionId,
+  isBenchId,
   isListenerId,
   isUdpId,
   type ConnectionId,
@@ -204,17 +204,18 @@ function endOf(
   const opening = facts?.opening ?? null
   return {
     id,
-    role: isListenerId(id)
-      ? 'listener'
-      : isUdpId(id)
-        ? 'datagrams'
-        : opening?.by === 'remote'
-          ? 'accepted'
-          : 'dialled',
-    other: hasOther && isConnectionId(id) ? (others.get(id) ?? null) : null,
+    role: roleOf(id, facts),
+    other: hasOther ? (others.get(id) ?? null) : null,
     local: told(opening?.local ?? facts?.at),
     remote: told(opening?.remote ?? facts?.dialled),
   }
+}
+
+function roleOf(id: SocketId, facts: Facts | undefined): LadderEnd['role'] {
+  const { opening = null, at = null } = facts ?? {}
+  if (opening !== null) return opening.by === 'remote' ? 'accepted' : 'dialled'
+  if (isUdpId(id) || at?.kind === 'udp') return 'datagrams'
+  return isListenerId(id) || isBenchId(id) || at !== null ? 'listener' : 'dialled'
 }
 
 function refuse(code: 'SB_UNKNOWN', summary: string): Reply<never> {

@@ -22,7 +22,9 @@ export async function datagramArrows(
   bound: readonly (Endpoint | null)[],
   milestones: readonly Milestones[],
 ): Promise<readonly RawArrow[]> {
-  const sockets = strip.ends.flatMap(({ id }, end) => (isUdpId(id) ? [end] : []))
+  const sockets = strip.ends.flatMap(({ id }, end) =>
+    isUdpId(id) || bound[end]?.kind === 'udp' ? [end] : [],
+  )
   if (sockets.length === 0) return []
   const rows = new Map<number, readonly Addressed[]>()
   for (const end of sockets) rows.set(end, await datagramsOf(strip, end))

@@ -1,5 +1,4 @@
 import { peerLine, type ArrowFate, type ArrowKind, type Line } from '../../../shared/ladder/model'
-import { isConnectionId } from '../../../shared/model/ids'
 import { type EventRow } from '../../../shared/model/record'
 import { type Milestones } from './milestones'
 import { type RawArrow, type Strip } from './strip'
@@ -8,7 +7,8 @@ import { type RawArrow, type Strip } from './strip'
 export function eventArrows(strip: Strip, milestones: readonly Milestones[]): readonly RawArrow[] {
   const found: RawArrow[] = []
   for (const [end, own] of milestones.entries()) {
-    if (!isConnectionId(strip.idOf(end))) continue
+    // Listeners and sockets for datagrams have nobody to whom they would be connected.
+    if (own.opened !== null && own.opened.event.what !== 'opened') continue
     const other = strip.otherOf(end)
     const theirs = other < 0 ? null : (milestones[other] ?? null)
     if (theirs === null) found.push(...alone(end, own))

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/ladder/model'
 import { type Endpoint } from '../../../shared/model/endpoint'
 import { fault, FaultError, type Reply } from '../../../shared/model/fault'
-import { isUdpId, type SocketId } from '../../../shared/model/ids'
+import { type SocketId } from '../../../shared/model/ids'
 import { MAX_NANOS } from '../../../shared/model/record'
 import { RECORD_FLOATS } from '../../capture/indexLog'
 import { ROW } from '../../capture/rows'
@@ -69,7 +69,7 @@ export class Ladders {
     const bound: (Endpoint | null)[] = []
     for (const { id } of ends) {
       milestones.push(await this.#milestones.of(id))
-      bound.push(isUdpId(id) ? await this.#casting.boundAt(id) : null)
+      bound.push(await this.#casting.boundAt(id))
     }
     const arrows = isCrowded ? [] : await arrowsOf(strip, milestones, bound)
     const spans = isCrowded ? [] : await allSpans(strip, milestones)

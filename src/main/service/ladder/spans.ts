@@ -36,9 +36,9 @@ export async function spansOf(
       add('halfOpen', isOurs ? 'half-closed by us' : 'half-closed by peer', first, ended)
     }
   }
-  let paused = await pausedBefore(strip, end)
+  let paused: EventRow | null = null
   const blocked = new Map<number, EventRow>()
-  for (const row of eventsHere(strip, end)) {
+  for (const row of [...(await eventsBefore(strip, end)), ...eventsHere(strip, end)]) {
     const { event } = row
     if (event.what === 'blocked') blocked.set(event.number, row)
     if (event.what === 'called') {
@@ -68,20 +68,18 @@ function eventsHere(strip: Strip, end: number): readonly EventRow[] {
   return strip.rows.filter((row, n): row is EventRow => row.kind === 'event' && strip.owners[n] === end)
 }
 
-/** The pause that holds when the rows in sight begin. */
-async function pausedBefore(strip: Strip, end: number): Promise<EventRow | null> {
+/** What happened to it last before the rows in sight: what has begun then may go on in them. */
+async function eventsBefore(strip: Strip, end: number): Promise<readonly EventRow[]> {
   const to = strip.startOf(end)
   const from = Math.max(0, to - ROWS_BACK)
-  if (to === from) return null
+  if (to === from) return []
   const id = strip.idOf(end)
   const entries = entriesOf(await strip.source.records(id, from, to - from), from)
-  const events = entries.filter(({ isData }) => !isData).slice(-MOST_EVENTS_BACK)
-  for (const { row } of events.toReversed()) {
+  const found: EventRow[] = []
+  for (const { row } of entries.filter(({ isData }) => !isData).slice(-MOST_EVENTS_BACK)) {
     const read = await strip.source.read(id, row, row + 1)
-    const [found] = read.ok ? read.value : []
-    if (found?.kind !== 'event') continue
-    if (found.event.what === 'paused') return found
-    if (found.event.what === 'resumed' || found.event.what === 'closed') return null
+    const [event] = read.ok ? read.value : []
+    if (event?.kind === 'event') found.push(event)
   }
-  return null
+  return found
 }
