@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { BenchPane } from './drivers/benchPane'
 import { expect, test } from './drivers/test'
 
 // Writes the pictures of the README: a real phone call, seen from all its ends. Not part of the tests: see package.json.
@@ -31,4 +32,25 @@ test('the phone call, in dark and in light', async ({ app, board }) => {
     await expect(app.window.locator('html')).toHaveAttribute('data-theme', theme)
     await app.window.screenshot({ path: `${folder}/${theme}.png` })
   }
+})
+
+test('a syscall bench, with a call that blocks', async ({ app, board }) => {
+  await app.window.emulateMedia({ colorScheme: 'dark' })
+  await board.toolbar.newBench.click()
+  const bench = new BenchPane(app.window, 'B1')
+  const address = { 'Address of the call': '127.0.0.1:8060' }
+  await bench.run('socket')
+  await bench.run('setsockopt', { Socket: 's1' })
+  await bench.run('bind', { Socket: 's1', ...address })
+  await bench.run('listen', { Socket: 's1' })
+  await bench.run('socket')
+  await bench.run('connect', { Socket: 's2', ...address })
+  await bench.run('accept', { Socket: 's1' })
+  await bench.run('send', { Socket: 's2', Bytes: 'hello' })
+  await bench.run('recv', { Socket: 's3', Bufsize: '4' })
+  await bench.run('setblocking', { Socket: 's2' })
+  await bench.run('recv', { Socket: 's3', Bufsize: '4' })
+  await bench.run('recv', { Socket: 's3', Bufsize: '4' })
+  await mkdir(folder, { recursive: true })
+  await app.window.screenshot({ path: `${folder}/bench.png` })
 })
