@@ -11,7 +11,7 @@ import { pairedEnds, type Opening } from '../../capture/export/bothEnds'
 import { askedIn, atAddress, boundOf, writtenAs } from './bounds'
 import { eventIn } from './eventIn'
 import { explains } from './explained'
-import { optionsOf } from './options'
+import { listenerOptionsOf, optionsOf, type WrittenOptions } from './options'
 import { listenerNamedIn, type Story, type Told } from './story'
 
 /** An endpoint of the experiment that is to be. */
@@ -20,7 +20,7 @@ export interface Role {
   readonly does: 'listen' | 'dial'
   readonly address: string
   readonly behaviour: string
-  readonly options: Readonly<Record<string, number | boolean>>
+  readonly options: WrittenOptions
 }
 
 /** How a recorded socket is named in steps, and what the experiment knows of it. */
@@ -78,7 +78,7 @@ export function castOf(story: Story): Cast {
       does: 'listen',
       address: askedBy(story, id, written),
       behaviour: isDriven ? behaviour : 'none',
-      options: {},
+      options: listenerOptionsOf(story.of.get(id) ?? []),
     })
     parts.set(id, { id, kind: 'listener', name: id, pair: null, isDriven: false, isConnected: false })
   }

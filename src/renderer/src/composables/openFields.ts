@@ -71,7 +71,7 @@ export const openGroups: readonly OpenGroup[] = [
       field('reuseAddress', 'Reuse address', 'flag', inet),
       field('reusePort', 'Reuse port', 'flag', inet),
       field('ipv6Only', 'IPv6 only', 'flag', inet),
-      field('device', 'Device', 'text', inet),
+      field('device', 'Device', 'text', ip),
       field(
         'localHost',
         'Local host',
@@ -109,7 +109,7 @@ export const openGroups: readonly OpenGroup[] = [
       field('multicastTtl', 'Multicast TTL', 'number', ['udp']),
       field('multicastLoopback', 'Multicast loop', 'flag', ['udp']),
       field('multicastInterface', 'Multicast interface', 'text', ['udp']),
-      field('countDrops', 'Count drops', 'flag', ['udp']),
+      field('countDrops', 'Count drops', 'flag', ['udp', 'unixgram', 'raw']),
       field(
         'isHeaderIncluded',
         'IP header',
