@@ -86,7 +86,9 @@ describe.skipIf(calls() === null)('a syscall bench', () => {
     expect((await at.call({ call: 'recv', socket: client, bufsize: 100, flags: [] })).gave).toBe(
       "b'from the pane'",
     )
-    const { id: again } = ok(await engine.benches.takeBack(id, at.id))
+    const { id: again, mode } = ok(await engine.benches.takeBack(id, at.id))
+    // As Node has left the descriptor.
+    expect(mode).toEqual({ kind: 'nonBlocking' })
     await at.setting.until<ConnectionSummary>(id, ({ state }) => state.phase === 'closed')
     expect(engine.summary(id)).toMatchObject({ state: { handedTo: again } })
     expect(recorder.of(id).story()).toEqual(['takenOver', 'opened', 'handedOver'])

@@ -258,6 +258,8 @@ export class Bench implements Owned {
   /** Adds a descriptor from elsewhere. */
   take(fd: number, kind: BenchSocket['kind'], from: string): BenchSocket {
     const socket = new BenchSocket(this.#hub, this.#posix, this.id, fd, kind, `taken over from ${from}:`)
+    // Whoever had it before has set the flag, and dup(2) shares it.
+    if (this.#posix.isNonBlocking(fd)) socket.mode = { kind: 'nonBlocking' }
     this.#sockets.set(socket.id, socket)
     this.#hub.add(socket)
     socket.look()
