@@ -4,6 +4,7 @@ import { unpackRows } from '../../../shared/contract/packedRows'
 import { type LadderArrow, type LadderCast, type LadderPage } from '../../../shared/ladder/model'
 import { formatEndpoint } from '../../../shared/model/endpoint'
 import { type SocketId } from '../../../shared/model/ids'
+import { bundle } from '../../engine/testing/bundle'
 import { createService, type LocalService } from '../service'
 import { dials, listens } from '../testing/peer'
 import { Session, temporaryFolder } from '../testing/session'
@@ -20,8 +21,9 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-async function begin(mode: 'new' | 'resume'): Promise<Session> {
-  const created = await createService({ file: `${folder.path}/s.swb`, application: 'test', mode })
+async function begin(mode: 'new' | 'resume', caller?: string): Promise<Session> {
+  const own = caller === undefined ? {} : { caller }
+  const created = await createService({ file: `${folder.path}/s.swb`, application: 'test', mode, ...own })
   if (!created.ok) throw new Error(created.fault.summary)
   service = created.value
   return new Session(service)
@@ -300,4 +302,49 @@ test('a session that is gone on with, and a recording that is opened beside, hav
   ])
   // Each recording has a clock of its own.
   expect(await session.refusal('ladder.cast', { ids: ['C1', first] })).toBe('SB_INPUT')
+})
+
+test('a socket of a syscall bench is an end like others, and a call that does not return is a time on its line', async () => {
+  await using caller = await bundle('src/main/engine/bench/callerThread.ts')
+  await session[Symbol.asyncDispose]()
+  session = await begin('resume', caller.file)
+  const url = await listenerAt('tcp://127.0.0.1:0', 'none')
+  const port = Number(url.split(':').at(-1))
+  const bench = await session.call('bench.open', {})
+  const calls = { family: 'AF_INET', type: 'SOCK_STREAM', protocol: '0' } as const
+  await session.call('bench.call', { id: bench.id, act: { call: 'socket', ...calls } })
+  await session.phase('S1', 'made')
+  const address = { family: 'AF_INET', host: '127.0.0.1', port } as const
+  await session.call('bench.call', { id: bench.id, act: { call: 'connect', socket: 'S1', address } })
+  await session.phase('C1', 'open')
+  await session.phase('S1', 'open')
+  await session.call('bench.call', {
+    id: bench.id,
+    act: { call: 'send', socket: 'S1', bytes: text('from C'), flags: [] },
+  })
+  await received('C1', 6)
+  await session.call('bench.call', {
+    id: bench.id,
+    act: { call: 'recv', socket: 'S1', bufsize: 9, flags: [] },
+  })
+  await session.until('socket.changed', (told) => told.kind === 'benchSocket' && told.blocked === 1)
+  // That it blocks is written once it is plain, some milliseconds after it began.
+  let blocking = await ladder('S1')
+  while (!blocking.page.spans.some(({ label }) => label === 'recv()')) {
+    await new Promise((resolve) => setImmediate(resolve))
+    blocking = await ladder('S1')
+  }
+  expect(blocking.cast.ends.map((end) => [end.id, end.role, end.other])).toEqual([
+    ['S1', 'dialled', 'C1'],
+    ['C1', 'accepted', 'S1'],
+  ])
+  expect(blocking.page.spans).toContainEqual(
+    expect.objectContaining({ line: 0, kind: 'blocked', label: 'recv()', to: null }),
+  )
+  await session.call('connection.send', { id: 'C1', bytes: text('at last') })
+  await received('S1', 7)
+  const { told } = await ladder('S1')
+  expect(told).toContain('S1>C1 data 0+6 arrived')
+  expect(told).toContain('C1>S1 data 0+7 arrived')
+  await session[Symbol.asyncDispose]()
 })
