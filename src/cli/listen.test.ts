@@ -215,3 +215,24 @@ test('a port in use ends it with 2', async () => {
   expect(await second.exit()).toBe(2)
   expect(second.stderr).toMatch(/^switchboard: listen EADDRINUSE: [^\n]+\n$/)
 })
+
+test('--accept serially takes the second caller when the first has gone', async () => {
+  await using listener = cli.start(
+    'listen',
+    'tcp://127.0.0.1:0',
+    '--behaviour',
+    'echo',
+    '--accept',
+    'serially',
+  )
+  const port = await portOf(listener)
+  await using one = cli.start('dial', `tcp://127.0.0.1:${port}`)
+  one.stdin.write('first')
+  await listener.prints(/C1 {3}out 5 B {2}first/)
+  await using two = cli.start('dial', `tcp://127.0.0.1:${port}`)
+  two.stdin.end('second')
+  one.stdin.end()
+  expect(await two.exit()).toBe(0)
+  expect(two.stdout).toBe('second')
+  await listener.prints(/C1 {3}closed[^]*C2 {3}in +6 B/)
+})
