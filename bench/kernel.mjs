@@ -7,6 +7,7 @@ import { median } from './lib/statistics.mjs'
 /** @typedef {import('./lib/context.mjs').Context} Context */
 /** @typedef {import('./lib/report.mjs').Row} Row */
 /** @typedef {{ p50: number, p99: number, max: number }} Delay */
+/** @typedef {{ service: Delay, main: Delay }} Delays of the two threads of the main process */
 
 export const title = 'the kernel’s view'
 
@@ -32,25 +33,29 @@ const loads = [
  * @returns {Promise<Row[]>}
  */
 export async function measure(context) {
-  /** @type {{ asked: Delay, quiet: Delay, costMicros: number, share: number }[]} */
+  /** @type {{ asked: Delays, quiet: Delays, costMicros: number, share: number }[]} */
   const found = []
   for (let round = 1; round <= context.rounds; round++) {
     const one = await underTraffic(context)
     context.clean()
     context.say(
-      `round ${round}: late p99 ${show(one.asked.p99)} ms (not asked: ${show(one.quiet.p99)}), p50 ${show(one.asked.p50)}, most ${show(one.asked.max)}; ${show(one.costMicros)} µs a sample, ${show(one.share * 100)} % of the thread`,
+      `round ${round}: late p99 ${show(one.asked.service.p99)} ms (not asked: ${show(one.quiet.service.p99)}), p50 ${show(one.asked.service.p50)}, most ${show(one.asked.service.max)}; main thread p99 ${show(one.asked.main.p99)} ms; ${show(one.costMicros)} µs a sample, ${show(one.share * 100)} % of the thread`,
     )
     found.push(one)
   }
-  const of = (/** @type {'asked' | 'quiet'} */ which) => found.map((each) => each[which].p99)
-  return [
-    {
+  const delayOf = (/** @type {'service' | 'main'} */ thread, /** @type {string} */ name) => {
+    const of = (/** @type {'asked' | 'quiet'} */ which) => found.map((each) => each[which][thread].p99)
+    return {
       target: 'loopDelay',
-      what: `event loop delay p99 of the service, ${BLOCKED} calls blocked and ${SOCKETS} sockets sampled ${RATE} times a second under ${(SOCKETS * TRAFFIC) / 1e6} MB/s / not sampled (less is better)`,
+      what: `event loop delay p99 of ${name}, ${BLOCKED} calls blocked and ${SOCKETS} sockets sampled ${RATE} times a second under ${(SOCKETS * TRAFFIC) / 1e6} MB/s / not sampled (less is better)`,
       ours: `${show(median(of('asked')))} ms`,
       other: `${show(median(of('quiet')))} ms`,
       values: of('asked'),
-    },
+    }
+  }
+  return [
+    delayOf('service', 'the service’s thread'),
+    delayOf('main', 'the main thread'),
     {
       what: 'cost of one sample, in µs of the service’s thread',
       ours: `${show(median(found.map(({ costMicros }) => costMicros)))} µs`,
@@ -78,8 +83,9 @@ async function underTraffic(context) {
   await program.ask({ ask: 'accepted', count: SOCKETS })
   const ends = []
   for (const begin of loads) ends.push(await begin(program))
-  /** @type {Record<'asked' | 'quiet', Delay>} */
-  const delays = { asked: { p50: 0, p99: 0, max: 0 }, quiet: { p50: 0, p99: 0, max: 0 } }
+  const none = { p50: 0, p99: 0, max: 0 }
+  /** @type {Record<'asked' | 'quiet', Delays>} */
+  const delays = { asked: { service: none, main: none }, quiet: { service: none, main: none } }
   let cost = { costMicros: 0, share: 0 }
   for (const which of context.shuffle(/** @type {const} */ (['asked', 'quiet']))) {
     const { sampled } = await program.ask({ ask: 'askKernel', rate: which === 'asked' ? RATE : 0 })

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { BroadcastChannel, Worker } from 'node:worker_threads'
+import { watchLoop } from '../lib/loopDelay.mjs'
 import { isPayload } from '../lib/payload.mjs'
 
 /** @typedef {import('../../src/main/service/api').ToWorker} ToWorker */
@@ -14,13 +15,14 @@ const SAMPLE_BYTES = 64 * 1024
 const SAMPLES = 50
 const QUIET_MS = 100
 
-/** @param {{ worker: string, file: string, isWatched?: boolean }} options `isWatched`: the delay of its event loop can be asked for */
+/** @param {{ worker: string, file: string, isWatched?: boolean }} options `isWatched`: the delays of its event loop, and of this thread's, can be asked for */
 export async function startService({ worker: entry, file, isWatched = false }) {
   const worker = new Worker(isWatched ? new URL('./watched.mjs', import.meta.url) : entry, {
     workerData: { file, application: 'Switchboard bench', entry: pathToFileURL(entry).href },
     // As in workerClient.ts.
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   })
+  const mainLoop = isWatched ? watchLoop() : null
   /** @type {Map<number, (value: any) => void>} */
   const calls = new Map()
   /** @type {Map<string, SocketSummary>} */
@@ -225,14 +227,14 @@ export async function startService({ worker: entry, file, isWatched = false }) {
     /** What the sampling comes to. */
     sampling: () => call('kernel.sampling', {}),
 
-    /** By how much its event loop was late since this was asked last. */
+    /** By how much its event loop, and this thread's, was late since this was asked last. */
     loopDelay() {
       return new Promise((resolve) => {
         const channel = new BroadcastChannel('loopDelay')
         channel.onmessage = (/** @type {any} */ { data }) => {
           if (data === 'tell') return
           channel.close()
-          resolve(data)
+          resolve({ service: data, main: mainLoop?.() })
         }
         channel.postMessage('tell')
       })

@@ -15,7 +15,17 @@ function read(bench: Bench, id: SocketId): KernelValues {
 
 /** What ss says of a socket by its local port; the first that fits. */
 function asSs(kind: '-t' | '-u', port: number, state?: string): SsSocket {
-  const found = ss(kind, `sport = :${port}`).find((each) => state === undefined || each.state === state)
+  return theOne(port, ss(kind, `sport = :${port}`), state)
+}
+
+/** One end of a connection: a port of its own may be that of another connection, to elsewhere, at the same time. */
+function endAsSs({ local, remote }: { readonly local: Endpoint; readonly remote: Endpoint }): SsSocket {
+  const port = portOf(local)
+  return theOne(port, ss('-t', `sport = :${port} and dport = :${portOf(remote)}`))
+}
+
+function theOne(port: number, sockets: readonly SsSocket[], state?: string): SsSocket {
+  const found = sockets.find((each) => state === undefined || each.state === state)
   if (found === undefined) throw new Error(`ss knows no socket at ${port}`)
   return found
 }
@@ -56,7 +66,7 @@ describe.skipIf(!isLinux || !hasSs())('what the kernel says is what ss says', ()
 
     // Between two equal readings of ours nothing can have changed for ss.
     const before = read(bench, id)
-    const theirs = asSs('-t', portOf(state.local))
+    const theirs = endAsSs(state)
     const values = read(bench, id)
     expect(still(before)).toEqual(still(values))
 
@@ -131,15 +141,15 @@ describe.skipIf(!isLinux || !hasSs())('what the kernel says is what ss says', ()
     if (state.phase !== 'open') throw new Error('it is not open')
     const [ours, theirs] = steady(
       () => read(bench, id),
-      () => asSs('-t', portOf(state.local)),
+      () => endAsSs(state),
       ['recvQ', 'sendQ', 'notsentBytes', 'unacked', 'sndWnd'],
     )
     expect(ours.sendQ).toBeGreaterThan(0)
     expect(ours.sendQ).toBe(theirs.sendQ)
     expect(ours.notsentBytes).toBe(Number(theirs.words.get('notsent')))
     expect(theirs.words.has('rwnd_limited')).toBe(true)
-    const there = ss('-t', `dport = :${portOf(state.local)}`)
-    expect(read(bench, other).recvQ).toBe(there[0]?.recvQ)
+    const there = endAsSs({ local: state.remote, remote: state.local })
+    expect(read(bench, other).recvQ).toBe(there.recvQ)
   })
 
   test('of a listener: how many wait to be accepted, and how many may', async () => {

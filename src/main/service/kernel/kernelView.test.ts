@@ -124,7 +124,7 @@ describe.skipIf(process.platform !== 'linux')('the kernel’s view of a session'
     expect(sample?.values.timerMs).toBeGreaterThan(55_000)
     expect(sample?.values.timerMs).toBeLessThanOrEqual(60_000)
     if (hasSs()) {
-      const theirs = ss('-t', `sport = :${closed.state.local.port}`)
+      const theirs = ss('-t', `sport = :${closed.state.local.port} and dport = :${listener.port}`)
       expect(theirs.map(({ state }) => state)).toEqual(['TIME-WAIT'])
       expect(theirs[0]?.words.get('timer')).toMatch(/^\(timewait,(59|5\d\.?\d*|1min)/)
     }
