@@ -46,7 +46,7 @@ export async function measure(context) {
   const delayOf = (/** @type {'service' | 'main'} */ thread, /** @type {string} */ name) => {
     const of = (/** @type {'asked' | 'quiet'} */ which) => found.map((each) => each[which][thread].p99)
     return {
-      target: 'loopDelay',
+      target: /** @type {const} */ ('loopDelay'),
       what: `event loop delay p99 of ${name}, ${BLOCKED} calls blocked and ${SOCKETS} sockets sampled ${RATE} times a second under ${(SOCKETS * TRAFFIC) / 1e6} MB/s / not sampled (less is better)`,
       ours: `${show(median(of('asked')))} ms`,
       other: `${show(median(of('quiet')))} ms`,

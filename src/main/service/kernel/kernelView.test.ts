@@ -63,7 +63,6 @@ describe.skipIf(process.platform !== 'linux')('the kernel’s view of a session'
     const told = await session.call('kernel.sampling', {})
     expect(told).toMatchObject({ rate: 50, isAll: false, sockets: 1 })
     expect(told.costMicros).toBeGreaterThan(0)
-    expect(told.costMicros).toBeLessThan(1000)
     expect((await session.call('capture.read', { id: one, from: 0, to: 100 })).size.rows).toBe(rows + 1)
 
     const latest = await session.call('kernel.latest', { id: one })
