@@ -19,7 +19,13 @@ export function packageConfiguration({ changelog, runtime }) {
     ...(runtime ? { electronDist: runtime.dist, electronVersion: runtime.version } : {}),
     // Native parts are N-API binaries that their npm packages ship.
     npmRebuild: false,
-    files: ['out/{main,preload,renderer}/**', '!**/*.map', '!**/node_modules/koffi/{src,doc,vendor,lib}/**'],
+    files: [
+      'out/{main,preload,renderer}/**',
+      '!**/*.map',
+      // Its native part lies in a package of its own; what loads that stands among the sources of it.
+      '!**/node_modules/koffi/{doc,vendor,lib}/**',
+      '!**/node_modules/koffi/src/**/*.{cc,hh,inc,S,asm,txt}',
+    ],
     asarUnpack: ['**/*.node'],
     // Editors read it where it lies.
     extraResources: [{ from: here('docs/experiment.schema.json'), to: 'experiment.schema.json' }],

@@ -64,6 +64,7 @@ export async function checkPackage() {
     if (await check('the .deb installs', installs)) {
       await check('a file manager opens sessions with it', sessionsBelongToIt)
       await check('the installed program listens and answers a client, and quits', answersAClient)
+      await check('its sockets are made by the system’s own calls where one asks for that', callsTheSystem)
     }
   } finally {
     await check('the .deb goes without leaving anything', removes)
@@ -181,6 +182,36 @@ async function answersAClient() {
     }
   } finally {
     await rm(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** Accepting one caller after the other needs the native library, and a thread of the program's own, out of the archive. */
+async function callsTheSystem() {
+  const words = ['listen', 'tcp://127.0.0.1:0', '--behaviour', 'upper', '--accept', 'serially']
+  const child = spawn(COMMAND, [...sandboxArguments(), ...words], {
+    env: withoutElectronSettings(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => (said += text))
+  child.stderr.setEncoding('utf8').on('data', (text) => (said += text))
+  const exit = new Promise((resolve) => child.once('exit', resolve))
+  try {
+    const deadline = Date.now() + START_LIMIT_MS
+    let port
+    while ((port = /listening on tcp:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1]) === undefined) {
+      if (Date.now() > deadline || child.exitCode !== null) throw new Error(`it does not listen:\n${said}`)
+      await delay(POLL_MS)
+    }
+    for (let caller = 1; caller <= 2; caller++) {
+      const answer = await askedInUpperCase(Number(port))
+      if (answer !== 'HELLO\n') throw new Error(`it answered ${JSON.stringify(answer)}:\n${said}`)
+    }
+    child.kill('SIGINT')
+    const code = await Promise.race([exit, delay(STEP_LIMIT_MS, 'no end', { ref: false })])
+    if (code !== 0) throw new Error(`interrupted it ended with ${code}:\n${said}`)
+  } finally {
+    child.kill('SIGKILL')
   }
 }
 
