@@ -98,3 +98,10 @@ test('a template fills the calls of a phone call, one after the other', async ({
   await expect(bench.field('Call')).toHaveValue('connect')
   await expect(bench.field('Socket')).toHaveValue('S1')
 })
+
+test('a bench, and a ladder of what is done on it, begin by key', async ({ app }) => {
+  await app.window.keyboard.press('ControlOrMeta+b')
+  await expect(app.window.getByRole('region', { name: /^B1\b/ })).toBeVisible()
+  await app.window.keyboard.press('ControlOrMeta+Shift+d')
+  await expect(app.window.getByRole('region', { name: 'Ladder', exact: true })).toBeVisible()
+})

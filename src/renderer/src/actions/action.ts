@@ -1,5 +1,6 @@
 import { usePanesStore } from '../stores/panes'
 import { useProblemsStore } from '../stores/problems'
+import type { Keys } from './keys'
 import type { SocketId } from '@shared/model/ids'
 import type { Fault, Reply } from '@shared/model/fault'
 
@@ -7,8 +8,7 @@ import type { Fault, Reply } from '@shared/model/fault'
 export interface Action {
   readonly id: string
   readonly title: string
-  /** As tinykeys writes it; `$mod` is Ctrl, or Cmd on a Mac. */
-  readonly keys?: string
+  readonly keys?: Keys
   /** Where it stands in the palette when nothing has been typed. */
   readonly group: 'Open' | 'Pane' | 'Connection' | 'View' | 'Session'
   run(): void

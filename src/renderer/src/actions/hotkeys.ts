@@ -1,5 +1,6 @@
 import { tinykeys } from 'tinykeys'
 import { currentActions } from './actions'
+import { everyKeys } from './keys'
 
 /** Keys that work everywhere in the window. Which of them do something just now is asked when one is pressed. */
 export function bindHotkeys(): () => void {
@@ -14,38 +15,6 @@ export function bindHotkeys(): () => void {
   }
   return tinykeys(window, bindings)
 }
-
-const everyKeys: readonly string[] = [
-  '$mod+e',
-  '$mod+f',
-  '$mod+g',
-  '$mod+Shift+f',
-  '$mod+k',
-  '$mod+l',
-  '$mod+n',
-  '$mod+o',
-  '$mod+s',
-  '$mod+Shift+s',
-  '$mod+Alt+o',
-  '$mod+Shift+p',
-  '$mod+Shift+o',
-  '$mod+Shift+l',
-  '$mod+Shift+t',
-  '$mod+w',
-  '$mod+Tab',
-  '$mod+Shift+Tab',
-  'F6',
-  'Shift+F6',
-  'F8',
-  'F9',
-  'Shift+F9',
-  'Alt+1',
-  'Alt+2',
-  'Alt+3',
-  'Alt+4',
-  'Alt+5',
-  ...Array.from({ length: 9 }, (_, index) => `$mod+${index + 1}`),
-]
 
 /** `Ctrl+Shift+L`, or with the signs of a Mac. */
 export function describeKeys(keys: string, isMac: boolean): string {

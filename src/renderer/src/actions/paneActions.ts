@@ -1,6 +1,7 @@
 import { useSocketsStore } from '../stores/sockets'
 import { usePanesStore } from '../stores/panes'
 import type { Action } from './action'
+import type { Keys } from './keys'
 import { pressInActivePane } from './action'
 
 export function paneActions(): Action[] {
@@ -9,7 +10,7 @@ export function paneActions(): Action[] {
   const actions: Action[] = panes.open.slice(0, 9).map((id, index) => ({
     id: `pane.${index + 1}`,
     title: `Go to pane ${index + 1}: ${id}`,
-    keys: `$mod+${index + 1}`,
+    keys: `$mod+${index + 1}` as Keys,
     group: 'Pane',
     run: () => panes.activateAt(index),
   }))
@@ -88,7 +89,7 @@ export function paneActions(): Action[] {
       ...(['Conversation', 'Hex', 'Text', 'Frames'] as const).map((view, index) => ({
         id: `view.${view.toLowerCase()}`,
         title: `Show ${active} as ${view.toLowerCase()}`,
-        keys: `Alt+${index + 1}`,
+        keys: `Alt+${index + 1}` as Keys,
         group: 'Pane' as const,
         run: () => pressInActivePane(`input[type="radio"][data-view="${view}"]`),
       })),
