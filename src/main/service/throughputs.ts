@@ -1,21 +1,16 @@
-import { fault, type Reply } from '../../shared/model/fault'
+import { type Reply } from '../../shared/model/fault'
 import { isBenchId, isListenerId, type SocketId } from '../../shared/model/ids'
 import { PART, PART_FLOATS, type Throughput } from '../../shared/model/stats'
 import { RECORD_FLOATS } from '../capture/indexLog'
 import { ROW, TOTAL, TOTAL_FLOATS } from '../capture/rows'
 import { type CaptureReader } from '../capture/types'
-import { Turns } from './turns'
+import { type Asked, Askers, CANCELLED, type Turns } from './turns'
 
-export interface ThroughputQuery {
-  /** Who asks. A question of the same asker that is still being answered ends. */
-  readonly asker: string
+export interface ThroughputQuery extends Asked {
   /** Null for all that this session recorded. */
   readonly ids: readonly SocketId[] | null
   /** All that a recording holds that was opened beside this session: the one that this socket is of. */
   readonly beside?: SocketId | undefined
-  /** Null for where the records begin, and for where they end. */
-  readonly fromNanos: number | null
-  readonly toNanos: number | null
   readonly parts: number
   /** One series for each socket; otherwise one for all together. */
   readonly isApart: boolean
@@ -34,34 +29,19 @@ interface Extent {
 export class Throughputs {
   readonly #capture: CaptureReader
   readonly #extents = new Map<SocketId, Extent>()
-  readonly #asked = new Map<string, AbortController>()
+  readonly #askers = new Askers()
 
   constructor(capture: CaptureReader) {
     this.#capture = capture
   }
 
-  async read(query: ThroughputQuery): Promise<Reply<Throughput>> {
-    const { asker, fromNanos, toNanos } = query
-    if (fromNanos !== null && toNanos !== null && fromNanos >= toNanos) {
-      return {
-        ok: false,
-        fault: fault('SB_INPUT', `The span runs backwards: from ${fromNanos} to ${toNanos}.`),
-      }
-    }
-    this.cancel(asker)
-    const controller = new AbortController()
-    this.#asked.set(asker, controller)
-    try {
-      return await this.#count(query, new Turns(controller.signal))
-    } finally {
-      if (this.#asked.get(asker) === controller) this.#asked.delete(asker)
-    }
+  read(query: ThroughputQuery): Promise<Reply<Throughput>> {
+    return this.#askers.answer(query, (turns) => this.#count(query, turns))
   }
 
   /** Ends what an asker has asked, if it is not answered yet. */
   cancel(asker: string): void {
-    this.#asked.get(asker)?.abort()
-    this.#asked.delete(asker)
+    this.#askers.cancel(asker)
   }
 
   async #count(query: ThroughputQuery, turns: Turns): Promise<Reply<Throughput>> {
@@ -127,8 +107,6 @@ export class Throughputs {
     return record.length < RECORD_FLOATS ? 0 : (record[ROW.atNanos] as number)
   }
 }
-
-const CANCELLED: Reply<never> = { ok: false, fault: fault('SB_CANCELLED', 'It is not asked any more.') }
 
 /** The part in which a moment lies; -1 if in none. */
 export function partOf(edges: readonly number[], atNanos: number): number {

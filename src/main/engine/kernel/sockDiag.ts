@@ -132,7 +132,7 @@ export async function lookUpTcpInTable(
   }
   let isRead = false
   for (const table of here.length === 4 ? ['tcp', 'tcp6'] : ['tcp6']) {
-    const text = await readFile(`/proc/net/${table}`, 'latin1').catch(() => null)
+    const text = await readFile(`/proc/net/${table}`, 'latin1').catch(() => null) // no IPv6 here, or no /proc
     if (text === null) continue
     isRead = true
     for (const line of text.split('\n')) {

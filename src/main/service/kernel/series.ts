@@ -1,14 +1,12 @@
-import { fault, type Reply } from '../../../shared/model/fault'
+import { type Reply } from '../../../shared/model/fault'
 import { type SocketId } from '../../../shared/model/ids'
 import { SPREAD, SPREAD_FLOATS, type KernelSample, type KernelSeries } from '../../../shared/model/kernel'
 import { type KernelField } from '../../../shared/model/kernelFields'
 import { MAX_SAMPLE_BLOCKS_A_READ, unpackSamples } from '../../capture/samples'
 import { type CaptureReader } from '../../capture/types'
-import { Turns } from '../turns'
+import { type Asked, Askers, CANCELLED, type Turns } from '../turns'
 
-export interface SeriesQuery {
-  /** Who asks. A question of the same asker that is still being answered ends. */
-  readonly asker: string
+export interface SeriesQuery extends Asked {
   readonly id: SocketId
   readonly fields: readonly KernelField[]
   readonly fromNanos: number
@@ -25,34 +23,19 @@ export interface SampleSource {
 /** Reads samples back, folded into parts: of a long record no more is held than the answer and some blocks. */
 export class SeriesReader {
   readonly #source: SampleSource
-  readonly #asked = new Map<string, AbortController>()
+  readonly #askers = new Askers()
 
   constructor(source: SampleSource) {
     this.#source = source
   }
 
-  async read(query: SeriesQuery): Promise<Reply<KernelSeries>> {
-    const { asker, fromNanos, toNanos } = query
-    if (fromNanos >= toNanos) {
-      return {
-        ok: false,
-        fault: fault('SB_INPUT', `The span runs backwards: from ${fromNanos} to ${toNanos}.`),
-      }
-    }
-    this.cancel(asker)
-    const controller = new AbortController()
-    this.#asked.set(asker, controller)
-    try {
-      return await this.#fold(query, new Turns(controller.signal))
-    } finally {
-      if (this.#asked.get(asker) === controller) this.#asked.delete(asker)
-    }
+  read(query: SeriesQuery): Promise<Reply<KernelSeries>> {
+    return this.#askers.answer(query, (turns) => this.#fold(query, turns))
   }
 
   /** Ends what an asker has asked, if it is not answered yet. */
   cancel(asker: string): void {
-    this.#asked.get(asker)?.abort()
-    this.#asked.delete(asker)
+    this.#askers.cancel(asker)
   }
 
   async #fold(query: SeriesQuery, turns: Turns): Promise<Reply<KernelSeries>> {
@@ -91,8 +74,6 @@ export async function* samplesIn(
   }
   yield { ok: true, value: waiting }
 }
-
-const CANCELLED: Reply<never> = { ok: false, fault: fault('SB_CANCELLED', 'It is not asked any more.') }
 
 class Fold {
   count = 0
