@@ -1,4 +1,14 @@
 import { type Fault } from './fault'
+import {
+  type BenchFamily,
+  type BenchFlag,
+  type BenchProtocol,
+  type BenchSide,
+  type BenchType,
+  type PlainCall,
+} from './bench'
+import { type SocketId } from './ids'
+import { type KernelField } from './kernelFields'
 import { type DialOptions, type ListenOptions, type UdpOptions } from './options'
 
 /** The version of the form that this program reads. */
@@ -77,6 +87,94 @@ export type Expectation =
   | { readonly is: 'queue'; readonly length: number }
   /** Nobody has answered the dial, for as long as the step lasts. */
   | { readonly is: 'dialling' }
+  /** What the kernel says of the socket comes to this, within the step's time: `unacked: '> 0'`. */
+  | { readonly is: 'kernel'; readonly fields: readonly KernelExpectation[] }
+
+/** A number of the kernel's, compared. */
+export interface KernelExpectation {
+  readonly field: KernelField
+  readonly how: '=' | '>' | '>=' | '<' | '<='
+  readonly number: number
+}
+
+/** What a machine must be, or have, for a step to be taken; `isNot` turns it around. */
+export const conditionNames = [
+  'linux',
+  'macos',
+  'windows',
+  /** The system's calls can be made: the native library is there. */
+  'native',
+  /** ::1 can be bound. */
+  'ipv6',
+  /** It has an IPv4 address besides those of loopback: `{machine.lan}`. */
+  'lan',
+  /** This program may bind ports under 1024. */
+  'low-ports',
+  /** This program may make raw sockets. */
+  'raw',
+] as const
+export type ConditionName = (typeof conditionNames)[number]
+export interface Condition {
+  readonly name: ConditionName
+  readonly isNot: boolean
+}
+
+/** An argument of a call that is known only when the step is taken. */
+export type ScriptedAddress =
+  /** `{server.port}` and the like may stand in the host, the port or the path. */
+  | { readonly is: 'tuple'; readonly host: string; readonly port: string }
+  | { readonly is: 'path'; readonly path: string }
+  /** `server.getsockname()`, of a socket that a call has made. */
+  | { readonly is: 'getsockname'; readonly of: string }
+
+/** One call on the syscall bench, as its line of Python has it: `line, peer = phone.accept()`. */
+export type ScriptedCall =
+  | {
+      readonly call: 'socket'
+      readonly family: BenchFamily
+      readonly type: BenchType
+      readonly protocol: BenchProtocol
+    }
+  | {
+      readonly call: 'bind' | 'connect' | 'connect_ex'
+      readonly on: string
+      readonly address: ScriptedAddress
+    }
+  | {
+      readonly call: 'sendto'
+      readonly on: string
+      readonly bytes: Uint8Array
+      readonly flags: readonly BenchFlag[]
+      readonly address: ScriptedAddress
+    }
+  | {
+      readonly call: 'send' | 'sendall'
+      readonly on: string
+      readonly bytes: Uint8Array
+      readonly flags: readonly BenchFlag[]
+    }
+  | {
+      readonly call: 'recv' | 'recvfrom'
+      readonly on: string
+      readonly bufsize: number
+      readonly flags: readonly BenchFlag[]
+    }
+  | { readonly call: 'listen'; readonly on: string; readonly backlog: number }
+  | { readonly call: 'shutdown'; readonly on: string; readonly how: BenchSide }
+  | { readonly call: 'setblocking'; readonly on: string; readonly flag: boolean }
+  | { readonly call: 'settimeout'; readonly on: string; readonly seconds: number | null }
+  | { readonly call: 'setsockopt'; readonly on: string; readonly option: string; readonly value: number }
+  | { readonly call: 'getsockopt'; readonly on: string; readonly option: string }
+  | { readonly call: PlainCall; readonly on: string }
+
+/** What a call is to give: its value as Python prints it, or the name of an errno. */
+export type CallExpectation =
+  | { readonly is: 'gives'; readonly text: string }
+  | { readonly is: 'raises'; readonly code: string }
+  /** It does not return for as long as the step lasts, and stays under way. */
+  | { readonly is: 'blocks' }
+  /** It is made again and again until it fails with this errno; its value is the sum of what it gave. */
+  | { readonly is: 'until'; readonly code: string }
 
 /** Acts that need no more than the endpoint's name. */
 export const plainActs = ['close', 'reset', 'pause', 'resume'] as const
@@ -86,6 +184,12 @@ interface StepPlace {
   /** Where it begins in the file, counted from 1. */
   readonly line: number
   readonly withinMs: number
+  /** What the step comes to is kept under this name, for the text of a lesson: `{fitted}`. */
+  readonly as?: string
+  /** How long the step took is kept under this name. */
+  readonly took?: string
+  /** The step is left out on a machine of which one of these does not hold. */
+  readonly where?: readonly Condition[]
 }
 
 export type ExperimentStep = StepPlace &
@@ -108,7 +212,27 @@ export type ExperimentStep = StepPlace &
     | { readonly act: PlainAct | 'shutdown'; readonly at: EndpointName }
     /** One accept(2) of a listener that accepts manually. */
     | { readonly act: 'accept'; readonly at: EndpointName }
+    /** Nothing is done: the steps from here to the next part belong together, and a lesson has a text for them. */
+    | { readonly act: 'part'; readonly name: string }
+    /** Reads one number of the kernel's. */
+    | { readonly act: 'look'; readonly at: EndpointName; readonly field: KernelField }
+    /** Whatever is sent to it from here on is lost on the way, as if its cable were pulled out. */
+    | { readonly act: 'unplug'; readonly at: EndpointName }
+    | {
+        readonly act: 'call'
+        /** As written. */
+        readonly source: string
+        readonly of: ScriptedCall
+        /** The names on the left of `=`: the first is the socket that it makes, or the value that it gives. */
+        readonly names: readonly string[]
+        readonly expected: CallExpectation | null
+      }
+    /** A call that blocked has come back. `on`: the socket that it was made on. */
+    | { readonly act: 'returns'; readonly on: string; readonly expected: CallExpectation | null }
   )
+
+/** Steps that are about no endpoint of the file. */
+export type PlacelessStep = Extract<ExperimentStep, { act: 'wait' | 'part' | 'call' | 'returns' }>
 
 /** One thing that is wrong with an experiment's file. */
 export interface ExperimentProblem {
@@ -144,7 +268,8 @@ export interface Difference {
   readonly missingBytes?: number | undefined
 }
 
-export type StepPhase = 'waiting' | 'running' | 'passed' | 'failed'
+/** `skipped`: left out, as something of its `where` does not hold here. */
+export type StepPhase = 'waiting' | 'running' | 'passed' | 'failed' | 'skipped'
 
 /** What came of a step. */
 export interface StepOutcome {
@@ -154,6 +279,10 @@ export interface StepOutcome {
   readonly note: string
   readonly fault?: Fault | undefined
   readonly difference?: Difference | undefined
+  /** What was measured, by the names that a lesson's text has for it: `server.port`, `fitted`. */
+  readonly values?: Readonly<Record<string, string>> | undefined
+  /** The sockets that it was about. */
+  readonly sockets?: readonly SocketId[] | undefined
 }
 
 export const waitingOutcome: StepOutcome = { phase: 'waiting', tookMs: 0, note: '' }
