@@ -8,6 +8,7 @@ const LAYERS = {
   'main/capture': ['shared', 'main/engine'],
   'main/session': ['shared', 'main/engine', 'main/behaviours', 'main/capture'],
   'main/experiment': ['shared', 'main/engine', 'main/behaviours', 'main/capture'],
+  'main/lesson': ['shared', 'main/engine', 'main/capture', 'main/experiment'],
   'main/replay': ['shared', 'main/engine', 'main/behaviours', 'main/capture'],
   'main/service': [
     'shared',
@@ -17,6 +18,7 @@ const LAYERS = {
     'main/session',
     'main/replay',
     'main/experiment',
+    'main/lesson',
   ],
   'main/host': [
     'shared',
@@ -26,6 +28,7 @@ const LAYERS = {
     'main/session',
     'main/replay',
     'main/experiment',
+    'main/lesson',
     'main/service',
     // The installed program answers the command line too.
     'cli',
@@ -38,6 +41,7 @@ const LAYERS = {
     'main/session',
     'main/replay',
     'main/experiment',
+    'main/lesson',
     'main/service',
   ],
   preload: ['shared'],

@@ -45,6 +45,16 @@ export interface ServiceOptions {
   readonly watcher?: string
   /** The built thread in which the calls of a syscall bench are made (out/main/caller.js). Without it there are no benches. */
   readonly caller?: string
+  /** Where lessons lie. */
+  readonly lessons?: LessonFolders
+}
+
+/** Folders of lessons, each lesson a folder in them; they need not be there. */
+export interface LessonFolders {
+  /** Those that come with the program. */
+  readonly shipped?: string
+  /** The user's own. */
+  readonly own?: string
 }
 
 /** While a recording that is gone on with is read. */

@@ -41,8 +41,15 @@ export class Experiments {
   async open(grant: string): Promise<Reply<ShownExperiment>> {
     const path = this.#options.grants.pathOf(grant)
     if (path === undefined) return refuse('SB_INPUT', 'This file was not picked, or has been opened already.')
+    const opened = await this.openAt(path)
+    // When some are closed, it can be asked for again.
+    if (opened.ok || opened.fault.code !== 'SB_STATE') this.#options.grants.use(grant)
+    return opened
+  }
+
+  /** Opens one of which the page need not choose the path: that of a lesson. */
+  async openAt(path: string): Promise<Reply<ShownExperiment>> {
     if (this.#open.size >= MAX_OPEN) return refuse('SB_STATE', `${MAX_OPEN} experiments are open: close one.`)
-    this.#options.grants.use(grant)
     const number = ++this.#last
     const opened: Opened = { path, run: null }
     this.#open.set(number, opened)
@@ -64,9 +71,14 @@ export class Experiments {
     return this.#begin(number, (run) => run.step())
   }
 
-  /** Begins all steps that are left. */
-  run(number: number): Reply<null> {
-    return this.#begin(number, (run) => run.run())
+  /** Begins all steps that are left, or those before step `to`. */
+  run(number: number, to?: number): Reply<null> {
+    return this.#begin(number, (run) => run.run(to))
+  }
+
+  /** What an open experiment's file holds; null where it has faults. */
+  experiment(number: number): Experiment | null {
+    return this.#open.get(number)?.run?.experiment ?? null
   }
 
   async cancel(number: number): Promise<Reply<null>> {

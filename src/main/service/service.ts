@@ -27,6 +27,7 @@ import { Saves } from './saves'
 import { Scans } from './scans'
 import { KernelView } from './kernel/kernelView'
 import { Ladders } from './ladder/ladders'
+import { Lessons } from './lessons'
 import { Marks } from './marks'
 import { OpenedRecordings } from './openedRecordings'
 import { Compares } from './compares'
@@ -201,6 +202,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
       events.progressed(`experiment ${value.experiment}`, { name: 'experiment.progressed', value }),
     onBug: (error) => bugFault('an experiment', error, log),
   })
+  const lessons = new Lessons({ folders: options.lessons ?? {}, grants, experiments })
   const framings = new Framings({
     scans,
     capture,
@@ -237,6 +239,7 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     exports,
     replays,
     experiments,
+    lessons,
     events,
   }
 }

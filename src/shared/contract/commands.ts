@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type BenchLog, type BenchSocketSummary, type BenchSummary } from '../model/bench'
 import { type ExportStatus } from '../model/export'
 import { type ShownExperiment, type StepOutcome } from '../model/experiment'
+import { type LessonCard, type LessonPicture, type ShownLesson } from '../model/lesson'
 import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
 import { MAX_NOTE_LENGTH, markColours, type Mark } from '../model/mark'
@@ -349,9 +350,13 @@ export const commands = {
   'experiment.open': command(z.strictObject({ grant: shortText }), answer<ShownExperiment>()),
   /** Reads it anew, and stands before its first step. */
   'experiment.start': command(z.strictObject({ experiment: searchNumber }), answer<ShownExperiment>()),
-  /** Begins the next step, or all that are left. Answers at once; progress is told by events. */
+  /** Begins the next step. Answers at once; progress is told by events. */
   'experiment.step': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
-  'experiment.run': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
+  /** Begins all steps that are left, or those before step `to`, counted from 0. */
+  'experiment.run': command(
+    z.strictObject({ experiment: searchNumber, to: position.optional() }),
+    answer<null>(),
+  ),
   /** Ends the run, and answers once its sockets are gone. */
   'experiment.cancel': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
   /** What came of steps `from` (inclusive) to `to` (exclusive), counted from 0. */
@@ -359,7 +364,29 @@ export const commands = {
     z.strictObject({ experiment: searchNumber, from: position, to: position }),
     answer<readonly StepOutcome[]>(),
   ),
+  /** Ends its run, and forgets it with the lesson that it may be of. */
   'experiment.close': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
+
+  /** The lessons there are: those that come with the program, by the names of their folders, then the user's own. */
+  'lesson.list': command(z.strictObject({}), answer<readonly LessonCard[]>()),
+  /**
+   * Opens a lesson of the list (`isOwn` where one of the user's own has the name of another), or one that the user picked. Its
+   * experiment is opened with it: `experiment.*` act on that, and `experiment.close` closes both. What is wrong with it is in the answer.
+   */
+  'lesson.open': command(
+    z.union([
+      z.strictObject({ id: shortText, isOwn: z.boolean().optional() }),
+      z.strictObject({ grant: shortText }),
+    ]),
+    answer<ShownLesson>(),
+  ),
+  /** Reads text and experiment anew, and stands before the first step. `experiment.start` reads the experiment alone. */
+  'lesson.start': command(z.strictObject({ experiment: searchNumber }), answer<ShownLesson>()),
+  /** A picture that the text of an open lesson names. */
+  'lesson.picture': command(
+    z.strictObject({ experiment: searchNumber, name: shortText }),
+    answer<LessonPicture>(),
+  ),
 
   /** The marks of one socket's rows, in their order. */
   'marks.list': command(z.strictObject({ id: socketId }), answer<readonly Mark[]>()),

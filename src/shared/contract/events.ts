@@ -38,6 +38,8 @@ export interface EventTable {
   'session.saving': SavingStatus
   /** The user named an experiment outside of the page, which may open it by this grant. */
   'experiment.named': { readonly grant: string }
+  /** The user named a lesson (its `lesson.md`, or its folder) outside of the page, which may open it by this grant. */
+  'lesson.named': { readonly grant: string }
   /** Another window has written what is remembered between starts: JSON. */
   'settings.changed': { readonly key: string; readonly json: string }
   'filter.progressed': FilterStatus

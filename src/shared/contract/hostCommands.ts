@@ -63,6 +63,13 @@ export const hostCommands = {
     z.strictObject({}),
     answer<{ readonly grant: string; readonly name: string } | null>(),
   ),
+  /** Asks for a lesson to open (its `lesson.md`, or with `folder` the folder that this lies in), likewise. */
+  'lesson.pick': command(
+    z.strictObject({ folder: z.boolean().optional() }),
+    answer<{ readonly grant: string; readonly name: string } | null>(),
+  ),
+  /** Shows the folder for the user's own lessons in the system's file manager; it is made if it is not there. */
+  'lesson.reveal': command(z.strictObject({}), answer<null>()),
   /** Asks for a file to write an export to, and offers a name. The page gets a one-use grant. Null when cancelled. */
   'export.pick': command(
     z.strictObject({ name: shortText, format: exportFormat }),

@@ -33,6 +33,32 @@ export interface Lesson extends LessonCard {
 export interface ShownLesson {
   readonly lesson: Lesson
   readonly experiment: ShownExperiment
+  /** What is wrong with the lesson or its experiment. While there is something, there are neither blocks nor steps. */
+  readonly problems: readonly LessonProblem[]
+}
+
+/** One thing that is wrong with a lesson's text, or with the experiment beside it. */
+export interface LessonProblem {
+  /** The file's name without its folder. */
+  readonly file: string
+  /** Counted from 1. */
+  readonly line: number
+  /** What is wrong, what was found, what was expected: one sentence. */
+  readonly message: string
+}
+
+/** `lesson.md:12: …`, as compilers and editors write it. */
+export function lessonProblemText({ file, line, message }: LessonProblem): string {
+  return `${file}:${line}: ${message}`
+}
+
+export const pictureTypes = ['image/svg+xml', 'image/png', 'image/jpeg'] as const
+
+/** A picture of a lesson, to be shown as an image and nothing else. */
+export interface LessonPicture {
+  /** What its bytes say that it is. */
+  readonly type: (typeof pictureTypes)[number]
+  readonly bytes: Uint8Array
 }
 
 export type LessonBlock =

@@ -65,9 +65,9 @@ export class ExperimentRun {
     return this.#take(1)
   }
 
-  /** Takes all steps that are left; resolves when the run is over. */
-  run(): Promise<void> {
-    return this.#take(Infinity)
+  /** Takes all steps that are left, or those before step `to`, counted from 0; resolves when they have ended. */
+  run(to = Infinity): Promise<void> {
+    return this.#take(to - this.#done)
   }
 
   /** Ends the run where it is, and resolves when its sockets are gone. A run that is over is fine. */

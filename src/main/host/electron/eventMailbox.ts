@@ -77,6 +77,9 @@ export class EventMailbox {
       case 'experiment.named':
         this.#replace('experiment', event)
         break
+      case 'lesson.named':
+        this.#replace('lesson', event)
+        break
       case 'settings.changed':
         this.#replace(`settings ${event.value.key}`, event)
         break

@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { app, clipboard, dialog, shell } from 'electron'
 import {
@@ -184,6 +184,36 @@ const handlers: Handlers = {
     if (picked.canceled || file === undefined) return done(null)
     const granted = await service.grantFile(file)
     return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
+  },
+
+  'lesson.pick': async ({ folder = false }, { browser, service }) => {
+    const picked = await dialog.showOpenDialog(browser, {
+      title: 'Open a lesson',
+      properties: [folder ? 'openDirectory' : 'openFile'],
+      ...(folder
+        ? {}
+        : {
+            filters: [
+              { name: 'Lessons', extensions: ['md'] },
+              { name: 'All files', extensions: ['*'] },
+            ],
+          }),
+    })
+    const file = picked.filePaths[0]
+    if (picked.canceled || file === undefined) return done(null)
+    const granted = await service.grantFile(file)
+    return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
+  },
+
+  'lesson.reveal': async (_input, { service }) => {
+    const { own } = service.lessons
+    try {
+      await mkdir(own, { recursive: true })
+    } catch (error) {
+      return { ok: false, fault: diskFault(error, 'mkdir', own, 'The folder for lessons cannot be made') }
+    }
+    const refusal = await shell.openPath(own)
+    return refusal === '' ? done(null) : { ok: false, fault: fault('SB_STATE', refusal, { endpoint: own }) }
   },
 
   'export.pick': async ({ name, format }, { browser, service }) => {

@@ -62,6 +62,10 @@ function startDesktop(): void {
     entry: new URL('worker.js', import.meta.url),
     folder: path.resolve(app.commandLine.getSwitchValue('recordings') || path.join(userData, 'recordings')),
     application: `Switchboard ${app.getVersion()}`,
+    lessons: {
+      shipped: path.join(app.isPackaged ? process.resourcesPath : app.getAppPath(), 'lessons'),
+      own: path.join(userData, 'lessons'),
+    },
     log,
   }
   const settingsOpened = openSettings(path.join(userData, 'settings.json'), log)

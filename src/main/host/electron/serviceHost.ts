@@ -3,7 +3,7 @@ import { type ServiceEvent } from '../../../shared/contract/events'
 import { type TapMessage } from '../../../shared/contract/tap'
 import { fault, type Fault, type Reply } from '../../../shared/model/fault'
 import { type SocketId } from '../../../shared/model/ids'
-import { type Tap } from '../../service/api'
+import { type LessonFolders, type Tap } from '../../service/api'
 import { startWorkerService, type WorkerService } from '../../service/workerClient'
 import { type Log } from './log'
 import { newRecording, removeRecording } from './recordings'
@@ -19,6 +19,7 @@ export interface ServiceHostOptions {
   /** Where recordings go. */
   readonly folder: string
   readonly application: string
+  readonly lessons: Required<LessonFolders>
   readonly log: Log
 }
 
@@ -49,6 +50,10 @@ export class ServiceHost {
 
   get folder(): string {
     return this.#options.folder
+  }
+
+  get lessons(): Required<LessonFolders> {
+    return this.#options.lessons
   }
 
   /** Where the session is recorded just now; null before it has begun. */
@@ -195,13 +200,15 @@ export class ServiceHost {
   }
 
   async #start(): Promise<Reply<WorkerService>> {
-    const { entry, folder, application, log } = this.#options
+    const { entry, folder, application, lessons, log } = this.#options
     this.#hasSockets = false
     this.#death = null
     let reply: Reply<WorkerService>
     try {
       const file = await newRecording(folder, new Date())
-      reply = await startWorkerService(entry, { file, application }, (text) => log.error('service', { text }))
+      reply = await startWorkerService(entry, { file, application, lessons }, (text) =>
+        log.error('service', { text }),
+      )
     } catch (error) {
       reply = {
         ok: false,

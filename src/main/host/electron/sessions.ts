@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fault, type Fault, type Reply } from '../../../shared/model/fault'
 import { type OpenedRecording } from '../../../shared/model/opened'
@@ -34,13 +34,14 @@ export class Sessions {
   }
 
   /**
-   * Whatever file the user named: an experiment is shown, a session is gone on with in a window of its own (in this one, if nothing has
+   * Whatever file the user named: an experiment or a lesson is shown, a session is gone on with in a window of its own (in this one, if nothing has
    * happened here yet), and what cannot be gone on with, or is a capture from elsewhere, is opened beside what goes on here.
    */
   async open(named: string, window: AppWindow): Promise<void> {
     // A link, too, is the file that it leads to; of one that is not there whoever opens it will tell.
     const file = await realpath(named).catch(() => path.resolve(named))
-    if (/\.ya?ml$/i.test(file)) return this.#openExperiment(file, window)
+    if (/\.ya?ml$/i.test(file)) return this.#tellNamed('experiment.named', file, window)
+    if (await isLesson(file)) return this.#tellNamed('lesson.named', file, window)
     if (!/\.swb$/i.test(file)) return this.#openBeside(file, window, null)
     const already = this.#parts.windows.all().find(({ service }) => service.file === file)
     if (already !== undefined) {
@@ -72,7 +73,7 @@ export class Sessions {
     const opening = ++this.#last
     const cancel = new AbortController()
     this.#openings.set(opening, { file, window, cancel })
-    const { entry, application, log } = options
+    const { entry, application, lessons, log } = options
     const tell = (doneBytes: number, totalBytes: number, isDone: boolean): void =>
       window.link.tell([
         {
@@ -82,7 +83,7 @@ export class Sessions {
       ])
     const started = await startWorkerService(
       entry,
-      { file, application, mode: 'resume' },
+      { file, application, lessons, mode: 'resume' },
       (text) => log.error('service', { text }),
       { signal: cancel.signal, onProgress: (done, total) => tell(done, total, false) },
     )
@@ -120,9 +121,21 @@ export class Sessions {
     })
   }
 
-  async #openExperiment(file: string, { service, link }: AppWindow): Promise<void> {
+  /** The page opens it by its grant. */
+  async #tellNamed(
+    name: 'experiment.named' | 'lesson.named',
+    file: string,
+    { service, link }: AppWindow,
+  ): Promise<void> {
     const granted = await service.grantFile(file)
-    if (granted.ok) link.tell([{ name: 'experiment.named', value: { grant: granted.value } }])
+    if (granted.ok) link.tell([{ name, value: { grant: granted.value } }])
     else link.tell([{ name: 'problem.arose', value: { id: null, fault: granted.fault } }])
   }
+}
+
+/** A text in Markdown, or a folder: nothing else that we open is one. */
+async function isLesson(file: string): Promise<boolean> {
+  if (/\.(md|markdown)$/i.test(file)) return true
+  const found = await stat(file).catch(() => null)
+  return found?.isDirectory() === true
 }

@@ -13,6 +13,7 @@ import { type FileSending } from '../fileSending'
 import { type Filters } from '../filters'
 import { type Grants } from '../grants'
 import { type KernelView } from '../kernel/kernelView'
+import { type Lessons } from '../lessons'
 import { type Marks } from '../marks'
 import { type OpenedRecordings } from '../openedRecordings'
 import { type Framings } from '../framings'
@@ -47,6 +48,7 @@ export interface HandlerContext {
   readonly filters: Filters
   readonly exports: Exports
   readonly experiments: Experiments
+  readonly lessons: Lessons
   readonly framings: Framings
   readonly marks: Marks
   readonly kernel: KernelView

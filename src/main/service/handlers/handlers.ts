@@ -9,6 +9,7 @@ import { exportHandlers } from './exportHandlers'
 import { framesHandlers } from './framesHandlers'
 import { kernelHandlers } from './kernelHandlers'
 import { ladderHandlers } from './ladderHandlers'
+import { lessonHandlers } from './lessonHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { markHandlers } from './markHandlers'
 import { mergeHandlers } from './mergeHandlers'
@@ -36,6 +37,7 @@ export const handlers: Handlers = {
   ...filterHandlers,
   ...exportHandlers,
   ...experimentHandlers,
+  ...lessonHandlers,
   ...framesHandlers,
   ...markHandlers,
   ...replayHandlers,

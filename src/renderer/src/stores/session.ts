@@ -146,6 +146,8 @@ function apply(events: readonly ServiceEvent[]): void {
       case 'experiment.named':
         void openGrantedExperiment(event.value.grant)
         break
+      case 'lesson.named':
+        break
       case 'settings.changed':
         useSettingsStore().adopt(event.value)
         break
