@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { test } from 'vitest'
 import { isMap, parseDocument, visit } from 'yaml'
 import { dial, listen, stream, udp } from '../main/experiment/options'
-import { acts, expectations, payloads } from '../main/experiment/steps'
+import { expectations, payloads } from '../main/experiment/expectations'
+import { acts } from '../main/experiment/steps'
 import { commandLine } from './testing/commandLine'
 
 const cli = commandLine()

@@ -24,12 +24,19 @@ export function stepLines(
   paint: Terminal['paint'],
 ): string[] {
   const { act, at, detail } = stepText(step)
-  const mark = outcome.phase === 'passed' ? paint('green', 'ok  ') : paint('red', 'FAIL')
+  if (step.act === 'part') return [paint('dim', `part ${detail}`)]
+  const isFine = outcome.phase === 'passed' || outcome.phase === 'skipped'
+  const mark =
+    outcome.phase === 'passed'
+      ? paint('green', 'ok  ')
+      : outcome.phase === 'skipped'
+        ? paint('dim', 'skip')
+        : paint('red', 'FAIL')
   const what = [act.padEnd(8), at.padEnd(width), detail].join(' ').trimEnd()
   const took = `${outcome.tookMs.toFixed(1)} ms`.padStart(MS_WIDTH)
-  const note = outcome.phase === 'passed' && outcome.note !== '' ? paint('dim', `  ${outcome.note}`) : ''
+  const note = isFine && outcome.note !== '' ? paint('dim', `  ${outcome.note}`) : ''
   const head = `${mark} ${String(number).padStart(3)} ${took}  ${what}${note}`
-  if (outcome.phase === 'passed') return [head]
+  if (isFine) return [head]
   const below = [
     outcome.note,
     ...(outcome.difference === undefined ? [] : differenceLines(outcome.difference)),

@@ -8,7 +8,7 @@ import { createService, type LocalService } from '../main/service/service'
 import { complaint } from './complaint'
 import { must } from './must'
 import { drop } from '../shared/model/must'
-import { watcherThread } from './watcherThread'
+import { threads } from './threads'
 import { type Terminal } from './terminal'
 
 /** A service with its recording, for as long as one command runs. */
@@ -45,7 +45,7 @@ export async function openRecording(
   const created = await createService({
     file,
     application: `Switchboard ${version}`,
-    watcher: watcherThread(),
+    ...threads(),
   })
   if (!created.ok) await removeFolder()
   const service = must(created)

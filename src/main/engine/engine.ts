@@ -18,6 +18,7 @@ import { attempt, attemptLater } from './fault'
 import { allow, Finder, isDatagramSocket, unfit } from './finder'
 import { Hub } from './hub'
 import { readSocket } from './kernel/readSocket'
+import { setUnplugged } from './posix/cable'
 import { socketLimit } from './posix/descriptors'
 import { Watcher } from './posix/watcher'
 import { type Recorder } from './recorder'
@@ -44,6 +45,7 @@ export interface EngineOptions {
   readonly caller?: string | undefined
 }
 
+const UNPLUGGED = 'unplugged: from here on whatever is sent here is lost (SO_ATTACH_FILTER)'
 const LINGER_MS = 1000
 /** At the end of the program peers get this long for their FIN; then RST. */
 const DISPOSE_GRACE_MS = 250
@@ -323,6 +325,23 @@ class SocketEngine implements Engine {
       if (!fitsOption(name, value))
         throw new FaultError(fault('SB_INPUT', `${name} takes ${expected(name)}.`))
       return socket.setOption(name, value) ?? unfit(id, 'has no descriptor (any more).')
+    })
+  }
+
+  unplug(id: ConnectionId, isUnplugged: boolean) {
+    return attempt(() => {
+      const socket = this.#find.open(id)
+      const descriptor = socket.kernelSocket()?.descriptor ?? unfit(id, 'has no descriptor (any more).')
+      const errno = setUnplugged(descriptor, isUnplugged)
+      if (errno !== null)
+        throw new FaultError(
+          fault('SB_STATE', `${id} cannot be unplugged here: ${errno}.`, {
+            syscall: 'setsockopt',
+            hint: 'This needs Linux, and the native library.',
+          }),
+        )
+      socket.happened({ what: 'noted', text: isUnplugged ? UNPLUGGED : 'plugged in again' })
+      return null
     })
   }
 

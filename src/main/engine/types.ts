@@ -140,6 +140,8 @@ export interface Engine {
   /** Sets one option of an open socket by its name in the manual, and reads it back. */
   setOption(id: SocketId, name: OptionName, value: OptionValue): Reply<OptionReading>
   readOptions(id: SocketId): Reply<readonly OptionReading[]>
+  /** While it is unplugged, whatever is sent to an open connection is lost before TCP sees it (Linux). */
+  unplug(id: ConnectionId, isUnplugged: boolean): Reply<null>
   summary(id: SocketId): SocketSummary | null
   summaries(): SocketSummary[]
   /** Sockets that have not ended. */

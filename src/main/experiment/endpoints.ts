@@ -3,7 +3,14 @@ import { MAX_ENDPOINTS, type ExperimentEndpoint } from '../../shared/model/exper
 import { parseBehaviour, parseDatagramBehaviour } from '../behaviours/behaviours'
 import { type Field, type Fields } from './fields'
 import { readDialOptions, readListenOptions, readUdpOptions } from './options'
-import { mayRefer, parseWithStandIns, referenceParts, referencesIn, withStandIns } from './references'
+import {
+  mayRefer,
+  ownNames,
+  parseWithStandIns,
+  referenceParts,
+  referencesIn,
+  withStandIns,
+} from './references'
 import { nearest } from './nearest'
 import { shown } from './yamlText'
 
@@ -16,7 +23,12 @@ export interface ReadEndpoint {
   readonly behaviour: Field | undefined
 }
 
-export function readEndpoints(fields: Fields, field: Field): Map<string, ReadEndpoint> {
+/** @param made names of sockets that calls make: an address may refer to them */
+export function readEndpoints(
+  fields: Fields,
+  field: Field,
+  made: ReadonlySet<string>,
+): Map<string, ReadEndpoint> {
   const read = new Map<string, ReadEndpoint>()
   const values = fields.map(field, 'names of endpoints, each with what it listens on or dials', null)
   if (values === undefined) return read
@@ -28,6 +40,11 @@ export function readEndpoints(fields: Fields, field: Field): Map<string, ReadEnd
         each,
         `${shown(name)} is no name for an endpoint: letters, digits, - and _, a letter first.`,
       )
+    } else if (Object.hasOwn(ownNames, name)) {
+      fields.complain(
+        each,
+        `${name} is a name of its own: {${name}.${ownNames[name]}}. Give the endpoint another.`,
+      )
     } else {
       const endpoint = readEndpoint(fields, name, each)
       if (endpoint !== undefined) read.set(name, endpoint)
@@ -36,9 +53,9 @@ export function readEndpoints(fields: Fields, field: Field): Map<string, ReadEnd
   const names = [...values.keys()]
   for (const { address, behaviour, endpoint } of read.values()) {
     const { name } = endpoint
-    checkReferences(fields, address, { name, text: endpoint.address }, read, names)
+    checkReferences(fields, address, { name, text: endpoint.address }, read, names, made)
     if (behaviour !== undefined && endpoint.kind === 'listener' && mayRefer(endpoint.behaviour))
-      checkReferences(fields, behaviour, { name, text: endpoint.behaviour }, read, names)
+      checkReferences(fields, behaviour, { name, text: endpoint.behaviour }, read, names, made)
   }
   return read
 }
@@ -117,6 +134,7 @@ function checkReferences(
   { name, text }: { readonly name: string; readonly text: string },
   read: ReadonlyMap<string, ReadEndpoint>,
   names: readonly string[],
+  made: ReadonlySet<string>,
 ): void {
   for (const reference of referencesIn(text)) {
     const { written } = reference
@@ -128,6 +146,7 @@ function checkReferences(
       continue
     }
     const target = read.get(reference.name)?.endpoint
+    if (made.has(reference.name) || Object.hasOwn(ownNames, reference.name)) continue
     if (target === undefined) {
       if (names.includes(reference.name)) continue // complained of already
       const near = nearest(reference.name, names)

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { EXPERIMENT_VERSION, MAX_STEPS } from '../../shared/model/experiment'
+import { conditionNames, EXPERIMENT_VERSION, MAX_STEPS } from '../../shared/model/experiment'
 import { type OptionName } from '../../shared/model/socketOptions'
 import { dial, listen, settable, stream, udp, type Kind, type Kinds } from './options'
-import { acts, expectations, payloads } from './steps'
+import { expectations, payloads } from './expectations'
+import { acts } from './steps'
 
 /**
  * The form of an experiment for editors, from the same tables as the checker. It knows nothing of places or of what steps say of each
@@ -88,6 +89,11 @@ const abouts: Readonly<Record<keyof typeof acts, string>> = {
   shutdown: 'FIN; reading goes on.',
   pause: 'Stops reading.',
   resume: 'Goes on reading.',
+  part: 'Begins a part: a name for the steps from here to the next part. Nothing is done.',
+  look: 'Reads one number of the kernel.',
+  unplug: 'Whatever is sent to it from here on is lost, as if its cable were pulled out.',
+  call: 'One socket call, as a line of Python: data = line.recv(1024).',
+  returns: 'A call that blocked on this socket has come back.',
   accept: 'Accepts one caller of what listens and accepts manually; waits for one where there is none.',
 }
 
@@ -105,17 +111,51 @@ const values: Readonly<Record<(typeof payloads)[number] | (typeof expectations)[
   queue: z.int().min(0).describe('So many callers wait to be accepted by what listens.'),
   dialling: z.literal(true).describe('Nobody answers the call, for as long as the step lasts.'),
   nothing: z.literal(true).describe('Nothing comes, and it does not end.'),
+  kernel: z
+    .record(z.string(), z.union([z.number(), z.string()]))
+    .describe("Numbers of the kernel, each with what it is to be: unacked: '> 0'."),
+}
+
+const errno = z.string().regex(/^[A-Z][A-Z0-9_]{1,39}$/)
+const callValues = {
+  gives: z.union([z.string(), z.number(), z.boolean()]).describe("The value, as Python prints it: b'hello'."),
+  raises: errno.describe('It fails with this error.'),
+  blocks: z.literal(true).describe('It does not return for as long as the step lasts.'),
+  until: errno.describe('It is made again and again until it fails with this error; its value is the sum.'),
+} as const
+
+const firsts: Readonly<Partial<Record<keyof typeof acts, z.ZodType>>> = {
+  wait: duration,
+  part: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/)
+    .describe('A name of small letters, digits and -.'),
+  call: z.string(),
+  returns: z.string().describe('A socket that a call made.'),
+}
+
+const condition = z
+  .string()
+  .regex(new RegExp(`^\\s*(not\\s+)?(${conditionNames.join('|')})\\s*$`))
+  .describe('linux, macos, windows, native, ipv6, lan, low-ports or raw; not before it turns it around.')
+const valueName = z.string().regex(/^[A-Za-z_]\w{0,39}$/)
+const notes = {
+  as: valueName.optional().describe('What the step comes to is kept under this name.'),
+  took: valueName.optional().describe('How long the step took is kept under this name.'),
+  where: z
+    .union([condition, z.array(condition).min(1).max(8)])
+    .optional()
+    .describe('Where this does not hold, the step is left out.'),
 }
 
 /** A form for each act; of those that have one of several keys, one for each. */
 function steps(): z.ZodType[] {
   return (Object.keys(acts) as (keyof typeof acts)[]).flatMap((act) => {
-    const at = act === 'wait' ? duration : name
-    const choices = act === 'send' ? payloads : act === 'expect' ? expectations : [null]
-    return choices.map((choice) =>
+    const at = firsts[act] ?? name
+    return choicesOf(act).map((choice) =>
       z.strictObject({
         [act]: at.describe(`${abouts[act]} ${at.description ?? ''}`),
-        ...(choice !== null && { [choice]: values[choice] }),
+        ...choice,
         ...(hasKey(act, 'to') && {
           to: z
             .string()
@@ -123,9 +163,28 @@ function steps(): z.ZodType[] {
             .describe('Where a datagram goes: udp://host:port, unixgram:/path or raw://host/protocol.'),
         }),
         ...(hasKey(act, 'within') && { within: duration.optional() }),
+        ...(act !== 'part' && notes),
       }),
     )
   })
+}
+
+/** What may stand beside an act: one choice of keys, or another. */
+function choicesOf(act: keyof typeof acts): Readonly<Record<string, z.ZodType>>[] {
+  switch (act) {
+    case 'send':
+      return payloads.map((each) => ({ [each]: values[each] }))
+    case 'expect':
+      return expectations.map((each) => ({ [each]: values[each] }))
+    case 'look':
+      return [{ kernel: z.string().describe('The name of a number of the kernel: unacked.') }]
+    case 'call':
+      return [{}, ...Object.entries(callValues).map(([key, value]) => ({ [key]: value }))]
+    case 'returns':
+      return [{}, { gives: callValues.gives }, { raises: callValues.raises }]
+    default:
+      return [{}]
+  }
 }
 
 const hasKey = (act: keyof typeof acts, key: string): boolean =>

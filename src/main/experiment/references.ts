@@ -1,10 +1,18 @@
 import { type Reply } from '../../shared/model/fault'
-import { hasPath, hasPort, parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
+import { parseEndpoint, type Endpoint } from '../../shared/model/endpoint'
 
 /** `{server.port}`: what another endpoint is bound to. */
 const REFERENCE = /\{([^{}]*)\}/g
 const PARTS = ['port', 'host', 'path'] as const
-type Part = (typeof PARTS)[number]
+type Part = (typeof PARTS)[number] | 'lan'
+
+/** Names that no endpoint may have, with the parts that they have of themselves. */
+export const ownNames: Readonly<Record<string, Part>> = {
+  /** A folder that the run makes, and takes away. */
+  temp: 'path',
+  /** Its first address that is not of loopback. */
+  machine: 'lan',
+}
 
 export interface Reference {
   readonly written: string
@@ -12,11 +20,16 @@ export interface Reference {
   readonly part: Part | null
 }
 
+/** The value that a reference stands for now; null: there is none yet. */
+export type ValueOf = (name: string, part: string) => string | null
+
 export function referencesIn(address: string): Reference[] {
   return [...address.matchAll(REFERENCE)].map(([written, inside = '']) => {
     const dot = inside.lastIndexOf('.')
-    const part = PARTS.find((each) => each === inside.slice(dot + 1)) ?? null
-    return { written, name: dot < 0 ? inside : inside.slice(0, dot), part: dot < 0 ? null : part }
+    const name = dot < 0 ? inside : inside.slice(0, dot)
+    const parts: readonly Part[] = Object.hasOwn(ownNames, name) ? [ownNames[name] ?? 'port'] : PARTS
+    const part = parts.find((each) => each === inside.slice(dot + 1)) ?? null
+    return { written, name, part: dot < 0 ? null : part }
   })
 }
 
@@ -30,7 +43,8 @@ export function withStandIns(text: string): string {
   const standIns: Readonly<Record<Part, string>> = {
     port: '1',
     host: 'localhost',
-    path: /^\s*(proxy:)?unix:/i.test(text) ? '/tmp' : '1',
+    lan: '127.0.0.1',
+    path: /^\s*(proxy:)?unix(gram)?:/i.test(text) ? '/tmp' : '1',
   }
   return text.replace(
     REFERENCE,
@@ -38,20 +52,16 @@ export function withStandIns(text: string): string {
   )
 }
 
-/** The address with the values that its references stand for. @param boundOf where an endpoint is bound now; null: it is not */
-export function resolveAddress(address: string, boundOf: (name: string) => Endpoint | null): Reply<Endpoint> {
-  return parseEndpoint(withValues(address, boundOf))
+/** The address with the values that its references stand for. */
+export function resolveAddress(address: string, valueOf: ValueOf): Reply<Endpoint> {
+  return parseEndpoint(withValues(address, valueOf))
 }
 
 /** A text with the values that its references stand for. */
-export function withValues(text: string, boundOf: (name: string) => Endpoint | null): string {
+export function withValues(text: string, valueOf: ValueOf): string {
   return text.replace(REFERENCE, (written, inside: string) => {
-    const bound = boundOf(inside.slice(0, inside.lastIndexOf('.')))
-    if (bound === null) return written
-    const part = inside.slice(inside.lastIndexOf('.') + 1)
-    if (hasPath(bound)) return part === 'path' ? bound.path : written
-    if (part === 'port') return hasPort(bound) ? String(bound.port) : written
-    return part === 'host' ? hostOf(bound.host) : written
+    const dot = inside.lastIndexOf('.')
+    return valueOf(inside.slice(0, dot), inside.slice(dot + 1)) ?? written
   })
 }
 
@@ -61,7 +71,7 @@ export function mayRefer(behaviour: string): boolean {
 }
 
 /** What listens on all addresses is dialled on the loopback. */
-function hostOf(host: string): string {
+export function hostToDial(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host

@@ -1,9 +1,12 @@
 import {
+  type CallExpectation,
   type EndpointName,
   type Expectation,
   type ExperimentStep,
   type Payload,
+  type PlacelessStep,
 } from '../../shared/model/experiment'
+import { kernelFields } from '../../shared/model/kernelFields'
 import { formatDuration } from '../../shared/wire/duration'
 import { visibleText } from '../../shared/wire/escape'
 import { formatHex } from '../../shared/wire/hex'
@@ -22,12 +25,39 @@ export function nameText({ name, caller }: EndpointName): string {
 }
 
 export function stepText(step: ExperimentStep): StepText {
-  if (step.act === 'wait') return { act: step.act, at: '', detail: formatDuration(step.forMs) }
-  return { act: step.act, at: nameText(step.at), detail: detailOf(step) }
+  switch (step.act) {
+    case 'wait':
+      return { act: step.act, at: '', detail: formatDuration(step.forMs) }
+    case 'part':
+      return { act: step.act, at: '', detail: step.name }
+    case 'call':
+      return { act: step.act, at: '', detail: `${cut(step.source)}${callExpectationText(step.expected)}` }
+    case 'returns':
+      return { act: step.act, at: step.on, detail: callExpectationText(step.expected).trimStart() }
+    default:
+      return { act: step.act, at: nameText(step.at), detail: detailOf(step) }
+  }
 }
 
-function detailOf(step: Exclude<ExperimentStep, { act: 'wait' }>): string {
+function callExpectationText(expected: CallExpectation | null): string {
+  switch (expected?.is) {
+    case undefined:
+      return ''
+    case 'gives':
+      return ` → ${cut(expected.text)}`
+    case 'raises':
+      return ` → ${expected.code}`
+    case 'until':
+      return ` until ${expected.code}`
+    case 'blocks':
+      return ' blocks'
+  }
+}
+
+function detailOf(step: Exclude<ExperimentStep, PlacelessStep>): string {
   switch (step.act) {
+    case 'look':
+      return kernelFields[step.field].name
     case 'send':
       return `${payloadText(step.payload)}${step.to === null ? '' : ` to ${step.to}`}`
     case 'expect':
@@ -60,6 +90,10 @@ export function expectedText(expectation: Expectation): string {
       return 'no answer'
     case 'nothing':
       return 'nothing'
+    case 'kernel':
+      return expectation.fields
+        .map(({ field, how, number }) => `${kernelFields[field].name} ${how} ${number}`)
+        .join(', ')
   }
 }
 

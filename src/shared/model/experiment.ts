@@ -18,6 +18,8 @@ export const EXPERIMENT_VERSION = 1
 export const DEFAULT_WITHIN_MS = 5000
 /** How long `nothing: true` listens for silence if it does not say. */
 export const DEFAULT_SILENCE_MS = 1000
+/** How long a call is watched that is to block, if the step does not say. */
+export const DEFAULT_BLOCKS_MS = 300
 
 /** How much one file may hold. */
 export const MAX_FILE_BYTES = 1_000_000

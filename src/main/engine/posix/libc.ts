@@ -5,6 +5,8 @@ import { getSystemErrorName } from 'node:util'
 export interface Libc {
   /** A function by its C prototype. */
   func(prototype: string): unknown
+  /** Declares a structure, for prototypes to speak of. A name may be declared once. */
+  struct(name: string, members: Readonly<Record<string, string>>): void
   /** The name of the errno that the last call on this thread left (errno(3)). */
   errno(): string
   /** Its number. */
@@ -13,6 +15,7 @@ export interface Libc {
 
 interface Koffi {
   load(path: string | null): { func(prototype: string): unknown }
+  struct(name: string, members: Readonly<Record<string, string>>): unknown
   errno(): number
 }
 
@@ -31,6 +34,7 @@ function load(): Libc | null {
     const library = koffi.load(null)
     return {
       func: (prototype) => library.func(prototype),
+      struct: (name, members) => void koffi.struct(name, members),
       errno: () => getSystemErrorName(-koffi.errno()),
       errnoNumber: () => koffi.errno(),
     }

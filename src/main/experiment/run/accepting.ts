@@ -40,7 +40,9 @@ export async function expectQueue(moment: Moment, id: SocketId, wanted: number):
     const done = await until(moment, (): Done | null => {
       const queue = now()
       if (queue === undefined) return failed('This system does not tell how many wait to be accepted.')
-      return queue.length === wanted ? passed(`${queue.length} of ${queue.limit} wait`) : null
+      return queue.length === wanted
+        ? passed(`${queue.length} of ${queue.limit} wait`, String(queue.length))
+        : null
     })
     const queue = now()
     return done ?? failed(`${queue?.length ?? 'none'} of ${queue?.limit ?? '?'} wait, expected ${wanted}.`)

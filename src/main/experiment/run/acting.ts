@@ -6,7 +6,9 @@ import { type ConnectionSummary } from '../../../shared/model/summary'
 import { formatDuration } from '../../../shared/wire/duration'
 import { type Engine } from '../../engine/types'
 import { acceptStep } from './accepting'
+import { callStep, returnsStep } from './calling'
 import { expectStep } from './expecting'
+import { lookStep } from './looking'
 import { until, type Moment } from './moment'
 import { openStep } from './opening'
 import { failed, faulty, passed, type Done } from './outcome'
@@ -29,9 +31,30 @@ export async function takeStep(places: Places, step: ExperimentStep, signal: Abo
       return expectStep(moment, step)
     case 'accept':
       return acceptStep(moment, step)
+    case 'part':
+      return passed()
+    case 'look':
+      return lookStep(moment, step)
+    case 'unplug':
+      return unplugStep(moment, step)
+    case 'call':
+      return callStep(moment, step)
+    case 'returns':
+      return returnsStep(moment, step)
     default:
       return actOn(moment, step)
   }
+}
+
+async function unplugStep(moment: Moment, { at }: Extract<ExperimentStep, { act: 'unplug' }>): Promise<Done> {
+  const { places } = moment
+  const id = await until(moment, () => places.stream(at))
+  if (id === null)
+    return failed(`There is no connection of ${at.name} within ${formatDuration(moment.withinMs)}.`)
+  const done = places.ground.engine.unplug(id, true)
+  if (!done.ok) return faulty(done.fault)
+  places.unplugged(id)
+  return passed(`${id} hears nothing any more`)
 }
 
 type PlainStep = Extract<ExperimentStep, { act: 'close' | 'reset' | 'shutdown' | 'pause' | 'resume' }>

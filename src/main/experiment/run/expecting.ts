@@ -2,9 +2,11 @@ import { type Expectation, type ExperimentStep } from '../../../shared/model/exp
 import { type ConnectionId } from '../../../shared/model/ids'
 import { describeConnectionState } from '../../../shared/model/state'
 import { formatDuration } from '../../../shared/wire/duration'
+import { visibleText } from '../../../shared/wire/escape'
 import { expectNoAnswer, expectQueue } from './accepting'
 import { expectDatagram, expectUdpError, expectUdpSilence } from './datagrams'
 import { endOfMatch } from './matching'
+import { expectKernel } from './looking'
 import { until, type Moment } from './moment'
 import {
   contextFrom,
@@ -29,6 +31,7 @@ export async function expectStep(
 ): Promise<Done> {
   const { places } = moment
   const { expectation } = step
+  if (expectation.is === 'kernel') return expectKernel(moment, step.at, expectation.fields)
   const place = places.place(step.at.name)
   if (place === undefined) return failed(`${step.at.name} is not open.`)
   if (place.kind === 'udp') {
@@ -193,7 +196,8 @@ async function expectRegex(
     if (matched === null) return failed(`/${written}/ takes too long: it goes round in circles on what came.`)
     if (matched >= 0) {
       moment.places.take(id, start + matched)
-      return passed(`${matched} B`)
+      const text = visibleText(new TextDecoder().decode(read.value.subarray(0, matched)))
+      return passed(`${matched} B`, text)
     }
     return end === null
       ? null

@@ -1,13 +1,16 @@
 import {
   waitingOutcome,
+  type Condition,
   type Experiment,
   type RunPhase,
   type StepOutcome,
 } from '../../../shared/model/experiment'
 import { type Fault } from '../../../shared/model/fault'
+import { conditionText, holds } from '../machine'
 import { takeStep } from './acting'
 import { type Done } from './outcome'
 import { Places, type RunGround } from './places'
+import { machineValues, measured } from './values'
 
 export interface RunOptions extends RunGround {
   /** Something is another than it was: a step began or ended, or the run did. */
@@ -52,6 +55,10 @@ export class ExperimentRun {
   get tookMs(): number {
     return this.#tookMs
   }
+  /** What is known of the machine, whatever the steps measure. */
+  get machine(): Readonly<Record<string, string>> {
+    return machineValues(this.#places)
+  }
   get outcomes(): readonly StepOutcome[] {
     return this.#outcomes
   }
@@ -62,12 +69,15 @@ export class ExperimentRun {
 
   /** Takes the next step; resolves when it has ended. Does nothing while the run goes on or is over. */
   step(): Promise<void> {
-    return this.#take(1)
+    return this.#take(this.#done + 1)
   }
 
-  /** Takes all steps that are left, or those before step `to`, counted from 0; resolves when they have ended. */
+  /**
+   * Takes all steps that are left, and resolves when the run is over.
+   * @param to the step, counted from 0, that it stops before
+   */
   run(to = Infinity): Promise<void> {
-    return this.#take(to - this.#done)
+    return this.#take(to)
   }
 
   /** Ends the run where it is, and resolves when its sockets are gone. A run that is over is fine. */
@@ -77,16 +87,16 @@ export class ExperimentRun {
     if (this.#phase === 'ready') await this.#end('cancelled')
   }
 
-  #take(most: number): Promise<void> {
+  #take(to: number): Promise<void> {
     if (this.#phase !== 'ready' || this.#running !== null) return this.#running ?? Promise.resolve()
-    this.#running = this.#steps(most).finally(() => (this.#running = null))
+    this.#running = this.#steps(to).finally(() => (this.#running = null))
     return this.#running
   }
 
-  async #steps(most: number): Promise<void> {
+  async #steps(to: number): Promise<void> {
     this.#phase = 'running'
     const { steps } = this.experiment
-    for (let count = 0; count < most && this.#done < steps.length; count++) {
+    while (this.#done < Math.min(to, steps.length)) {
       const isPassed = await this.#step(this.#done)
       if (this.#abort.signal.aborted) return this.#end('cancelled')
       if (!isPassed) return this.#end('failed')
@@ -100,6 +110,12 @@ export class ExperimentRun {
   async #step(index: number): Promise<boolean> {
     const step = this.experiment.steps[index]
     if (step === undefined) return true
+    const missing = step.where?.find((each) => !holds(each))
+    if (missing !== undefined) {
+      this.#outcomes[index] = { phase: 'skipped', tookMs: 0, note: `left out: here ${opposite(missing)}` }
+      this.#options.onChange()
+      return true
+    }
     this.#outcomes[index] = { phase: 'running', tookMs: 0, note: '' }
     this.#options.onChange()
     const beganMs = performance.now()
@@ -113,9 +129,10 @@ export class ExperimentRun {
     const tookMs = performance.now() - beganMs
     this.#tookMs += tookMs
     const { ok, note, fault, difference } = done
+    const told = measured(this.#places, step, done, tookMs)
     this.#outcomes[index] = this.#abort.signal.aborted
       ? { phase: 'waiting', tookMs, note: 'stopped' }
-      : { phase: ok ? 'passed' : 'failed', tookMs, note, fault, difference }
+      : { phase: ok ? 'passed' : 'failed', tookMs, note, fault, difference, ...told }
     this.#options.onChange()
     return ok
   }
@@ -128,4 +145,9 @@ export class ExperimentRun {
     this.#phase = phase
     this.#options.onChange()
   }
+}
+
+/** What is the case where a condition does not hold: `not low-ports`. */
+function opposite(condition: Condition): string {
+  return conditionText({ ...condition, isNot: !condition.isNot })
 }

@@ -23,7 +23,7 @@ export async function openStep(moment: Moment, step: OpenStep): Promise<Done> {
   const { name } = step.at
   const endpoint = places.endpoint(name)
   if (endpoint === undefined) return failed(`There is no endpoint ${name}.`)
-  const address = resolveAddress(endpoint.address, (other) => places.boundOf(other))
+  const address = resolveAddress(endpoint.address, (other, part) => places.valueOf(other, part))
   if (!address.ok) return faulty(address.fault)
   switch (endpoint.kind) {
     case 'listener':
@@ -49,7 +49,7 @@ async function listen(
   const { places } = moment
   const { behaviour: named } = endpoint
   const behaviour = parseBehaviour(
-    mayRefer(named) ? withValues(named, (other) => places.boundOf(other)) : named,
+    mayRefer(named) ? withValues(named, (other, part) => places.valueOf(other, part)) : named,
   )
   if (!behaviour.ok) return faulty(behaviour.fault)
   const reply = await places.ground.engine.listen(at, behaviour.value, endpoint.options)

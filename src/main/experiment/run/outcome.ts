@@ -8,9 +8,17 @@ export interface Done {
   readonly note: string
   readonly fault?: Fault
   readonly difference?: Difference
+  /** What was measured, where it is not what was expected in so many words. */
+  readonly value?: string
+  /** Of a call that has come back: what its line had on the left of `=`. */
+  readonly names?: readonly string[]
 }
 
-export const passed = (note = ''): Done => ({ ok: true, note })
+export const passed = (note = '', value?: string): Done => ({
+  ok: true,
+  note,
+  ...(value !== undefined && { value }),
+})
 
 export const failed = (note: string, difference?: Difference): Done => ({
   ok: false,

@@ -1,10 +1,14 @@
-import { type Endpoint, formatEndpoint, hasPort } from '../../../shared/model/endpoint'
+import { type Endpoint, formatEndpoint, hasPath, hasPort } from '../../../shared/model/endpoint'
 import { type EndpointName, type ExperimentEndpoint } from '../../../shared/model/experiment'
 import { type Fault } from '../../../shared/model/fault'
-import { type ConnectionId, type DatagramId, type ListenerId } from '../../../shared/model/ids'
+import { type ConnectionId, type DatagramId, type ListenerId, type SocketId } from '../../../shared/model/ids'
 import { type ConnectionSummary } from '../../../shared/model/summary'
 import { type CaptureReader } from '../../capture/types'
 import { type Engine } from '../../engine/types'
+import { lanAddress } from '../machine'
+import { hostToDial } from '../references'
+import { RunBench } from './runBench'
+import { TempFolder } from './tempFolder'
 import { Watch } from './watch'
 
 /** What a run works with. */
@@ -59,10 +63,14 @@ export class Places {
   readonly #datagrams = new Set<DatagramId>()
   /** Bytes of each stream that steps have taken. */
   readonly #taken = new Map<ConnectionId, number>()
+  readonly #unplugged = new Set<ConnectionId>()
   readonly #stop: () => void
+  readonly bench: RunBench
+  readonly #temp = new TempFolder()
 
   constructor(endpoints: readonly ExperimentEndpoint[], ground: RunGround) {
     this.ground = ground
+    this.bench = new RunBench(ground.engine)
     this.#endpoints = new Map(endpoints.map((each) => [each.name, each]))
     this.#stop = ground.engine.onEvent((event) => {
       if (event.type === 'changed') this.#changed(event.socket.id)
@@ -85,8 +93,27 @@ export class Places {
     else this.#datagrams.add(place.id)
   }
 
-  boundOf(name: string): Endpoint | null {
-    return this.#now.get(name)?.bound ?? null
+  /** What `{name.part}` stands for now; null: nothing yet. */
+  valueOf(name: string, part: string): string | null {
+    if (name === 'temp') return part === 'path' ? this.#temp.path() : null
+    if (name === 'machine') return part === 'lan' ? lanAddress() : null
+    const bound = this.#now.get(name)?.bound ?? this.bench.boundOf(name)
+    if (bound === null) return null
+    if (hasPath(bound)) return part === 'path' ? bound.path : null
+    if (part === 'port') return hasPort(bound) ? String(bound.port) : null
+    return part === 'host' ? hostToDial(bound.host) : null
+  }
+
+  /** The socket that a name means now: an endpoint, a caller, or what a call has made. */
+  socketOf(at: EndpointName): SocketId | null {
+    const place = this.#now.get(at.name)
+    if (place === undefined) return this.bench.socket(at.name)
+    return at.caller === null ? place.id : this.stream(at)
+  }
+
+  /** From here on what is sent to it is lost, until the run ends. */
+  unplugged(id: ConnectionId): void {
+    this.#unplugged.add(id)
   }
 
   /** The listener of this run that a connection was made to. */
@@ -121,10 +148,14 @@ export class Places {
   /** Closes all that the run has opened, and what called it. Resolves when everything is gone. */
   async close(): Promise<void> {
     const { engine } = this.ground
+    await this.bench.close()
+    // What hears nothing would wait for minutes for the end of the other side; and the kernel behind it, for its acknowledgement.
+    for (const id of this.#unplugged) engine.unplug(id, false)
     for (const id of this.#listeners.keys()) await engine.closeListener(id)
     for (const id of this.#datagrams) await engine.closeUdp(id)
     await Promise.all([...this.#connections].map((id) => engine.close(id)))
     this.#stop()
+    await this.#temp.remove()
   }
 
   #follow(id: ConnectionId): void {

@@ -102,7 +102,7 @@ async function sendTo(
     const target =
       step.to === null
         ? await lastSender(moment, id)
-        : resolveAddress(step.to, (name) => places.boundOf(name))
+        : resolveAddress(step.to, (name, part) => places.valueOf(name, part))
     if (target === null)
       return failed(`Nobody has sent to ${step.at.name} yet: say where to with to: and its address.`)
     if (!target.ok) return faulty(target.fault)

@@ -36,7 +36,7 @@ export const useExperimentStore = defineStore('experiment', () => {
         const of = shown.value
         const now = status.value
         if (of === null || now === null) return
-        const known = outcomes.value.findIndex(({ phase }) => phase !== 'passed')
+        const known = outcomes.value.findIndex(({ phase }) => phase !== 'passed' && phase !== 'skipped')
         const from = known < 0 ? outcomes.value.length : known
         const to = Math.min(of.steps.length, now.done + 1)
         if (from >= to) return

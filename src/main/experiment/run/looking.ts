@@ -1,0 +1,101 @@
+import {
+  type EndpointName,
+  type ExperimentStep,
+  type KernelExpectation,
+} from '../../../shared/model/experiment'
+import { type SocketId } from '../../../shared/model/ids'
+import { tcpStateName } from '../../../shared/model/kernel'
+import { type KernelField, kernelFields } from '../../../shared/model/kernelFields'
+import { formatCount } from '../../../shared/model/units'
+import { formatDuration } from '../../../shared/wire/duration'
+import { until, type Moment } from './moment'
+import { failed, passed, type Done } from './outcome'
+
+/** How often the kernel is asked while a step waits: no event tells that a number has changed. */
+const LOOK_MS = 5
+
+/** Reads one number of the kernel's. */
+export async function lookStep(
+  moment: Moment,
+  { at, field }: Extract<ExperimentStep, { act: 'look' }>,
+): Promise<Done> {
+  const id = await until(moment, () => socketOf(moment, at))
+  if (id === null) return failed(`There is no socket of ${at.name} to be asked.`)
+  const number = valueOf(moment, id, field)
+  const name = kernelFields[field].name
+  if (number === null) return failed(`The kernel does not tell ${name} of ${id}.`)
+  const value = kernelText(field, number)
+  return passed(`${name} ${value}`, value)
+}
+
+/** Waits until numbers of the kernel's are as expected. */
+export async function expectKernel(
+  moment: Moment,
+  at: EndpointName,
+  fields: readonly KernelExpectation[],
+): Promise<Done> {
+  const id = await until(moment, () => socketOf(moment, at))
+  if (id === null) return failed(`There is no socket of ${at.name} to be asked.`)
+  const looking = setInterval(() => moment.places.watch.notify(), LOOK_MS)
+  try {
+    const isSo = await until(moment, () => (fields.every((each) => fits(moment, id, each)) ? true : null))
+    const text = fields
+      .map(({ field }) => `${kernelFields[field].name} ${textNow(moment, id, field)}`)
+      .join(', ')
+    if (isSo !== null)
+      return passed(text, fields[0] === undefined ? '' : textNow(moment, id, fields[0].field))
+    const expected = fields
+      .map(({ field, how, number }) => `${kernelFields[field].name} ${how} ${number}`)
+      .join(', ')
+    return failed(`After ${formatDuration(moment.withinMs)} it is ${text}; expected ${expected}.`)
+  } finally {
+    clearInterval(looking)
+  }
+}
+
+/** A listener is asked itself; else whoever the name stands for. */
+function socketOf({ places }: Moment, at: EndpointName): SocketId | null {
+  return places.socketOf(at)
+}
+
+function valueOf({ places }: Moment, id: SocketId, field: KernelField): number | null {
+  return places.ground.engine.readKernel(id)?.values[field] ?? null
+}
+
+function textNow(moment: Moment, id: SocketId, field: KernelField): string {
+  const number = valueOf(moment, id, field)
+  return number === null ? 'not told' : kernelText(field, number)
+}
+
+function fits(moment: Moment, id: SocketId, { field, how, number }: KernelExpectation): boolean {
+  const now = valueOf(moment, id, field)
+  if (now === null) return false
+  switch (how) {
+    case '=':
+      return now === number
+    case '>':
+      return now > number
+    case '>=':
+      return now >= number
+    case '<':
+      return now < number
+    case '<=':
+      return now <= number
+  }
+}
+
+/** A number with its unit. */
+function kernelText(field: KernelField, number: number): string {
+  switch (kernelFields[field].unit) {
+    case 'state':
+      return tcpStateName(number)
+    case 'micros':
+      return `${formatCount(number)} µs`
+    case 'millis':
+      return `${formatCount(number)} ms`
+    case 'bytesPerSecond':
+      return `${formatCount(number)} B/s`
+    default:
+      return formatCount(number)
+  }
+}
