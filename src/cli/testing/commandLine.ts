@@ -24,8 +24,10 @@ export function commandLine(): CommandLine {
   beforeAll(async () => {
     program = await bundle('src/cli/main.ts')
     await using watcher = await bundle('src/main/engine/posix/watcherThread.ts')
+    await using caller = await bundle('src/main/engine/bench/callerThread.ts')
     // Beside the entry, as in the real build.
     await copyFile(watcher.file, join(dirname(program.file), 'watcher.js'))
+    await copyFile(caller.file, join(dirname(program.file), 'caller.js'))
     folder = await mkdtemp(join(tmpdir(), 'switchboard-test-'))
   }, 60_000)
   afterAll(async () => {

@@ -144,9 +144,14 @@ export function readErrorName(fields: Fields, field: Field): string | undefined 
 const kernelNames = new Map<string, KernelField>(
   (Object.keys(kernelFields) as KernelField[]).flatMap((key) => [
     [key, key],
-    [kernelFields[key].name.toLowerCase().replaceAll(/[ -]/g, '_'), key],
+    [inWords(kernelFields[key].name), key],
   ]),
 )
+
+/** `Send-Q`, `accept queue`: however it is written. */
+function inWords(name: string): string {
+  return name.toLowerCase().replaceAll(/[ -]/g, '_')
+}
 
 /** The name of a number of the kernel's: `unacked`, `data_segs_out`, `accept_queue`. */
 export function readKernelField(fields: Fields, field: Field): KernelField | undefined {
@@ -155,7 +160,7 @@ export function readKernelField(fields: Fields, field: Field): KernelField | und
 }
 
 function kernelFieldOf(fields: Fields, field: Field, name: string): KernelField | undefined {
-  const found = isKernelField(name) ? name : kernelNames.get(name)
+  const found = isKernelField(name) ? name : kernelNames.get(inWords(name))
   if (found !== undefined) return found
   const near = nearest(name, [...kernelNames.keys()])
   return fields.complain(

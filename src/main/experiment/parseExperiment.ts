@@ -202,13 +202,15 @@ function misfitOf(
     return `only what listens on tcp:// or unix: has callers to accept, and ${name}${caller === null ? '' : `[${caller}]`} does not.`
   if (step.act === 'expect' && step.expectation.is === 'dialling' && kind !== 'dialled')
     return `${name} does not dial.`
-  if (step.act === 'unplug' && kind === 'listener' && caller === null)
-    return `a listener has no connection of its own to unplug: name a caller, as ${name}[1].`
   if (kind !== 'udp') return null
   if (step.act === 'expect' && step.expectation.is === 'closed')
     return `${name} is a datagram socket, of which nobody can tell that its peer has closed.`
   const isStreams =
-    step.act === 'reset' || step.act === 'shutdown' || step.act === 'pause' || step.act === 'resume'
+    step.act === 'reset' ||
+    step.act === 'shutdown' ||
+    step.act === 'pause' ||
+    step.act === 'resume' ||
+    step.act === 'unplug'
   return isStreams ? `${step.act} is for streams, and ${name} is a datagram socket.` : null
 }
 

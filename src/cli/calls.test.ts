@@ -1,0 +1,166 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { constants, release } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { calls } from '../main/engine/posix/calls'
+import { commandLine } from './testing/commandLine'
+
+const cli = commandLine()
+
+interface Told {
+  readonly outcome: string
+  /** What is wrong with the file; then there are no steps. */
+  readonly problems?: readonly { readonly message: string }[]
+  readonly steps: readonly {
+    readonly phase: string
+    readonly note: string
+    readonly values?: Record<string, string>
+  }[]
+}
+
+/** Runs steps, and answers with what is told of each, and all that was measured. */
+async function run(
+  name: string,
+  steps: string,
+  endpoints = '{}',
+): Promise<Told & { readonly values: Record<string, string>; readonly code: number | string | null }> {
+  const file = cli.recording(join(name, 'experiment.yaml'))
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `switchboard: 1\nendpoints: ${endpoints}\nsteps:\n${steps}`)
+  await using started = cli.start('run', file, '--json')
+  const code = await started.exit()
+  const told = { steps: [], ...(JSON.parse(started.stdout) as Partial<Told>) } as unknown as Told
+  const values: Record<string, string> = Object.assign({}, ...told.steps.map((step) => step.values ?? {}))
+  return { ...told, values, code }
+}
+
+const LISTENING = `  - call: 'phone = socket(AF_INET, SOCK_STREAM)'
+  - call: 'phone.bind(("127.0.0.1", 0))'
+  - call: 'phone.listen(5)'
+`
+const CONNECTED = `${LISTENING}  - call: 'alice = socket(AF_INET, SOCK_STREAM)'
+  - call: 'alice.connect(phone.getsockname())'
+  - call: 'line, peer = phone.accept()'
+`
+
+describe.skipIf(calls() === null)('socket calls as steps', () => {
+  test('block, and return once there is something', async () => {
+    const { values, code, steps } = await run(
+      'blocks',
+      `${LISTENING}  - { call: 'line, peer = phone.accept()', blocks: true }
+  - open: alice
+  - { returns: phone, took: answered }
+  - { call: 'data = line.recv(1024)', blocks: true, within: 100ms }
+  - { send: alice, text: hello }
+  - { returns: line, gives: "b'hello'" }
+`,
+      `{ alice: { dial: 'tcp://127.0.0.1:{phone.port}' } }`,
+    )
+    expect(code).toBe(0)
+    expect(steps[3]?.note).toMatch(/^blocks in accept4?\(.*: no caller has come$/)
+    expect(values).toMatchObject({
+      data: "b'hello'",
+      'alice.peer': `tcp://127.0.0.1:${values['phone.port']}`,
+      peer: `('127.0.0.1', ${values['alice.port']})`,
+      'line.peer': `tcp://127.0.0.1:${values['alice.port']}`,
+    })
+    expect(Number(values['phone.fd'])).toBeGreaterThan(2)
+    expect(values.answered).toMatch(/^\d+\.\d m?s$/)
+  })
+
+  test('are made again and again until they fail, and what they gave is summed up', async () => {
+    const { values, code } = await run(
+      'until',
+      `${CONNECTED}  - call: 'alice.setblocking(False)'
+  - { call: 'fitted = alice.send(b"x" * 1000)', until: EAGAIN, within: 20s }
+  - { look: line, kernel: Recv-Q, as: waits }
+  - { expect: alice, kernel: { Send-Q: '> 0', unacked: '>= 0' } }
+`,
+    )
+    expect(code).toBe(0)
+    const [fitted = 0, waits = 0] = [values.fitted, values.waits].map((text) =>
+      Number(text?.replaceAll(',', '')),
+    )
+    expect(fitted).toBeGreaterThan(waits)
+    expect(waits).toBeGreaterThan(0)
+    expect(values['alice.errno']).toBe(String(constants.errno.EAGAIN))
+  })
+
+  test('fail where another value, another errno, or no return comes', async () => {
+    const wrong = [
+      [`{ call: 'phone.listen(1)', gives: 7 }`, /^It gave None, expected 7\.$/],
+      [
+        `{ call: 'phone.getpeername()', raises: EPIPE }`,
+        /^It raised OSError: \[Errno \d+\] .*, expected EPIPE\.$/,
+      ],
+      [`{ call: 'phone.getpeername()' }`, /^It raised OSError/],
+      [`{ call: 'phone.accept()', within: 100ms }`, /makes a socket that has no name/],
+      [
+        `{ call: 'line, peer = phone.accept()', within: 100ms }`,
+        /^It has not returned within 100ms: no caller/,
+      ],
+      [`{ call: 'phone.listen(2)', blocks: true }`, /^It gave None, expected it to block\.$/],
+      [`{ returns: phone }`, /^No call blocks on phone\.$/],
+    ] as const
+    for (const [at, [step, message]] of wrong.entries()) {
+      const { steps, code, problems = [] } = await run(`wrong-${at}`, `${LISTENING}  - ${step}\n`)
+      expect(code).toBe(problems.length > 0 ? 2 : 1)
+      expect(problems.at(-1)?.message ?? steps.at(-1)?.note).toMatch(message)
+    }
+  })
+
+  test('of a Unix socket have a folder of their own, which is gone afterwards', async () => {
+    const { values, code } = await run(
+      'temp',
+      `  - call: 'phone = socket(AF_UNIX, SOCK_STREAM)'
+  - call: 'phone.bind("{temp.path}/phone")'
+  - call: 'phone.listen(1)'
+  - open: alice
+`,
+      `{ alice: { dial: 'unix:{temp.path}/phone' } }`,
+    )
+    expect(code).toBe(0)
+    expect(values['phone.path']).toMatch(/\/phone$/)
+    expect(existsSync(dirname(values['phone.path'] ?? '/'))).toBe(false)
+  })
+})
+
+test('a step of another kind of machine is left out, and the run passes', async () => {
+  const { steps, code, values } = await run(
+    'where',
+    `  - { open: server, where: ${process.platform === 'linux' ? 'linux' : 'not linux'} }
+  - { open: server, where: [linux, not linux] }
+  - wait: 1ms
+`,
+    `{ server: { listen: 'tcp://127.0.0.1:0' } }`,
+  )
+  expect(code).toBe(0)
+  expect(steps.map(({ phase }) => phase)).toEqual(['passed', 'skipped', 'passed'])
+  expect(steps[1]?.note).toMatch(/^left out: here (not )?linux$/)
+  expect(Number(values['server.port'])).toBeGreaterThan(0)
+  expect(release()).not.toBe('')
+})
+
+test.skipIf(process.platform !== 'linux' || calls() === null)(
+  'an unplugged peer acknowledges nothing: who sends gives up after the time it was told',
+  async () => {
+    const { values, code } = await run(
+      'unplug',
+      `  - open: server
+  - open: alice
+  - unplug: server
+  - { send: alice, text: 'anybody?' }
+  - { expect: alice, kernel: { unacked: 1, backoff: '>= 1' } }
+  - { expect: server, nothing: true, within: 100ms }
+  - { expect: alice, error: ETIMEDOUT, within: 20s }
+`,
+      `
+  server: { listen: 'tcp://127.0.0.1:0' }
+  alice: { dial: 'tcp://127.0.0.1:{server.port}', options: { userTimeoutMs: 1000 } }`,
+    )
+    expect(code).toBe(0)
+    expect(values['alice.error']).toBe('ETIMEDOUT')
+    expect(values['alice.errno']).toBe(String(constants.errno.ETIMEDOUT))
+  },
+)
