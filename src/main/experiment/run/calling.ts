@@ -19,6 +19,8 @@ export async function callStep(moment: Moment, step: CallStep): Promise<Done> {
   const { bench } = places
   const act = bench.actOf(step.of, (name, part) => places.valueOf(name, part))
   if (!act.ok) return faulty(act.fault)
+  // Asked before it may be closed by this call: an address can be spoken of afterwards.
+  if ('on' in step.of) bench.boundOf(step.of.on)
   const begun = bench.begin(act.value)
   if (!begun.ok) return faulty(begun.fault)
   const { number } = begun.value

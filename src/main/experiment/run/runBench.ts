@@ -23,6 +23,8 @@ export class RunBench {
   readonly #engine: Engine
   #id: BenchId | null = null
   readonly #sockets = new Map<string, BenchSocketId>()
+  /** Where each was bound last. */
+  readonly #bound = new Map<string, Endpoint>()
   readonly #blocked = new Map<string, BlockedOn>()
 
   constructor(engine: Engine) {
@@ -48,11 +50,12 @@ export class RunBench {
     return summary?.kind === 'benchSocket' ? summary : null
   }
 
-  /** Where a socket is bound: its own address. */
+  /** Where a socket is bound, or was when it was closed: its own address. */
   boundOf(name: string): Endpoint | null {
     const state = this.summary(name)?.state
-    if (state === undefined) return null
-    return 'at' in state ? state.at : 'local' in state ? state.local : null
+    const now = state === undefined ? null : 'at' in state ? state.at : 'local' in state ? state.local : null
+    if (now !== null) this.#bound.set(name, now)
+    return now ?? this.#bound.get(name) ?? null
   }
 
   /** Begins a call. @returns its number */
