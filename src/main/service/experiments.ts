@@ -131,7 +131,7 @@ export class Experiments {
       onChange: () => onProgress(statusOf(number, run)),
     })
     opened.run = run
-    return { ok: true, value: shown(number, file, experiment) }
+    return { ok: true, value: { ...shown(number, file, experiment), machine: run.machine } }
   }
 }
 
@@ -144,7 +144,7 @@ function shown(
   experiment: number,
   file: string,
   { name, about, endpoints, steps }: Experiment,
-): ShownExperiment {
+): Omit<ShownExperiment, 'machine'> {
   return {
     experiment,
     file,
@@ -165,7 +165,7 @@ function endpointText(endpoint: Experiment['endpoints'][number]): string {
 }
 
 function faulty(experiment: number, file: string, problems: readonly ExperimentProblem[]): ShownExperiment {
-  return { experiment, file, name: '', about: '', endpoints: [], steps: [], problems }
+  return { experiment, file, name: '', about: '', endpoints: [], steps: [], machine: {}, problems }
 }
 
 function unknown(number: number): Reply<never> {

@@ -310,6 +310,8 @@ export interface ShownExperiment {
   readonly about: string
   readonly endpoints: readonly { readonly name: string; readonly text: string }[]
   readonly steps: readonly ShownStep[]
+  /** What is known of the machine before any step: `machine.lan`. */
+  readonly machine: Readonly<Record<string, string>>
   /** What is wrong with the file. While there is something, there are no steps. */
   readonly problems: readonly ExperimentProblem[]
 }

@@ -17,6 +17,7 @@ type MenuAction =
   | 'endpoint.listen'
   | 'experiment.open'
   | 'export.open'
+  | 'lesson.gallery'
   | 'palette.open'
   | 'replay.open'
   | 'pane.close'
@@ -119,6 +120,8 @@ function template({ windows, sessions, recent, log }: MenuParts): MenuItemConstr
     {
       role: 'help',
       submenu: [
+        act('&Lessons', 'lesson.gallery', 'F2'),
+        separator,
         ...Object.entries(outsidePages).map(([label, url]) => ({
           label,
           click: () => void openOutside(url, log),

@@ -10,7 +10,7 @@ export interface Action {
   readonly title: string
   readonly keys?: Keys
   /** Where it stands in the palette when nothing has been typed. */
-  readonly group: 'Open' | 'Pane' | 'Connection' | 'View' | 'Session'
+  readonly group: 'Open' | 'Pane' | 'Connection' | 'View' | 'Session' | 'Lesson'
   run(): void
 }
 

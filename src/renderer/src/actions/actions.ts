@@ -3,6 +3,7 @@ import { usePanesStore } from '../stores/panes'
 import { openActions, connectionActions } from './socketActions'
 import { paneActions } from './paneActions'
 import { viewActions } from './viewActions'
+import { lessonActions } from './lessonActions'
 import { sessionActions } from './sessionActions'
 
 /** Everything there is to do, as things stand now: what cannot be done just now is left out. */
@@ -14,5 +15,6 @@ export function currentActions(): readonly Action[] {
     ...paneActions(),
     ...viewActions(),
     ...sessionActions(),
+    ...lessonActions(),
   ]
 }

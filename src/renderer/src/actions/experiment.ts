@@ -1,4 +1,5 @@
 import { call, host } from '../bridge/bridge'
+import { closeLesson } from './lesson'
 import { useExperimentStore } from '../stores/experiment'
 import { useProblemsStore } from '../stores/problems'
 import type { Reply } from '@shared/model/fault'
@@ -12,6 +13,7 @@ export async function openExperiment(): Promise<void> {
 
 /** Shows an experiment that the user has picked, dropped or named; the one that was there is put away. */
 export async function openGrantedExperiment(grant: string): Promise<void> {
+  await closeLesson()
   await closeExperiment()
   const opened = good(await call('experiment.open', { grant }))
   if (opened !== null) useExperimentStore().show(opened)

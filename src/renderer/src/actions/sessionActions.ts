@@ -1,6 +1,7 @@
 import { host } from '../bridge/bridge'
 import { hasEnded, useSocketsStore } from '../stores/sockets'
 import { useExperimentStore } from '../stores/experiment'
+import { useLessonStore } from '../stores/lesson'
 import { usePanesStore } from '../stores/panes'
 import { useOpenedStore } from '../stores/opened'
 import { useReplaysStore } from '../stores/replays'
@@ -125,7 +126,8 @@ export function askToReplay(): void {
 
 function experimentActions(): Action[] {
   const { shown, isRunning } = useExperimentStore()
-  if (shown === null) return []
+  // What is done in a lesson, the lesson says.
+  if (shown === null || useLessonStore().shown !== null) return []
   const group = 'Session'
   const close: Action = {
     id: 'experiment.close',

@@ -5,7 +5,8 @@ import type { Match } from '@shared/model/search'
 
 /** What the dock offers to whoever wants a pane shown. Set by `PaneDock` while it is there. */
 export interface Dock {
-  open(id: SocketId, focus: boolean): void
+  /** @param beside in a place of its own, if there is any room, so that it is seen together with the others */
+  open(id: SocketId, focus: boolean, beside?: boolean): void
   close(id: SocketId): void
   /** Puts a pane where another one is, in front of it. */
   placeAt(id: SocketId, other: SocketId): void
@@ -40,6 +41,12 @@ export const usePanesStore = defineStore('panes', () => {
     shows.value++
     if (dock === null) waiting.push(id)
     else dock.open(id, focus)
+  }
+  /** Shows a pane together with those that are there already. The keyboard stays where it is. */
+  function showBeside(id: SocketId): void {
+    shows.value++
+    if (dock === null) waiting.push(id)
+    else dock.open(id, false, true)
   }
   /** A place that its pane is to show, once it is there. */
   const pointed = shallowRef<Match | null>(null)
@@ -89,6 +96,7 @@ export const usePanesStore = defineStore('panes', () => {
     takePrefill,
     attach,
     show,
+    showBeside,
     close,
     showAt,
     activateAt,

@@ -1,4 +1,5 @@
 import { openGrantedExperiment } from '../actions/experiment'
+import { openLesson } from '../actions/lesson'
 import { toldInPane } from '../actions/open'
 import { call, onEvents } from '../bridge/bridge'
 import type { ServiceEvent } from '@shared/contract/events'
@@ -147,6 +148,7 @@ function apply(events: readonly ServiceEvent[]): void {
         void openGrantedExperiment(event.value.grant)
         break
       case 'lesson.named':
+        void openLesson({ grant: event.value.grant })
         break
       case 'settings.changed':
         useSettingsStore().adopt(event.value)

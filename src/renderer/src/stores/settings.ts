@@ -31,6 +31,11 @@ export interface Settings {
   showsControls: boolean
   treeWidth: number
   ladderWidth: number
+  lessonWidth: number
+  /** The list of sockets stands between a lesson and its panes. */
+  lessonHasList: boolean
+  /** When each lesson was last done to its end, in ms since 1970. */
+  lessonsDone: Readonly<Record<string, number>>
   /** The one chosen last, for sockets that have none of their own. */
   framing: Framing
   addresses: readonly string[]
@@ -42,6 +47,7 @@ const KEY = 'window'
 const MAX_ADDRESSES = 20
 const MAX_PAYLOADS = 50
 const MAX_FILTERS = 20
+const MAX_LESSONS_DONE = 500
 /** Longer payloads are not remembered: the settings are for small things. */
 const MAX_REMEMBERED_LENGTH = 2000
 
@@ -55,6 +61,9 @@ const defaults = (): Settings => ({
   showsControls: false,
   treeWidth: 264,
   ladderWidth: 640,
+  lessonWidth: 460,
+  lessonHasList: false,
+  lessonsDone: {},
   framing: { kind: 'line' },
   addresses: [],
   filters: [],
@@ -115,7 +124,12 @@ export const useSettingsStore = defineStore('settings', () => {
     values.payloads[kind] = [...others, entry].slice(-MAX_PAYLOADS)
   }
 
-  return { values, load, adopt, rememberAddress, rememberFilter, rememberPayload }
+  function rememberLesson(key: string): void {
+    const { [key]: _before, ...others } = values.lessonsDone
+    values.lessonsDone = { ...others, [key]: Date.now() }
+  }
+
+  return { values, load, adopt, rememberLesson, rememberAddress, rememberFilter, rememberPayload }
 })
 
 /** Takes from stored JSON what has the right form, and the defaults for the rest: an older or damaged file must not matter. */
@@ -142,6 +156,14 @@ export function readSettings(json: string): Settings {
   if (typeof stored.ladderWidth === 'number' && stored.ladderWidth >= 360 && stored.ladderWidth <= 2400) {
     settings.ladderWidth = stored.ladderWidth
   }
+  if (typeof stored.lessonWidth === 'number' && stored.lessonWidth >= 320 && stored.lessonWidth <= 900) {
+    settings.lessonWidth = stored.lessonWidth
+  }
+  settings.lessonHasList = stored.lessonHasList === true
+  if (isRecord(stored.lessonsDone)) {
+    const done = Object.entries(stored.lessonsDone).filter(isMoment)
+    settings.lessonsDone = Object.fromEntries(done.slice(-MAX_LESSONS_DONE))
+  }
   if (isFraming(stored.framing)) {
     // Through the form, so that nothing comes along that does not belong to it.
     const framing = parseFraming(draftOf(stored.framing))
@@ -164,6 +186,10 @@ export function readSettings(json: string): Settings {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isMoment(entry: readonly [string, unknown]): entry is [string, number] {
+  return typeof entry[1] === 'number' && Number.isFinite(entry[1])
 }
 
 function isHistoryEntry(value: unknown): value is HistoryEntry {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { placeFor } from './placement'
+import { placeBeside, placeFor } from './placement'
 
 const listeners = { id: 'L1', isListeners: true, panels: 1 }
 const place = (id: string, panels = 1) => ({ id, isListeners: false, panels })
@@ -30,5 +30,26 @@ describe('a new pane', () => {
   })
   test('of a connection never hides a lone listener, however narrow the window', () => {
     expect(placeFor('C1', [listeners], 200)).toEqual({ referencePanel: 'L1', direction: 'right' })
+  })
+})
+
+describe('a pane that shall be seen together with the others', () => {
+  test('stands at the right while there is room, the first listener at the left', () => {
+    expect(placeBeside('L1', [place('C1')], 700)).toEqual({ referencePanel: 'C1', direction: 'left' })
+    expect(placeBeside('L2', [listeners], 700)).toEqual({ referencePanel: 'L1', direction: 'right' })
+  })
+  test('then below those that came first', () => {
+    expect(placeBeside('C2', [listeners, place('C1')], 700)).toEqual({
+      referencePanel: 'L1',
+      direction: 'below',
+    })
+    expect(placeBeside('C3', [listeners, place('C1'), place('C2')], 700)).toEqual({
+      referencePanel: 'C1',
+      direction: 'below',
+    })
+  })
+  test('lies behind another once four are seen', () => {
+    const four = [listeners, place('C1'), place('C2'), place('C3')]
+    expect(placeBeside('C4', four, 700)?.direction).toBe('within')
   })
 })

@@ -9,12 +9,18 @@ export interface Place {
 
 export interface Position {
   readonly referencePanel: string
-  readonly direction: 'left' | 'right' | 'within'
+  readonly direction: 'left' | 'right' | 'below' | 'within'
 }
 
 /** A pane narrower than this is of little use; past it, panes share a place. */
 const MIN_PANE_PX = 300
 const MOST_COLUMNS = 4
+/** Of those that shall be seen together, no more than this many: further ones lie behind others. */
+const MOST_BESIDE = 4
+
+function columnsIn(widthPx: number): number {
+  return Math.max(2, Math.min(MOST_COLUMNS, Math.floor(widthPx / MIN_PANE_PX)))
+}
 
 /**
  * Where a new pane goes: listeners share a place at the left; connections stand side by side at its right for as long as there
@@ -25,7 +31,7 @@ export function placeFor(id: SocketId, places: readonly Place[], widthPx: number
   const first = places[0]
   const last = places[places.length - 1]
   if (first === undefined || last === undefined) return null
-  const columns = Math.max(2, Math.min(MOST_COLUMNS, Math.floor(widthPx / MIN_PANE_PX)))
+  const columns = columnsIn(widthPx)
   if (isListenerId(id)) {
     const among = places.find((place) => place.isListeners)
     if (among !== undefined) return { referencePanel: among.id, direction: 'within' }
@@ -35,4 +41,25 @@ export function placeFor(id: SocketId, places: readonly Place[], widthPx: number
   if (places.length < columns || others.length === 0) return { referencePanel: last.id, direction: 'right' }
   const emptiest = others.reduce((least, place) => (place.panels < least.panels ? place : least))
   return { referencePanel: emptiest.id, direction: 'within' }
+}
+
+/**
+ * Where a new pane goes that shall be seen together with the others: the first listener at the left, what follows at the right for
+ * as long as there is room, then below those that came first. Where that is too much, as `placeFor` has it.
+ * @param places in the order in which they came to be
+ */
+export function placeBeside(id: SocketId, places: readonly Place[], widthPx: number): Position | null {
+  const [first] = places
+  const last = places[places.length - 1]
+  const columns = columnsIn(widthPx)
+  if (first === undefined || last === undefined || places.length >= MOST_BESIDE)
+    return placeFor(id, places, widthPx)
+  if (places.length < columns) {
+    const isFirstListener = isListenerId(id) && !places.some((place) => place.isListeners)
+    return isFirstListener
+      ? { referencePanel: first.id, direction: 'left' }
+      : { referencePanel: last.id, direction: 'right' }
+  }
+  const above = places[places.length - columns] ?? first
+  return { referencePanel: above.id, direction: 'below' }
 }
