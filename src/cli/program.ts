@@ -5,6 +5,7 @@ import type { DialOptions } from './commands/dial'
 import type { ExportOptions } from './commands/export'
 import type { ImportOptions } from './commands/import'
 import type { InfoOptions } from './commands/info'
+import type { LessonsOptions } from './commands/lessons'
 import type { ListenOptions } from './commands/listen'
 import type { ReplayOptions } from './commands/replay'
 import type { RunOptions } from './commands/run'
@@ -49,7 +50,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       const [word] = command.args
       const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
       program.error(
-        `error: ${what}: listen, dial, run, replay, info, export, import or demo (switchboard --help tells more)`,
+        `error: ${what}: listen, dial, run, lessons, replay, info, export, import or demo (switchboard --help tells more)`,
       )
     })
     .allowExcessArguments()
@@ -99,14 +100,27 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
 
   program
     .command('run')
-    .description('run an experiment: endpoints, steps and what is expected of them, from a YAML file')
-    .argument('<experiment>', 'an experiment (.yaml); - reads it from stdin')
+    .description('run an experiment, or a lesson: endpoints, steps and what is expected of them')
+    .argument(
+      '<experiment>',
+      'an experiment (.yaml), or a lesson (its folder, or lesson.md); - reads an experiment from stdin',
+    )
     .addOption(recordOption())
     .option('--junit <file>', 'write a JUnit report, in which each step is a test')
     .addOption(jsonOption('print what came of it as one JSON object'))
     .addHelpText('after', RUN_NOTES)
     .action(async (file: string, options: RunOptions) =>
       finish(await (await import('./commands/run')).runExperiment(file, options, terminal)),
+    )
+
+  program
+    .command('lessons')
+    .description('list the lessons: those that come with the program, and your own')
+    .option('--folder <folder>', 'list those in this folder instead')
+    .addOption(jsonOption('print them as one JSON object'))
+    .addHelpText('after', LESSONS_NOTES)
+    .action(async (options: LessonsOptions) =>
+      finish(await (await import('./commands/lessons')).listAll(options, terminal)),
     )
 
   program
@@ -225,7 +239,16 @@ With udp://, unixgram: and raw:// each datagram is answered by itself, to where 
 
 const RUN_NOTES = `
 A line for each step; the first that fails ends the run, and its sockets are closed. docs/experiments.md tells how such a file is written.
-What is wrong with a file is told as FILE:LINE:COLUMN: KEY: what, all of it at once. Ctrl-C stops the run and keeps the recording.${EXIT_CODES}`
+What is wrong with a file is told as FILE:LINE:COLUMN: KEY: what, all of it at once. Ctrl-C stops the run and keeps the recording.
+Of a lesson the text is checked too; its headings stand between the steps, and below them what was measured that the text speaks of.
+It fails if something of that was not measured although its step was taken. docs/lessons.md tells how a lesson is written.${EXIT_CODES}`
+
+const LESSONS_NOTES = `
+switchboard run FOLDER runs one of them; the window shows them (Lessons).
+Exit codes:
+  0  all of them can be read
+  1  one cannot; its line says why
+  2  they could not be listed; one line on stderr says why`
 
 const EXPORT_NOTES = `
 Formats:

@@ -153,6 +153,14 @@ function inWords(name: string): string {
   return name.toLowerCase().replaceAll(/[ -]/g, '_')
 }
 
+/** A number of the kernel's by its name; the nearest name where there is none, or null. */
+export function kernelFieldNamed(
+  name: string,
+): { readonly field: KernelField } | { readonly near: string | null } {
+  const field = isKernelField(name) ? name : kernelNames.get(inWords(name))
+  return field === undefined ? { near: nearest(name, [...kernelNames.keys()]) } : { field }
+}
+
 /** The name of a number of the kernel's: `unacked`, `data_segs_out`, `accept_queue`. */
 export function readKernelField(fields: Fields, field: Field): KernelField | undefined {
   const name = fields.text(field, 'the name of a number of the kernel, as unacked')
@@ -160,9 +168,9 @@ export function readKernelField(fields: Fields, field: Field): KernelField | und
 }
 
 function kernelFieldOf(fields: Fields, field: Field, name: string): KernelField | undefined {
-  const found = isKernelField(name) ? name : kernelNames.get(inWords(name))
-  if (found !== undefined) return found
-  const near = nearest(name, [...kernelNames.keys()])
+  const found = kernelFieldNamed(name)
+  if ('field' in found) return found.field
+  const { near } = found
   return fields.complain(
     field,
     `${shown(name)} is no number of the kernel's that is known here${near === null ? '.' : `; did you mean ${near}?`}`,

@@ -33,6 +33,8 @@ export interface Lesson extends LessonCard {
 export interface ShownLesson {
   readonly lesson: Lesson
   readonly experiment: ShownExperiment
+  /** The values that are known before any step: `machine.system`, and where there is one `machine.lan`. Outcomes have the others. */
+  readonly values: Readonly<Record<string, string>>
   /** What is wrong with the lesson or its experiment. While there is something, there are neither blocks nor steps. */
   readonly problems: readonly LessonProblem[]
 }
@@ -64,7 +66,13 @@ export interface LessonPicture {
 export type LessonBlock =
   | { readonly is: 'heading'; readonly level: 1 | 2 | 3; readonly text: readonly Inline[] }
   | { readonly is: 'paragraph'; readonly text: readonly Inline[] }
-  | { readonly is: 'list'; readonly isOrdered: boolean; readonly items: readonly (readonly LessonBlock[])[] }
+  | {
+      readonly is: 'list'
+      readonly isOrdered: boolean
+      /** The number of the first item; absent where that is 1, or there are none. */
+      readonly start?: number
+      readonly items: readonly (readonly LessonBlock[])[]
+    }
   | {
       readonly is: 'table'
       readonly head: readonly (readonly Inline[])[]
@@ -103,6 +111,7 @@ export interface Stage {
   readonly call: string
 }
 
+/** `of`: endpoints, `bench`, or with `server[2]` the second caller that a listener accepted. */
 export type WatchPoint = { readonly text: readonly Inline[] } & (
   | { readonly at: 'pane'; readonly of: string }
   /** The last row of its traffic. */

@@ -7,6 +7,7 @@ const verbs: ReadonlySet<string> = new Set([
   'info',
   'demo',
   'run',
+  'lessons',
   'replay',
   'export',
   'import',
