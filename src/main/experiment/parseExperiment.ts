@@ -75,7 +75,7 @@ function readVersion(fields: Fields, top: Field, field: Field | undefined): void
 }
 
 /** The name of the socket that a step's call makes; null where it makes none. */
-function madeBy(step: ExperimentStep): string | null {
+export function madeBy(step: ExperimentStep): string | null {
   const isMaking = step.act === 'call' && (step.of.call === 'socket' || step.of.call === 'accept')
   return isMaking ? (step.names[0] ?? null) : null
 }

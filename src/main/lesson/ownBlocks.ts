@@ -2,6 +2,7 @@ import { type Condition, type Experiment } from '../../shared/model/experiment'
 import { type Inline, type LessonBlock, type Stage, type WatchPoint } from '../../shared/model/lesson'
 import { kernelFieldNamed } from '../experiment/expectations'
 import { nearest } from '../experiment/nearest'
+import { madeBy } from '../experiment/parseExperiment'
 import { conditionComplaint, parseCondition } from '../experiment/notes'
 import { shown } from '../experiment/yamlText'
 import { type Findings } from './findings'
@@ -137,22 +138,23 @@ function readPoint(source: string, line: number, ground: OwnGround): WatchPoint 
   return null
 }
 
-/** `server`, `server[2]` of what listens, or `bench`. */
+/** `server`, `server[2]` of what listens, a socket that a call makes, or `bench`. */
 function isThere(name: string, line: number, { experiment, findings }: OwnGround): boolean {
   const message = refuseName(name, experiment)
   if (message !== null) findings.add(line, message)
   return message === null
 }
 
-export function refuseName(name: string, { endpoints }: Experiment): string | null {
+export function refuseName(name: string, { endpoints, steps }: Experiment): string | null {
   const [, of = name, caller] = /^(.*?)\[([1-9]\d{0,3})\]$/.exec(name) ?? []
-  if (of === 'bench' && caller === undefined) return null
+  const made = steps.flatMap((step) => (step.act === 'call' ? (madeBy(step) ?? []) : []))
+  if ((of === 'bench' || made.includes(of)) && caller === undefined) return null
   const found = endpoints.find((each) => each.name === of)
   if (found !== undefined)
     return caller === undefined || found.kind === 'listener'
       ? null
       : `${of} has no callers: only what listens on tcp:// or unix: has.`
-  const names = [...endpoints.map((each) => each.name), 'bench']
+  const names = [...new Set([...endpoints.map((each) => each.name), ...made, 'bench'])]
   const near = nearest(of, names)
   return `there is no endpoint ${shown(of, '')}; ${near === null ? `there are ${names.slice(0, 12).join(', ')}.` : `did you mean ${near}?`}`
 }
