@@ -27,8 +27,11 @@ export function packageConfiguration({ changelog, runtime }) {
       '!**/node_modules/koffi/src/**/*.{cc,hh,inc,S,asm,txt}',
     ],
     asarUnpack: ['**/*.node'],
-    // Editors read it where it lies.
-    extraResources: [{ from: here('docs/experiment.schema.json'), to: 'experiment.schema.json' }],
+    // Read where they lie: by editors, and by whoever looks how a lesson is made.
+    extraResources: [
+      { from: here('docs/experiment.schema.json'), to: 'experiment.schema.json' },
+      { from: here('lessons'), to: 'lessons' },
+    ],
     electronLanguages: ['en-US'],
     afterPack,
     electronFuses: {

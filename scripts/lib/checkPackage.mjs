@@ -1,7 +1,7 @@
 import { deepEqual } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync, lstatSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -64,6 +64,7 @@ export async function checkPackage() {
     if (await check('the .deb installs', installs)) {
       await check('a file manager opens sessions with it', sessionsBelongToIt)
       await check('the installed program listens and answers a client, and quits', answersAClient)
+      await check('it has all lessons, and runs one', hasLessons)
       await check('its sockets are made by the system’s own calls where one asks for that', callsTheSystem)
     }
   } finally {
@@ -180,6 +181,33 @@ async function answersAClient() {
     } finally {
       program.kill()
     }
+  } finally {
+    await rm(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** As many as the sources have, each of which can be read; the first is run out of the package. */
+async function hasLessons() {
+  const home = await mkdtemp(path.join(tmpdir(), 'switchboard-lessons-'))
+  try {
+    // Nobody's own are among them.
+    const env = { HOME: home, XDG_CONFIG_HOME: home }
+    const listed = await run(COMMAND, [...sandboxArguments(), 'lessons', '--json'], {
+      env,
+      timeoutMs: START_LIMIT_MS,
+    })
+    if (!listed.ok) throw new Error(listed.output)
+    /** @type {ReadonlyArray<{ id: string, path: string }>} */
+    const lessons = JSON.parse(listed.stdout).lessons
+    deepEqual(
+      lessons.map(({ id }) => id),
+      (await readdir(inRoot('lessons'))).sort(),
+    )
+    const ran = await run(COMMAND, [...sandboxArguments(), 'run', String(lessons[0]?.path)], {
+      env,
+      timeoutMs: START_LIMIT_MS,
+    })
+    if (!ran.ok || !ran.stdout.includes('\npassed: ')) throw new Error(ran.output)
   } finally {
     await rm(home, { recursive: true, force: true, maxRetries: 5 })
   }

@@ -160,7 +160,11 @@ test('what is no lesson is refused', async () => {
   )
   await using folder = cli.start('run', 'docs')
   expect(await folder.exit()).toBe(2)
-  expect(folder.stderr).toMatch(/^switchboard: .*ENOENT.*\n$/)
+  expect(folder.stderr).toMatch(/^switchboard: docs is no lesson: .*\n$/)
+  const half = await writeLesson(cli.recording('half'), { 'experiment.yaml': null })
+  await using torn = cli.start('run', half)
+  expect(await torn.exit()).toBe(2)
+  expect(torn.stderr).toMatch(/^switchboard: .*ENOENT.*experiment\.yaml.*\n$/)
 })
 
 test('lessons are listed', async () => {
@@ -184,6 +188,14 @@ test('lessons are listed', async () => {
   })
   await using none = cli.start('lessons', '--folder', join(folder, 'nowhere'))
   expect(await none.exit()).toBe(2)
+})
+
+test.runIf(process.platform === 'linux')("the user's own are where the window has them", async () => {
+  const settings = cli.recording('settings')
+  await writeLesson(join(settings, 'Switchboard', 'lessons', '01-mine'))
+  await using list = cli.startUnder(['env', `XDG_CONFIG_HOME=${settings}`], 'lessons', '--json')
+  expect(await list.exit(), list.stderr).toBe(0)
+  expect(JSON.parse(list.stdout)).toMatchObject({ lessons: [{ id: '01-mine', isOwn: true }] })
 })
 
 test('what the documentation shows is a lesson that passes', async () => {

@@ -274,7 +274,7 @@ describe('what cannot run ends with exit code 2 and says why', () => {
     expect(missing.stderr).toMatch(/^switchboard: open ENOENT: [^\n]*nowhere\.yaml[^\n]*\n$/)
     await using folder = cli.start('run', 'src')
     expect(await folder.exit()).toBe(2)
-    expect(folder.stderr).toMatch(/^switchboard: src is a folder\.[^\n]*\n$/)
+    expect(folder.stderr).toMatch(/^switchboard: src is no lesson: [^\n]*\n$/)
     const picture = cli.recording('picture.yaml')
     await writeFile(picture, Uint8Array.from([0xff, 0xd8, 0xff, 0xe0]))
     await using binary = cli.start('run', picture)

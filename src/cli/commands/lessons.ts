@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { listLessons } from '../../main/lesson/listLessons'
+import { shippedLessons } from '../../main/lesson/shipped'
 import { toFault } from '../../main/engine/fault'
 import { FaultError } from '../../shared/model/fault'
 import { type LessonCard } from '../../shared/model/lesson'
 import { exitCodes, type ExitCode } from '../exitCodes'
-import { ownLessons, shippedLessons } from '../lessonFolders'
+import { ownLessons } from '../ownLessons'
 import { type Terminal } from '../terminal'
 
 export interface LessonsOptions {
@@ -26,7 +27,10 @@ export async function listAll({ folder, json }: LessonsOptions, terminal: Termin
 }
 
 async function allLessons(): Promise<readonly Listed[]> {
-  return [...(await lessonsIn(shippedLessons(), false)), ...(await lessonsIn(ownLessons(), true))]
+  return [
+    ...(await lessonsIn(shippedLessons(import.meta.url), false)),
+    ...(await lessonsIn(ownLessons(), true)),
+  ]
 }
 
 /** Of a folder that the user named, which must be there. */

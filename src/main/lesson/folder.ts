@@ -11,11 +11,15 @@ export const EXPERIMENT_FILE = 'experiment.yaml'
 /** The folder of the lesson that the user named, by the folder or by its text. */
 export async function lessonFolder(named: string): Promise<Reply<string>> {
   try {
-    if ((await stat(named)).isDirectory()) return { ok: true, value: resolve(named) }
+    const isFolder = (await stat(named)).isDirectory()
+    const folder = isFolder ? resolve(named) : dirname(resolve(named))
+    const isText = isFolder
+      ? (await stat(join(folder, TEXT_FILE)).catch(() => null)) !== null
+      : basename(named) === TEXT_FILE
+    if (isText) return { ok: true, value: folder }
   } catch (error) {
     return { ok: false, fault: toFault(error, { endpoint: named }) }
   }
-  if (basename(named) === TEXT_FILE) return { ok: true, value: dirname(resolve(named)) }
   const summary = `${basename(named)} is no lesson: that is a folder with ${TEXT_FILE} and ${EXPERIMENT_FILE} in it.`
   return { ok: false, fault: fault('SB_INPUT', summary, { endpoint: named }) }
 }

@@ -76,9 +76,9 @@ export class Experiments {
     return this.#begin(number, (run) => run.run(to))
   }
 
-  /** What an open experiment's file holds, and what is known before its first step; null where it has faults. */
-  checked(number: number): Pick<ExperimentRun, 'experiment' | 'machine'> | null {
-    return this.#open.get(number)?.run ?? null
+  /** What an open experiment's file holds; null where it has faults. */
+  checked(number: number): Experiment | null {
+    return this.#open.get(number)?.run?.experiment ?? null
   }
 
   async cancel(number: number): Promise<Reply<null>> {

@@ -105,14 +105,9 @@ export class Lessons {
   async #read(experiment: ShownExperiment, folder: string, isOwn: boolean): Promise<Reply<ShownLesson>> {
     const number = experiment.experiment
     const checked = this.#options.experiments.checked(number)
-    const { lesson, problems } = await readLesson(
-      folder,
-      isOwn,
-      checked?.experiment ?? null,
-      experiment.problems,
-    )
+    const { lesson, problems } = await readLesson(folder, isOwn, checked, experiment.problems)
     this.#open.set(number, { folder, isOwn, lesson })
-    return { ok: true, value: { lesson, experiment, values: checked?.machine ?? {}, problems } }
+    return { ok: true, value: { lesson, experiment, problems } }
   }
 }
 

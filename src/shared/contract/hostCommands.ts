@@ -63,9 +63,9 @@ export const hostCommands = {
     z.strictObject({}),
     answer<{ readonly grant: string; readonly name: string } | null>(),
   ),
-  /** Asks for a lesson to open (its `lesson.md`, or with `folder` the folder that this lies in), likewise. */
+  /** Asks for a lesson to open, by its `lesson.md`, likewise. */
   'lesson.pick': command(
-    z.strictObject({ folder: z.boolean().optional() }),
+    z.strictObject({}),
     answer<{ readonly grant: string; readonly name: string } | null>(),
   ),
   /** Shows the folder for the user's own lessons in the system's file manager; it is made if it is not there. */

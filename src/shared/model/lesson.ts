@@ -33,8 +33,6 @@ export interface Lesson extends LessonCard {
 export interface ShownLesson {
   readonly lesson: Lesson
   readonly experiment: ShownExperiment
-  /** The values that are known before any step: `machine.system`, and where there is one `machine.lan`. Outcomes have the others. */
-  readonly values: Readonly<Record<string, string>>
   /** What is wrong with the lesson or its experiment. While there is something, there are neither blocks nor steps. */
   readonly problems: readonly LessonProblem[]
 }

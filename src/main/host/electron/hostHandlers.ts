@@ -186,18 +186,14 @@ const handlers: Handlers = {
     return granted.ok ? done({ grant: granted.value, name: path.basename(file) }) : granted
   },
 
-  'lesson.pick': async ({ folder = false }, { browser, service }) => {
+  'lesson.pick': async (_input, { browser, service }) => {
     const picked = await dialog.showOpenDialog(browser, {
       title: 'Open a lesson',
-      properties: [folder ? 'openDirectory' : 'openFile'],
-      ...(folder
-        ? {}
-        : {
-            filters: [
-              { name: 'Lessons', extensions: ['md'] },
-              { name: 'All files', extensions: ['*'] },
-            ],
-          }),
+      properties: ['openFile'],
+      filters: [
+        { name: 'Lessons', extensions: ['md'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
     })
     const file = picked.filePaths[0]
     if (picked.canceled || file === undefined) return done(null)

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { app, session } from 'electron'
 import { drop } from '../../../shared/model/must'
+import { shippedLessons } from '../../lesson/shipped'
 import { commandLineIn, filesIn, runCommandLine, userWords } from './commandLine'
 import { endFailedStart, setupDefectReports, setupPageRecovery, setupServiceRecovery } from './crashes'
 import { setupGuards } from './guards'
@@ -63,7 +64,7 @@ function startDesktop(): void {
     folder: path.resolve(app.commandLine.getSwitchValue('recordings') || path.join(userData, 'recordings')),
     application: `Switchboard ${app.getVersion()}`,
     lessons: {
-      shipped: path.join(app.isPackaged ? process.resourcesPath : app.getAppPath(), 'lessons'),
+      shipped: shippedLessons(import.meta.url),
       own: path.join(userData, 'lessons'),
     },
     log,
