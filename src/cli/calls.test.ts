@@ -164,3 +164,25 @@ test.skipIf(process.platform !== 'linux' || calls() === null)(
     expect(values['alice.errno']).toBe(String(constants.errno.ETIMEDOUT))
   },
 )
+
+test.skipIf(calls() === null)(
+  'what a call sent is recorded at its beginning: before the other side tells that it came',
+  async () => {
+    const session = cli.recording('order.swb')
+    await using run = cli.start('run', 'lessons/01-phone-call/experiment.yaml', '--record', session)
+    expect(await run.exit(), run.stderr).toBe(0)
+    await using told = cli.start('export', session, '--format', 'json')
+    expect(await told.exit()).toBe(0)
+    const { rows } = JSON.parse(told.stdout) as {
+      rows: { id: string; atNanos: number; kind: string; direction?: string }[]
+    }
+    const at = (id: string, direction: string): number =>
+      rows.find((row) => row.id === id && row.kind === 'data' && row.direction === direction)?.atNanos ?? NaN
+    expect(at('S2', 'out')).toBeLessThan(at('C1', 'in'))
+    expect(at('S2', 'in')).toBeGreaterThan(0)
+    for (const id of ['S1', 'S2', 'C1']) {
+      const times = rows.filter((row) => row.id === id).map(({ atNanos }) => atNanos)
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+    }
+  },
+)

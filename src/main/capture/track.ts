@@ -46,6 +46,8 @@ export class CaptureTrack implements Track {
   #hasSeenFin = false
   #lastPeer: PeerHeaders | null = null
   #inDatagrams = 0
+  #moment: number | null = null
+  #lastNanos = 0
 
   constructor(recording: Recording, id: SocketId, kind: Endpoint['kind'], kept: Rows) {
     this.#recording = recording
@@ -66,6 +68,17 @@ export class CaptureTrack implements Track {
     this.#control(tcp, atNanos, from, TCP.syn)
     this.#control(tcp, atNanos, from === 'out' ? 'in' : 'out', TCP.syn | TCP.ack)
     this.#control(tcp, atNanos, from, TCP.ack)
+  }
+
+  moment(atNanos: number | null): void {
+    this.#moment = atNanos
+  }
+
+  /** The time of the next row. Rows of one socket are in the order of their times. */
+  #nanos(): number {
+    const atNanos = this.#moment ?? this.#recording.clock.nanos()
+    this.#lastNanos = Math.max(this.#lastNanos, atNanos)
+    return this.#lastNanos
   }
 
   readSpace(): Uint8Array | null {
@@ -109,7 +122,7 @@ export class CaptureTrack implements Track {
   }
 
   event(event: SocketEvent): void {
-    const atNanos = this.#recording.clock.nanos()
+    const atNanos = this.#nanos()
     this.#packetsOf(event, atNanos)
     const { tape, writer } = this.#recording
     const length = writer.event(this.#id, atNanos, event)
@@ -137,8 +150,8 @@ export class CaptureTrack implements Track {
     bytes: Uint8Array,
     comment: Buffer | null,
   ): void {
-    const { clock, tape, writer } = this.#recording
-    const atNanos = clock.nanos()
+    const { tape, writer } = this.#recording
+    const atNanos = this.#nanos()
     const kept = this.#kept
     const length = bytes.length
     // First: the writer may move them over themselves.

@@ -24,7 +24,7 @@ export interface Recorder {
   onFailed(listener: (fault: Fault) => void): () => void
 }
 
-/** The record of one socket end. Times are taken from the recorder's clock at the call, unless given. */
+/** The record of one socket end. Times are taken from the recorder's clock at the call, unless a moment is given. */
 export interface Track {
   /**
    * Memory into which the next read of this stream may go, so that nothing needs copying: up to `MAX_CHUNK_BYTES`.
@@ -43,6 +43,11 @@ export interface Track {
   ): void
   /** Of a stream, 'opened' comes before the first chunk: it tells the addresses. */
   event(event: SocketEvent): void
+  /**
+   * What is told from here on happened then, nanoseconds since the session began: for what another thread did, and told of. Never
+   * before what was told last. Null: it happens when it is told.
+   */
+  moment(atNanos: number | null): void
   /** Of a datagram socket, before its end: how many datagrams the kernel had no room for. */
   dropped(count: number): void
   /** No more will come; what is held for the socket is written out. */

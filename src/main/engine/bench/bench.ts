@@ -25,6 +25,16 @@ const BLOCKED_MS = 20
 /** Calls whose log is at hand; the record has all. */
 const MOST_LOGGED = 5000
 
+/**
+ * When bytes passed between the program and the kernel: what was sent left with the beginning of its system call, what came was there at
+ * its end. The thread tells it later, when the other side may have told long ago.
+ */
+function momentOf({ done }: Going, direction: 'in' | 'out'): number | null {
+  const last = done.at(-1)
+  if (last === undefined) return null
+  return direction === 'out' ? last.beganAtNanos : last.beganAtNanos + last.tookNanos
+}
+
 /** The sockets that one bench has, and the calls that are made on them. */
 export class Bench implements Owned {
   readonly id: BenchId
@@ -160,7 +170,12 @@ export class Bench implements Owned {
         return
       }
       case 'moved':
-        going.socket?.moved(message.direction, message.bytes, message.peer)
+        going.socket?.moved(
+          message.direction,
+          message.bytes,
+          message.peer,
+          momentOf(going, message.direction),
+        )
         return
       case 'done':
         clearTimeout(going.timer ?? undefined)

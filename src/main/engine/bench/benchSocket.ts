@@ -115,8 +115,18 @@ export class BenchSocket implements Owned {
     this.#ending = { what: 'closed', how: 'reset', by: 'remote', unsentBytes: 0 }
   }
 
-  /** The kernel took these bytes, or gave them. */
-  moved(direction: 'in' | 'out', bytes: Uint8Array, peer: Address | null): void {
+  /** The kernel took these bytes, or gave them. @param atNanos since the session began; null for now */
+  moved(direction: 'in' | 'out', bytes: Uint8Array, peer: Address | null, atNanos: number | null): void {
+    this.#track.moment(atNanos)
+    this.#record(direction, bytes, peer)
+    this.#track.moment(null)
+    if (this.#isStream && bytes.length === 0) return
+    if (direction === 'in') this.#counts.cameIn(bytes.length)
+    else this.#counts.wentOut(bytes.length)
+    this.#hub.counted(this)
+  }
+
+  #record(direction: 'in' | 'out', bytes: Uint8Array, peer: Address | null): void {
     if (this.#isStream) {
       if (bytes.length === 0) return
       if (this.#state.phase === 'made' || this.#state.phase === 'bound') this.look()
@@ -134,9 +144,6 @@ export class BenchSocket implements Owned {
         this.kind.type === 'SOCK_RAW' && this.kind.family === 'AF_INET' && direction === 'in'
       this.#track.datagram(direction, bytes, local, remote, hasIpHeader)
     }
-    if (direction === 'in') this.#counts.cameIn(bytes.length)
-    else this.#counts.wentOut(bytes.length)
-    this.#hub.counted(this)
   }
 
   #nowhere(): Endpoint {

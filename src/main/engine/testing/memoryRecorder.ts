@@ -52,6 +52,10 @@ export class MemoryTrack implements Track {
     this.#tape.append(new Uint8Array(100))
   }
 
+  moment(): void {
+    // Its entries have no times.
+  }
+
   dropped(count: number): void {
     this.drops = count
   }
