@@ -186,3 +186,49 @@ test.skipIf(calls() === null)(
     }
   },
 )
+
+test.skipIf(process.platform !== 'linux' || calls() === null)(
+  'what is left of a connection is told when its descriptor is gone: TIME_WAIT of who closed first, nothing after SO_LINGER 0',
+  async () => {
+    const { values, code } = await run(
+      'afterlife',
+      `${CONNECTED}  - { expect: line, kernel: { timer: 0 }, as: before }
+  - call: 'line.close()'
+  - call: 'alice.close()'
+  - { expect: line, kernel: { state: 6, expires: '> 0' }, as: first }
+  - { expect: alice, kernel: { state: 7 }, as: second }
+  - call: 'bob = socket(AF_INET, SOCK_STREAM)'
+  - call: 'bob.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))'
+  - call: 'bob.connect(phone.getsockname())'
+  - call: 'his, peer = phone.accept()'
+  - call: 'bob.close()'
+  - { call: 'his.recv(1)', raises: ECONNRESET }
+  - { expect: bob, kernel: { state: 7 } }
+`,
+    )
+    expect(code).toBe(0)
+    expect(values).toMatchObject({ before: 'none', first: 'TIME_WAIT', second: 'CLOSE' })
+  },
+)
+
+test.skipIf(process.platform !== 'linux' || calls() === null)(
+  'a dial with options of its own is asked for its numbers before anybody answers',
+  async () => {
+    const { values, code } = await run(
+      'syn-sent',
+      `  - call: 'phone = socket(AF_INET, SOCK_STREAM)'
+  - call: 'phone.bind(("127.0.0.1", 0))'
+  - call: 'phone.listen(0)'
+  - open: alice
+  - { open: bob, within: 100ms }
+  - { expect: bob, dialling: true, within: 100ms }
+  - { expect: bob, kernel: { state: 2 }, as: state }
+`,
+      `
+  alice: { dial: 'tcp://127.0.0.1:{phone.port}' }
+  bob: { dial: 'tcp://127.0.0.1:{phone.port}', options: { kernel: { TCP_SYNCNT: 4 } } }`,
+    )
+    expect(code).toBe(0)
+    expect(values.state).toBe('SYN_SENT')
+  },
+)

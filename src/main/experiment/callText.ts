@@ -83,7 +83,7 @@ function readCall(line: Line, on: string | null, call: string): ScriptedCall {
     case 'setsockopt': {
       const option = line.option()
       line.comma()
-      return { call, on, option, value: line.whole(-(2 ** 31), 2 ** 32 - 1) }
+      return { call, on, option, value: line.optionValue() }
     }
     case 'getsockopt':
       return { call, on, option: line.option() }
@@ -176,6 +176,18 @@ class Line {
     if (level === null || name === undefined)
       return this.#wrong('a level and an option, as SOL_SOCKET, SO_REUSEADDR')
     return name
+  }
+
+  /** A number, or a structure of ints: `struct.pack("ii", 1, 0)`. */
+  optionValue(): number | readonly number[] {
+    const format = this.#take(/struct\s*\.\s*pack\(\s*(?:"(i{1,16})"|'(i{1,16})')\s*/y)
+    if (format === null) return this.whole(-(2 ** 31), 2 ** 32 - 1)
+    const ints = Array.from(format[1] ?? format[2] ?? '', () => {
+      this.comma()
+      return this.whole(-(2 ** 31), 2 ** 31 - 1)
+    })
+    if (this.#take(/\)\s*/y) === null) this.#wrong(')')
+    return ints
   }
 
   address(): ScriptedAddress {

@@ -165,7 +165,13 @@ export type ScriptedCall =
   | { readonly call: 'shutdown'; readonly on: string; readonly how: BenchSide }
   | { readonly call: 'setblocking'; readonly on: string; readonly flag: boolean }
   | { readonly call: 'settimeout'; readonly on: string; readonly seconds: number | null }
-  | { readonly call: 'setsockopt'; readonly on: string; readonly option: string; readonly value: number }
+  | {
+      readonly call: 'setsockopt'
+      readonly on: string
+      readonly option: string
+      /** Several are a structure of ints, as `struct.pack("ii", 1, 0)`. */
+      readonly value: number | readonly number[]
+    }
   | { readonly call: 'getsockopt'; readonly on: string; readonly option: string }
   | { readonly call: PlainCall; readonly on: string }
 

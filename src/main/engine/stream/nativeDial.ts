@@ -94,6 +94,7 @@ async function tryOne(
     const { fd, readings } = make(to, options)
     connection.optionsSet(readings)
     socket = unconnected(fd, hub.isDirect ? connection.reading.onread : null)
+    connection.dialsWith(socket)
   } catch (error) {
     return { error: error as Error }
   }

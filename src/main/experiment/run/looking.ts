@@ -4,10 +4,11 @@ import {
   type KernelExpectation,
 } from '../../../shared/model/experiment'
 import { type SocketId } from '../../../shared/model/ids'
-import { tcpStateName } from '../../../shared/model/kernel'
+import { TCP_CLOSE, tcpStateName, timerName, type KernelValues } from '../../../shared/model/kernel'
 import { type KernelField, kernelFields } from '../../../shared/model/kernelFields'
 import { formatCount } from '../../../shared/model/units'
 import { formatDuration } from '../../../shared/wire/duration'
+import { lookUpTcp, lookUpTcpInTable } from '../../engine/kernel/sockDiag'
 import { until, type Moment } from './moment'
 import { failed, passed, type Done } from './outcome'
 
@@ -21,9 +22,9 @@ export async function lookStep(
 ): Promise<Done> {
   const id = await until(moment, () => socketOf(moment, at))
   if (id === null) return failed(`There is no socket of ${at.name} to be asked.`)
-  const number = valueOf(moment, id, field)
+  const number = (await valuesOf(moment, id))[field]
   const name = kernelFields[field].name
-  if (number === null) return failed(`The kernel does not tell ${name} of ${id}.`)
+  if (number === undefined) return failed(`The kernel does not tell ${name} of ${id}.`)
   const value = kernelText(field, number)
   return passed(`${name} ${value}`, value)
 }
@@ -38,12 +39,13 @@ export async function expectKernel(
   if (id === null) return failed(`There is no socket of ${at.name} to be asked.`)
   const looking = setInterval(() => moment.places.watch.notify(), LOOK_MS)
   try {
-    const isSo = await until(moment, () => (fields.every((each) => fits(moment, id, each)) ? true : null))
-    const text = fields
-      .map(({ field }) => `${kernelFields[field].name} ${textNow(moment, id, field)}`)
-      .join(', ')
-    if (isSo !== null)
-      return passed(text, fields[0] === undefined ? '' : textNow(moment, id, fields[0].field))
+    let now: KernelValues = {}
+    const isSo = await until(moment, async () => {
+      now = await valuesOf(moment, id)
+      return fields.every((each) => fits(now, each)) ? true : null
+    })
+    const text = fields.map(({ field }) => `${kernelFields[field].name} ${textOf(now, field)}`).join(', ')
+    if (isSo !== null) return passed(text, fields[0] === undefined ? '' : textOf(now, fields[0].field))
     const expected = fields
       .map(({ field, how, number }) => `${kernelFields[field].name} ${how} ${number}`)
       .join(', ')
@@ -58,18 +60,24 @@ function socketOf({ places }: Moment, at: EndpointName): SocketId | null {
   return places.socketOf(at)
 }
 
-function valueOf({ places }: Moment, id: SocketId, field: KernelField): number | null {
-  return places.ground.engine.readKernel(id)?.values[field] ?? null
+/** What the kernel tells of a socket. Of a TCP connection also which timer runs, and what is left of it when its descriptor is gone. */
+async function valuesOf({ places }: Moment, id: SocketId): Promise<KernelValues> {
+  const reading = places.ground.engine.readKernel(id)
+  const ends = places.endsOf(id)
+  if (ends === null) return reading?.values ?? {}
+  const found = lookUpTcp(...ends) ?? (await lookUpTcpInTable(...ends))
+  if (found === 'gone') return reading?.values ?? { state: TCP_CLOSE }
+  return { ...found, ...reading?.values }
 }
 
-function textNow(moment: Moment, id: SocketId, field: KernelField): string {
-  const number = valueOf(moment, id, field)
-  return number === null ? 'not told' : kernelText(field, number)
+function textOf(values: KernelValues, field: KernelField): string {
+  const number = values[field]
+  return number === undefined ? 'not told' : kernelText(field, number)
 }
 
-function fits(moment: Moment, id: SocketId, { field, how, number }: KernelExpectation): boolean {
-  const now = valueOf(moment, id, field)
-  if (now === null) return false
+function fits(values: KernelValues, { field, how, number }: KernelExpectation): boolean {
+  const now = values[field]
+  if (now === undefined) return false
   switch (how) {
     case '=':
       return now === number
@@ -89,6 +97,8 @@ function kernelText(field: KernelField, number: number): string {
   switch (kernelFields[field].unit) {
     case 'state':
       return tcpStateName(number)
+    case 'timer':
+      return timerName(number)
     case 'micros':
       return `${formatCount(number)} µs`
     case 'millis':

@@ -1,4 +1,10 @@
-import { type Endpoint, formatEndpoint, hasPath, hasPort } from '../../../shared/model/endpoint'
+import {
+  type Endpoint,
+  formatEndpoint,
+  hasPath,
+  hasPort,
+  type TcpEndpoint,
+} from '../../../shared/model/endpoint'
 import { type EndpointName, type ExperimentEndpoint } from '../../../shared/model/experiment'
 import { type Fault } from '../../../shared/model/fault'
 import { type ConnectionId, type DatagramId, type ListenerId, type SocketId } from '../../../shared/model/ids'
@@ -135,6 +141,13 @@ export class Places {
   connection(id: ConnectionId): ConnectionSummary | null {
     const summary = this.ground.engine.summary(id)
     return summary?.kind === 'connection' ? summary : null
+  }
+
+  /** The addresses of a TCP connection, its own first, also when it has ended; null for what is none, or never was connected. */
+  endsOf(id: SocketId): readonly [local: TcpEndpoint, remote: TcpEndpoint] | null {
+    const state = this.ground.engine.summary(id)?.state
+    const ends = state !== undefined && 'remote' in state ? state : this.bench.endsOf(id)
+    return ends?.local.kind === 'tcp' && ends.remote.kind === 'tcp' ? [ends.local, ends.remote] : null
   }
 
   takenOf(id: ConnectionId): number {

@@ -7,7 +7,7 @@ import {
 import { type Endpoint } from '../../../shared/model/endpoint'
 import { type ScriptedAddress, type ScriptedCall } from '../../../shared/model/experiment'
 import { fault, type Reply } from '../../../shared/model/fault'
-import { type BenchId, type BenchSocketId } from '../../../shared/model/ids'
+import { type BenchId, type BenchSocketId, type SocketId } from '../../../shared/model/ids'
 import { type Engine } from '../../engine/types'
 import { type ValueOf, withValues } from '../references'
 
@@ -25,6 +25,8 @@ export class RunBench {
   readonly #sockets = new Map<string, BenchSocketId>()
   /** Where each was bound last. */
   readonly #bound = new Map<string, Endpoint>()
+  /** Both ends of those that were connected when they were last looked at. */
+  readonly #ends = new Map<SocketId, { readonly local: Endpoint; readonly remote: Endpoint }>()
   readonly #blocked = new Map<string, BlockedOn>()
 
   constructor(engine: Engine) {
@@ -52,10 +54,17 @@ export class RunBench {
 
   /** Where a socket is bound, or was when it was closed: its own address. */
   boundOf(name: string): Endpoint | null {
-    const state = this.summary(name)?.state
+    const summary = this.summary(name)
+    const state = summary?.state
+    if (summary !== null && state !== undefined && 'remote' in state) this.#ends.set(summary.id, state)
     const now = state === undefined ? null : 'at' in state ? state.at : 'local' in state ? state.local : null
     if (now !== null) this.#bound.set(name, now)
     return now ?? this.#bound.get(name) ?? null
+  }
+
+  /** Both ends of a connection, also of one that a call has closed. */
+  endsOf(id: SocketId): { readonly local: Endpoint; readonly remote: Endpoint } | null {
+    return this.#ends.get(id) ?? null
   }
 
   /** Begins a call. @returns its number */
@@ -101,6 +110,11 @@ export class RunBench {
     const { on, ...rest } = of
     const socket = this.socket(on)
     if (socket === null) return refuse(`There is no socket ${on}: the call that makes it was not made.`)
+    if (rest.call === 'setsockopt') {
+      const { value } = rest
+      const packed = typeof value === 'number' ? value : new Uint8Array(Int32Array.from(value).buffer)
+      return { ok: true, value: { ...rest, socket, value: packed } }
+    }
     if (!('address' in rest)) return { ok: true, value: { ...rest, socket } }
     const address = this.#address(rest.address, this.summary(on), valueOf)
     return address.ok ? { ok: true, value: { ...rest, socket, address: address.value } } : address
