@@ -1,39 +1,42 @@
-import { errnoMeanings } from '../model/benchMeanings'
 import { type ReferencePage } from '../model/reference'
 import { pageOf, pagesOf, type Written, type WrittenTable } from './written'
 
-/** An errno: its number on Linux, and what it means unless the bench's table says it. */
-interface WrittenErrno extends Omit<Written, 'does'> {
+/** An errno, with its number on Linux. */
+interface WrittenErrno extends Written {
   readonly number: number
-  readonly does?: string
 }
 
 const errnos: Readonly<Record<string, WrittenErrno>> = {
   EACCES: {
     number: 13,
+    does: 'Not allowed: a port under 1024, a path that may not be written, or broadcast without SO_BROADCAST.',
     then: 'Take a port from 1024 on, look at the mode of the path, or set SO_BROADCAST.',
     lessons: [11, 12],
     related: ['privileged port', 'EPERM', 'SO_BROADCAST', 'CAP_NET_BIND_SERVICE'],
   },
   EADDRINUSE: {
     number: 98,
+    does: 'Another socket has the address; or one had it a moment ago and is in TIME_WAIT, which SO_REUSEADDR passes over.',
     then: '`ss -ltnp` tells who has it. Close that, choose another port (0 lets the kernel choose), or set SO_REUSEADDR. A path: remove the stale file.',
     lessons: [2, 11, 12],
     related: ['TIME_WAIT', 'SO_REUSEADDR', 'bind', 'listen', 'stale socket file'],
   },
   EADDRNOTAVAIL: {
     number: 99,
+    does: 'This machine does not have that address, or no port is left.',
     then: '`ip addr` lists the addresses of this machine. If ports have run out, wait for TIME_WAIT to pass.',
     lessons: [11],
     related: ['bind', 'ephemeral port', 'IP_FREEBIND'],
   },
   EAFNOSUPPORT: {
     number: 97,
+    does: 'The address is of another family than the socket.',
     then: 'Give an address of the socket’s own family; IPv6 may be switched off here.',
     related: ['AF_INET', 'AF_INET6', 'socket'],
   },
   EAGAIN: {
     number: 11,
+    does: 'It would block, and is not to: the descriptor does not block, or MSG_DONTWAIT was given. Try again later. The same as EWOULDBLOCK.',
     also: ['EWOULDBLOCK'],
     then: 'No failure: wait with poll() until it is ready, and call again.',
     lessons: [8, 12],
@@ -41,11 +44,13 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EALREADY: {
     number: 114,
+    does: 'A connect is under way already.',
     then: 'Wait until the socket can be written, then read SO_ERROR.',
     related: ['EINPROGRESS', 'connect'],
   },
   EBADF: {
     number: 9,
+    does: 'That is no open descriptor: it was closed.',
     then: 'Make a new socket: a number that was closed may belong to another one by now.',
     related: ['descriptor', 'close'],
   },
@@ -68,12 +73,14 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ECONNABORTED: {
     number: 103,
+    does: 'The connection was ended before it was accepted.',
     then: 'Go on accepting: only that one caller is gone.',
     lessons: [6],
     related: ['accept', 'ECONNRESET'],
   },
   ECONNREFUSED: {
     number: 111,
+    does: 'Nobody listens there: the SYN was answered by RST, or a datagram by ICMP.',
     then: 'Start the server, or look at the port. At a path the file may be left from a server that was killed.',
     rfc: ['RFC 9293, 3.5.2', 'RFC 1122, 4.1.3.3'],
     lessons: [2, 10, 12],
@@ -81,6 +88,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ECONNRESET: {
     number: 104,
+    does: 'The peer broke the connection off by RST. What was under way is lost.',
     then: 'The peer crashed, closed with bytes unread, or means it. A later write fails with EPIPE.',
     rfc: ['RFC 9293, 3.5.2', 'RFC 9293, 3.5.3'],
     lessons: [6],
@@ -88,6 +96,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EDESTADDRREQ: {
     number: 89,
+    does: 'No address was given, and the socket is not connected.',
     then: 'Use sendto() with an address, or connect() first.',
     lessons: [10],
     related: ['sendto', 'connect'],
@@ -110,7 +119,12 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     man: ['open(2)'],
     related: ['open(2)', 'recording'],
   },
-  EFAULT: { number: 14, then: 'A defect of the program that made the call.', related: ['SB_BUG'] },
+  EFAULT: {
+    number: 14,
+    does: 'An address in memory is wrong.',
+    then: 'A defect of the program that made the call.',
+    related: ['SB_BUG'],
+  },
   EFBIG: {
     number: 27,
     does: 'The file would be larger than this file system, or the limit of this process (`ulimit -f`), allows.',
@@ -124,6 +138,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EHOSTUNREACH: {
     number: 113,
+    does: 'There is no way to that host.',
     then: 'Look at the address, and at the network one is in. It is told by a router, or when no neighbour answers.',
     rfc: ['RFC 792', 'RFC 1122, 4.2.3.9'],
     lessons: [15],
@@ -131,12 +146,14 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EINPROGRESS: {
     number: 115,
+    does: 'The connect has begun and goes on by itself: the descriptor does not block. It is done when it can be written.',
     then: 'Wait with poll() until it can be written, then read SO_ERROR.',
     lessons: [8],
     related: ['connect', 'SO_ERROR', 'O_NONBLOCK', 'EALREADY'],
   },
   EINTR: {
     number: 4,
+    does: 'A signal came while the call was blocked. On a bench: Cancel.',
     then: 'Call again, if it is still wanted: Python does so by itself.',
     man: ['signal(7)'],
     lessons: [8],
@@ -144,6 +161,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EINVAL: {
     number: 22,
+    does: 'An argument makes no sense for this socket as it is: bound twice, accept without listen …',
     then: 'Look at the order of the calls, and at the arguments.',
     related: ['bind', 'accept', 'setsockopt', 'link-local address'],
   },
@@ -155,6 +173,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EISCONN: {
     number: 106,
+    does: 'It is connected already.',
     then: 'Make a new socket. A datagram socket may connect() again.',
     related: ['connect'],
   },
@@ -173,6 +192,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EMFILE: {
     number: 24,
+    does: 'The program has as many descriptors open as it may (RLIMIT_NOFILE).',
     then: 'Close some, or raise the limit: `ulimit -n`. A listener’s callers stay in the queue meanwhile.',
     man: ['getrlimit(2)'],
     lessons: [7],
@@ -180,6 +200,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EMSGSIZE: {
     number: 90,
+    does: 'The datagram is longer than one may be.',
     then: 'At most 65,507 bytes over IPv4, 65,527 over IPv6; a Unix datagram must fit the send buffer. Send less at once.',
     rfc: ['RFC 768', 'RFC 1191'],
     lessons: [10, 12],
@@ -187,6 +208,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ENAMETOOLONG: {
     number: 36,
+    does: 'The path is longer than sun_path holds.',
     then: 'At most 107 bytes: choose a shorter path, for example under /tmp.',
     lessons: [12],
     related: ['socket file', 'bind'],
@@ -199,6 +221,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ENETUNREACH: {
     number: 101,
+    does: 'There is no way to that network.',
     then: 'This machine has no route there: for an IPv6 address the network may have IPv4 only.',
     rfc: ['RFC 792'],
     related: ['EHOSTUNREACH', 'AF_INET6'],
@@ -209,7 +232,12 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     then: 'Close some programs: fs.file-max is the limit.',
     related: ['EMFILE', 'descriptor'],
   },
-  ENOBUFS: { number: 105, then: 'Send more slowly, or less at once.', related: ['send buffer', 'ENOMEM'] },
+  ENOBUFS: {
+    number: 105,
+    does: 'The kernel has no memory for it just now.',
+    then: 'Send more slowly, or less at once.',
+    related: ['send buffer', 'ENOMEM'],
+  },
   ENODEV: {
     number: 19,
     does: 'There is no such network interface, or none that takes it.',
@@ -218,6 +246,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ENOENT: {
     number: 2,
+    does: 'There is no such file: nobody is bound to that path.',
     then: 'Look at the spelling, and start the program that makes the file.',
     lessons: [12],
     related: ['socket file', 'stale socket file', 'open(2)'],
@@ -230,6 +259,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ENOPROTOOPT: {
     number: 92,
+    does: 'The option does not exist at this level.',
     then: 'Look at the level, and at what kinds of socket have the option.',
     related: ['setsockopt', 'getsockopt', 'SOL_SOCKET'],
   },
@@ -247,6 +277,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ENOTCONN: {
     number: 107,
+    does: 'It is not connected.',
     then: 'connect() first; after a reset a connection is not connected any more, either.',
     lessons: [13],
     related: ['connect', 'getpeername', 'shutdown'],
@@ -259,6 +290,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ENOTSOCK: {
     number: 88,
+    does: 'The descriptor is no socket.',
     then: 'The number belongs to a file, or the path to one that is no socket.',
     related: ['descriptor', 'EBADF'],
   },
@@ -269,18 +301,21 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EOPNOTSUPP: {
     number: 95,
+    does: 'This kind of socket does not do that: listen on a datagram socket, MSG_OOB on a Unix one …',
     also: ['ENOTSUP'],
     then: 'Streams listen and accept; datagrams do not.',
     related: ['listen', 'accept', 'MSG_OOB'],
   },
   EPERM: {
     number: 1,
+    does: 'Not permitted: SOCK_RAW needs CAP_NET_RAW, some options CAP_NET_ADMIN.',
     then: 'Run as root, or give the capability to the program; a firewall of this machine says the same of a send.',
     man: ['capabilities(7)'],
     related: ['CAP_NET_RAW', 'CAP_NET_ADMIN', 'EACCES', 'SOCK_RAW'],
   },
   EPIPE: {
     number: 32,
+    does: 'Nothing can be sent any more: the peer is gone, or this side is shut down. (SIGPIPE is ignored, as Python does.)',
     then: 'Stop writing. What was written before may not have been read.',
     man: ['send(2)', 'signal(7)'],
     rfc: ['RFC 9293, 3.10.2'],
@@ -290,11 +325,13 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   EPROTO: { number: 71, does: 'The protocol was not kept to.', related: ['accept'] },
   EPROTONOSUPPORT: {
     number: 93,
+    does: 'There is no such protocol for this family and type.',
     then: 'Use 0, or a protocol that goes with the type.',
     related: ['socket', 'SOCK_RAW'],
   },
   EPROTOTYPE: {
     number: 91,
+    does: 'The socket there is of another type.',
     then: 'Dial a stream as unix:, send to a datagram socket as unixgram:.',
     lessons: [12],
     related: ['SOCK_STREAM', 'SOCK_DGRAM', 'AF_UNIX'],
@@ -311,7 +348,11 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     then: 'Linux tells it of TCP as EPIPE.',
     related: ['EPIPE', 'shutdown'],
   },
-  ESOCKTNOSUPPORT: { number: 94, related: ['socket', 'SOCK_STREAM'] },
+  ESOCKTNOSUPPORT: {
+    number: 94,
+    does: 'There is no such type of socket in this family.',
+    related: ['socket', 'SOCK_STREAM'],
+  },
   ESRCH: {
     number: 3,
     does: 'There is no such process.',
@@ -321,6 +362,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   ETIMEDOUT: {
     number: 110,
+    does: 'No answer came for so long that the kernel gave up.',
     then: 'The host may be off, or a firewall drops the packets. On a connection that was open, the peer or the way to it is gone.',
     rfc: ['RFC 9293, 3.8.3', 'RFC 1122, 4.2.3.5'],
     lessons: [15],
@@ -446,9 +488,8 @@ const ours: WrittenTable = {
 
 /** Every errno that the app may show, the names of failed look-ups, and its own codes. */
 export const errorPages: readonly ReferencePage[] = [
-  ...Object.entries(errnos).map(([code, { number, does, man = [], ...more }]) =>
+  ...Object.entries(errnos).map(([code, { number, man = [], ...more }]) =>
     pageOf('error', code, {
-      does: errnoMeanings[code] ?? does ?? '',
       ...more,
       facts: [['number on Linux', String(number)]],
       man: [...man, 'errno(3)'],

@@ -19,6 +19,7 @@ type MenuAction =
   | 'export.open'
   | 'lesson.gallery'
   | 'palette.open'
+  | 'reference.open'
   | 'replay.open'
   | 'pane.close'
   | 'pane.reopen'
@@ -121,6 +122,7 @@ function template({ windows, sessions, recent, log }: MenuParts): MenuItemConstr
       role: 'help',
       submenu: [
         act('&Lessons', 'lesson.gallery', 'F2'),
+        act('&Reference', 'reference.open', 'F1'),
         separator,
         ...Object.entries(outsidePages).map(([label, url]) => ({
           label,

@@ -20,6 +20,7 @@ export const everyKeys = [
   '$mod+w',
   '$mod+Tab',
   '$mod+Shift+Tab',
+  'F1',
   'F2',
   'F6',
   'Shift+F6',

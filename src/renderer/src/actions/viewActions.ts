@@ -4,6 +4,7 @@ import { useMergedStore } from '../stores/merged'
 import { usePanesStore } from '../stores/panes'
 import { usePicturedStore } from '../stores/pictured'
 import { useThemeSwitch } from '../composables/useTheme'
+import { openReferenceHere } from './reference'
 import { cycleRegions } from './regions'
 import type { Action } from './action'
 import { targets } from './action'
@@ -38,6 +39,13 @@ export function viewActions(): Action[] {
       title: 'Merged view: several sockets on one time axis…',
       group: 'View',
       run: () => useMergedStore().open(),
+    },
+    {
+      id: 'reference.open',
+      title: 'Reference: what a word means…',
+      keys: 'F1',
+      group: 'View',
+      run: () => void openReferenceHere(),
     },
     {
       id: 'palette.open',

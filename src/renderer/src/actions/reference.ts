@@ -1,0 +1,43 @@
+import { loadReference } from '../composables/useReference'
+import { useReferenceStore } from '../stores/reference'
+
+/** Shows the page of the word that is selected, or has the focus; where there is none, the search. */
+export async function openReferenceHere(): Promise<void> {
+  const written = wordsHere(document.activeElement, document.getSelection()?.toString() ?? '')
+  const { find } = await loadReference()
+  const page = written.map((each) => find(each)).find((each) => each !== null)
+  useReferenceStore().open(page?.word ?? null)
+}
+
+/** What may be meant, the likeliest first. */
+export function wordsHere(focus: Element | null, selected: string): readonly string[] {
+  const words = [wordOf(focus), selected, ...(isField(focus) ? wordsOfField(focus) : [])]
+  if (focus === null || focus === document.body) return words
+  const row = focus.closest('label, tr, li, [role="row"]')
+  return [
+    ...words,
+    ...(focus instanceof HTMLSelectElement ? [focus.value, focus.selectedOptions[0]?.text ?? ''] : []),
+    focus.getAttribute('aria-label') ?? '',
+    wordOf(row),
+    wordOf(row?.querySelector('[data-word]')),
+    ...(focus.childElementCount === 0 ? [focus.textContent] : []),
+  ]
+}
+
+type Field = HTMLInputElement | HTMLTextAreaElement
+
+function isField(element: Element | null): element is Field {
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
+}
+
+/** What is selected in it, and what the caret stands in. */
+function wordsOfField({ value, selectionStart, selectionEnd }: Field): readonly string[] {
+  if (selectionStart === null || selectionEnd === null) return []
+  const before = /[\w-]*$/.exec(value.slice(0, selectionStart))?.[0] ?? ''
+  const after = /^[\w-]*/.exec(value.slice(selectionStart))?.[0] ?? ''
+  return [value.slice(selectionStart, selectionEnd), before + after]
+}
+
+function wordOf(element: Element | null | undefined): string {
+  return (element instanceof HTMLElement ? element.dataset['word'] : undefined) ?? ''
+}
