@@ -219,6 +219,7 @@ describe('search', () => {
     expect(first('reuseaddr')).toBe('SO_REUSEADDR')
     expect(first('nodelay')).toBe('TCP_NODELAY')
     expect(first('98')).toBe('EADDRINUSE')
+    expect(first('time')).toBe('TIME_WAIT')
   })
 
   test('texts are found by all of their words', () => {

@@ -82,19 +82,20 @@ export function search(sought: string): readonly Found[] {
     .map(({ kind, found }) => ({ kind, pages: found.slice(0, MOST_OF_A_KIND).map(({ page }) => page) }))
 }
 
-const NO_FIT = 6
+const NO_FIT = 7
 
 function rankOf(page: ReferencePage, whole: string, parts: readonly string[]): number {
   const names = [page.word, ...page.also].map(fold)
   if (names[0] === whole) return 0
   // An errno may be known by its number.
   if (names.includes(whole) || page.facts.some(([, value]) => fold(value) === whole)) return 1
-  if (names.some((name) => name.startsWith(whole))) return 2
+  if (names[0]?.startsWith(whole) === true) return 2
+  if (names.some((name) => name.startsWith(whole))) return 3
   // `reuseaddr` is meant for SO_REUSEADDR as well.
-  if (names.some((name) => name.split(/[\s_-]/).some((part) => part.startsWith(whole)))) return 3
-  if (names.some((name) => parts.every((part) => name.includes(part)))) return 4
+  if (names.some((name) => name.split(/[\s_-]/).some((part) => part.startsWith(whole)))) return 4
+  if (names.some((name) => parts.every((part) => name.includes(part)))) return 5
   const text = fold(textOf(page))
-  return parts.every((part) => text.includes(part)) ? 5 : NO_FIT
+  return parts.every((part) => text.includes(part)) ? 6 : NO_FIT
 }
 
 /** All that a page says. */

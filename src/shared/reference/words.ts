@@ -3,7 +3,7 @@ import { type WrittenTable } from './written'
 /** What the app, its lessons and the books call things. */
 export const words: WrittenTable = {
   ACK: {
-    also: ['acknowledgement'],
+    also: ['acknowledgement', 'acknowledged'],
     does: 'What TCP answers to bytes that came: all before this number is here. It says that the kernel has them, not that the program has read them.',
     rfc: ['RFC 9293, 3.4', 'RFC 5681, 4.2'],
     lessons: [14],
@@ -431,6 +431,11 @@ export const words: WrittenTable = {
     man: ['unix(7)', 'unlink(2)'],
     lessons: [12],
     related: ['socket file', 'unlink', 'ECONNREFUSED', 'EADDRINUSE'],
+  },
+  step: {
+    also: ['steps', 'expect', 'wait', 'look', 'returns'],
+    does: 'One act of an experiment. `open` makes a socket of the file, `expect` waits for what shall come, `call` makes one call on a bench, `returns` waits until it is back, `look` reads a number of the kernel, `wait` waits.',
+    related: ['experiment', 'part', 'unplug', 'syscall bench'],
   },
   strace: {
     does: 'A program that prints the system calls of another. The bench writes its calls as strace does.',

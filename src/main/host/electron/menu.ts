@@ -122,7 +122,7 @@ function template({ windows, sessions, recent, log }: MenuParts): MenuItemConstr
       role: 'help',
       submenu: [
         act('&Lessons', 'lesson.gallery', 'F2'),
-        act('&Reference', 'reference.open', 'F1'),
+        act('&Reference', 'reference.open'),
         separator,
         ...Object.entries(outsidePages).map(([label, url]) => ({
           label,

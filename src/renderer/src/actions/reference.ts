@@ -1,4 +1,5 @@
 import { loadReference } from '../composables/useReference'
+import { wordRuns } from '../format/wordRuns'
 import { useReferenceStore } from '../stores/reference'
 
 /** Shows the page of the word that is selected, or has the focus; where there is none, the search. */
@@ -13,7 +14,7 @@ export async function openReferenceHere(): Promise<void> {
 export function wordsHere(focus: Element | null, selected: string): readonly string[] {
   const words = [wordOf(focus), selected, ...(isField(focus) ? wordsOfField(focus) : [])]
   if (focus === null || focus === document.body) return words
-  const row = focus.closest('label, tr, li, [role="row"]')
+  const row = focus.closest('label, tr, li, [role="row"]') ?? focus.querySelector('[aria-selected="true"]')
   return [
     ...words,
     ...(focus instanceof HTMLSelectElement ? [focus.value, focus.selectedOptions[0]?.text ?? ''] : []),
@@ -21,6 +22,7 @@ export function wordsHere(focus: Element | null, selected: string): readonly str
     wordOf(row),
     wordOf(row?.querySelector('[data-word]')),
     ...(focus.childElementCount === 0 ? [focus.textContent] : []),
+    ...wordRuns(row?.textContent ?? '').flatMap(({ text, isWord }) => (isWord ? [text] : [])),
   ]
 }
 
@@ -32,7 +34,8 @@ function isField(element: Element | null): element is Field {
 
 /** What is selected in it, and what the caret stands in. */
 function wordsOfField({ value, selectionStart, selectionEnd }: Field): readonly string[] {
-  if (selectionStart === null || selectionEnd === null) return []
+  // An address is no word, and what is selected as a whole was not pointed at.
+  if (selectionStart === null || selectionEnd === null || value.includes(':/')) return []
   const before = /[\w-]*$/.exec(value.slice(0, selectionStart))?.[0] ?? ''
   const after = /^[\w-]*/.exec(value.slice(selectionStart))?.[0] ?? ''
   return [value.slice(selectionStart, selectionEnd), before + after]

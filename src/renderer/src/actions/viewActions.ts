@@ -3,6 +3,7 @@ import { useLadderStore } from '../stores/ladder'
 import { useMergedStore } from '../stores/merged'
 import { usePanesStore } from '../stores/panes'
 import { usePicturedStore } from '../stores/pictured'
+import { useReferenceStore } from '../stores/reference'
 import { useThemeSwitch } from '../composables/useTheme'
 import { openReferenceHere } from './reference'
 import { cycleRegions } from './regions'
@@ -43,6 +44,12 @@ export function viewActions(): Action[] {
     {
       id: 'reference.open',
       title: 'Reference: what a word means…',
+      group: 'View',
+      run: () => useReferenceStore().open(null),
+    },
+    {
+      id: 'reference.here',
+      title: 'Reference: the word that is selected, or has the focus',
       keys: 'F1',
       group: 'View',
       run: () => void openReferenceHere(),
