@@ -70,9 +70,10 @@ test('a socket that was forgotten leaves no counters behind', () => {
   expect(mailbox.take()).toEqual([{ name: 'socket.forgotten', value: { id: 'C1' } }])
 })
 
-test('for a new page only the problems stay: it asks for the sockets itself', () => {
+test('for a new page problems and named files stay: it asks for the sockets itself', () => {
   const mailbox = new EventMailbox()
-  mailbox.add([changed('C1', 1), ticked('C1', 1), problem('the page crashed')])
-  mailbox.keepProblems()
-  expect(mailbox.take()).toEqual([problem('the page crashed')])
+  const named = { name: 'lesson.named', value: { grant: 'g' } } as const
+  mailbox.add([changed('C1', 1), named, ticked('C1', 1), problem('the page crashed')])
+  mailbox.forNewPage()
+  expect(mailbox.take()).toEqual([named, problem('the page crashed')])
 })

@@ -35,9 +35,10 @@ export class EventMailbox {
     return events
   }
 
-  /** Leaves only what a page cannot ask for again: a new page lists all sockets by itself. */
-  keepProblems(): void {
-    this.#latest.clear()
+  /** Leaves only what a page cannot ask for again, problems and what the user named: a new page lists all sockets by itself. */
+  forNewPage(): void {
+    for (const [key, { name }] of this.#latest)
+      if (name !== 'experiment.named' && name !== 'lesson.named') this.#latest.delete(key)
     this.#counters.clear()
   }
 

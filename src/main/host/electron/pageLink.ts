@@ -118,12 +118,12 @@ export class PageLink {
     open.port.close()
   }
 
-  /** The page is gone; another may come in its place and will say when it listens. Problems stay for that one; the rest it asks for. */
+  /** The page is gone; another may come in its place and will say when it listens. Problems, and files that were named, stay for that one; the rest it asks for. */
   pageGone(): void {
     if (this.#page !== null) this.#pagesBefore.add(this.#page)
     this.#page = null
     this.#mayTell = false
-    this.#mailbox.keepProblems()
+    this.#mailbox.forNewPage()
     for (const number of [...this.#taps.keys()]) this.closeTap(number)
   }
 
