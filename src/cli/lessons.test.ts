@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isMap, parseDocument } from 'yaml'
 import { experimentText, lessonText, writeLesson } from '../main/lesson/testing/writeLesson'
+import { lessonFolders } from '../shared/reference/lessons'
 import { commandLine } from './testing/commandLine'
 
 const cli = commandLine()
@@ -62,10 +63,12 @@ test.concurrent.for(names)(
   },
 )
 
-test('links from lesson to lesson lead to one that is there', async () => {
+test('lessons are those that the reference knows, and so are those that links lead to', async () => {
   for (const name of names) {
+    expect(lessonFolders).toContain(name)
     const text = await readFile(`lessons/${name}/lesson.md`, 'utf8')
-    for (const [, id = ''] of text.matchAll(/\]\(lesson:([^)]*)\)/g)) expect(names, name).toContain(id)
+    for (const [, id = ''] of text.matchAll(/\]\(lesson:([^)]*)\)/g))
+      expect(lessonFolders, name).toContain(id)
   }
 })
 

@@ -1,5 +1,7 @@
 import { type MarkedToken } from 'marked'
 import { type Inline, type LessonLink, type TextRun, type ValueRun } from '../../shared/model/lesson'
+import { find, pages } from '../../shared/reference/reference'
+import { nearest } from '../experiment/nearest'
 import { shown } from '../experiment/yamlText'
 import { type Findings } from './findings'
 import { inlineOf, newlinesIn } from './markdown'
@@ -71,8 +73,16 @@ function one(token: MarkedToken, line: number, ground: InlineGround): readonly I
 }
 
 function linkTo(href: string): LessonLink | string {
-  const reference = /^ref:([\w.-]{1,64})$/.exec(href)?.[1]
-  if (reference !== undefined) return { is: 'reference', word: reference }
+  const word = /^ref:(.{1,64})$/.exec(href)?.[1]
+  if (word !== undefined) {
+    const page = find(word)
+    if (page !== null) return { is: 'reference', word: page.word }
+    const near = nearest(
+      word,
+      pages.map((each) => each.word),
+    )
+    return `the reference has no page ${shown(word, '')}${near === null ? '.' : `; did you mean ${near}?`}`
+  }
   const lesson = /^lesson:([A-Za-z0-9][\w-]{0,63})$/.exec(href)?.[1]
   if (lesson !== undefined) return { is: 'lesson', id: lesson }
   if (/^https?:\/\//i.test(href) && URL.canParse(href)) return { is: 'address', url: href }

@@ -149,7 +149,7 @@ At {server.port}, \`dial {alice.peer} \\{x\\}\`, {dialled} in {ringing}; { not }
 })
 
 test('links lead to the reference, to lessons, and to addresses', () => {
-  const [block] = good(`[a](ref:EADDRINUSE) [b](lesson:03-backlog) https://x.org\n\n${parts}`)
+  const [block] = good(`[a](ref:eaddrinuse) [b](lesson:03-backlog) https://x.org\n\n${parts}`)
   expect(block).toEqual({
     is: 'paragraph',
     text: [
@@ -363,6 +363,11 @@ test.for<[string, string, ...string[]]>([
     `[x](file:///etc/passwd)\n\n[y](javascript:alert(1))\n\n${parts}`,
     '1: the link leads to "file:///etc/passwd"; expected ref:WORD, lesson:FOLDER or https://….',
     '3: the link leads to "javascript:alert(1)"; expected ref:WORD, lesson:FOLDER or https://….',
+  ],
+  [
+    'a link to a page that is not there',
+    `[x](ref:EADRINUSE)\n\n${parts}`,
+    '1: the reference has no page EADRINUSE; did you mean EADDRINUSE?',
   ],
   ['a heading of the fourth level', `#### x\n\n${parts}`, '1: the heading is of level 4; there are three.'],
   ['a list to tick off', `- [ ] x\n\n${parts}`, '1: a list to tick off stands in an ask block only.'],
