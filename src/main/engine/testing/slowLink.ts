@@ -19,6 +19,8 @@ export interface SlowLink extends AsyncDisposable {
   readonly far: string
   /** The words that run a program at the far side. */
   readonly inside: readonly string[]
+  /** Takes the far device down: nothing gets through any more, and nobody at this side is told. */
+  cut(): void
 }
 
 const run = (command: string, ...words: string[]): boolean => spawnSync(command, words).status === 0
@@ -62,6 +64,7 @@ export function netemLink({ delayMs, lostOneOf }: LinkOptions): Promise<SlowLink
   return Promise.resolve({
     far: FAR,
     inside,
+    cut: () => must('ip', '-n', namespace, 'link', 'set', there, 'down'),
     [Symbol.asyncDispose]() {
       // The pair goes with the namespace.
       must('ip', 'netns', 'del', namespace)
@@ -81,6 +84,7 @@ export async function tunLink({ delayMs, lostOneOf }: LinkOptions): Promise<Slow
   return {
     far: FAR,
     inside: ['ip', 'netns', 'exec', namespace],
+    cut: () => must('ip', '-n', namespace, 'link', 'set', 'swbfar', 'down'),
     async [Symbol.asyncDispose]() {
       await link[Symbol.asyncDispose]()
       must('ip', 'netns', 'del', namespace)
