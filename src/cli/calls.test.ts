@@ -126,6 +126,83 @@ describe.skipIf(calls() === null)('socket calls as steps', () => {
   })
 })
 
+test.skipIf(process.platform === 'win32' || calls() === null)(
+  'a socket file keeps its name when its socket is closed; its mode is told and set, and it can be removed',
+  async () => {
+    const { values, code, steps } = await run(
+      'file',
+      `  - call: 'phone = socket(AF_UNIX, SOCK_STREAM)'
+  - call: 'phone.bind("{temp.path}/phone")'
+  - call: 'phone.listen(1)'
+  - { chmod: '{temp.path}/phone', mode: '000', as: locked }
+  - { open: stranger, where: not superuser }
+  - { expect: stranger, error: EACCES, where: not superuser }
+  - { open: root, where: superuser }
+  - call: 'phone.close()'
+  - { open: late }
+  - { expect: late, error: ECONNREFUSED, where: superuser }
+  - { expect: late, error: EACCES, where: not superuser }
+  - { unlink: '{temp.path}/phone' }
+  - { open: nowhere }
+  - { expect: nowhere, error: ENOENT }
+  - { unlink: '{temp.path}/phone' }
+`,
+      `
+  stranger: { dial: 'unix:{phone.path}' }
+  root: { dial: 'unix:{phone.path}' }
+  late: { dial: 'unix:{phone.path}' }
+  nowhere: { dial: 'unix:{phone.path}' }`,
+    )
+    expect(values['phone.mode']).toMatch(/^s(rwx|rw-)[rwx-]{6}$/)
+    expect(values['locked']).toBe('s---------')
+    expect(values['nowhere.error']).toBe('ENOENT')
+    // The last step fails: there is nothing to remove any more.
+    expect(code).toBe(1)
+    expect(steps.at(-1)).toMatchObject({ phase: 'failed', note: expect.stringContaining('ENOENT') as string })
+  },
+)
+
+test('files outside of the run’s folder are refused before anything is done', async () => {
+  const { problems, code } = await run(
+    'outside',
+    `  - { unlink: '/etc/hostname' }
+  - { unlink: '{temp.path}/../x' }
+  - { chmod: '{temp.path}/a/b', mode: '600' }
+  - { chmod: '{temp.path}/a', mode: '999' }
+  - { chmod: '{temp.path}/a' }
+`,
+  )
+  expect(code).toBe(2)
+  expect(problems?.map(({ message }) => message)).toEqual([
+    '"/etc/hostname" is no file in {temp.path}: write {temp.path}/ and its name, as {temp.path}/phone.',
+    '"{temp.path}/../x" is no file in {temp.path}: write {temp.path}/ and its name, as {temp.path}/phone.',
+    '"{temp.path}/a/b" is no file in {temp.path}: write {temp.path}/ and its name, as {temp.path}/phone.',
+    'found "999", expected three digits from 0 to 7, as 600.',
+    "lacks mode: who may do what, as digits in quotes: '600'.",
+  ])
+})
+
+test.skipIf(process.platform !== 'linux' || calls() === null)(
+  'what was sent to an unplugged peer arrives once it is plugged in again',
+  async () => {
+    const { code, steps } = await run(
+      'plug',
+      `  - open: server
+  - open: alice
+  - unplug: server
+  - { send: alice, text: 'anybody?' }
+  - { expect: server, nothing: true, within: 100ms }
+  - plug: server
+  - { expect: server, text: 'anybody?' }
+  - { expect: alice, kernel: { unacked: 0 } }
+`,
+      `{ server: { listen: 'tcp://127.0.0.1:0' }, alice: { dial: 'tcp://127.0.0.1:{server.port}' } }`,
+    )
+    expect(code).toBe(0)
+    expect(steps[5]?.note).toMatch(/hears again$/)
+  },
+)
+
 test('a step of another kind of machine is left out, and the run passes', async () => {
   const { steps, code, values } = await run(
     'where',

@@ -3,7 +3,7 @@ import { conditionNames, EXPERIMENT_VERSION, MAX_STEPS } from '../../shared/mode
 import { type OptionName } from '../../shared/model/socketOptions'
 import { dial, listen, settable, stream, udp, type Kind, type Kinds } from './options'
 import { expectations, payloads } from './expectations'
-import { acts } from './steps'
+import { acts, MODE, TEMP_PATH } from './steps'
 
 /**
  * The form of an experiment for editors, from the same tables as the checker. It knows nothing of places or of what steps say of each
@@ -92,6 +92,9 @@ const abouts: Readonly<Record<keyof typeof acts, string>> = {
   part: 'Begins a part: a name for the steps from here to the next part. Nothing is done.',
   look: 'Reads one number of the kernel.',
   unplug: 'Whatever is sent to it from here on is lost, as if its cable were pulled out.',
+  plug: 'It hears again.',
+  unlink: 'Removes a file of the run’s own folder.',
+  chmod: 'Says who may do what with a file of the run’s own folder.',
   call: 'One socket call, as a line of Python: data = line.recv(1024).',
   returns: 'A call that blocked on this socket has come back.',
   accept: 'Accepts one caller of what listens and accepts manually; waits for one where there is none.',
@@ -124,6 +127,8 @@ const callValues = {
   until: errno.describe('It is made again and again until it fails with this error; its value is the sum.'),
 } as const
 
+const tempPath = z.string().regex(TEMP_PATH).describe('A file there: {temp.path}/phone.')
+
 const firsts: Readonly<Partial<Record<keyof typeof acts, z.ZodType>>> = {
   wait: duration,
   part: z
@@ -131,13 +136,17 @@ const firsts: Readonly<Partial<Record<keyof typeof acts, z.ZodType>>> = {
     .regex(/^[a-z][a-z0-9-]{0,39}$/)
     .describe('A name of small letters, digits and -.'),
   call: z.string(),
+  unlink: tempPath,
+  chmod: tempPath,
   returns: z.string().describe('A socket that a call made.'),
 }
 
 const condition = z
   .string()
   .regex(new RegExp(`^\\s*(not\\s+)?(${conditionNames.join('|')})\\s*$`))
-  .describe('linux, macos, windows, native, ipv6, lan, low-ports or raw; not before it turns it around.')
+  .describe(
+    'linux, macos, windows, native, ipv6, lan, low-ports, raw or superuser; not before it turns it around.',
+  )
 const valueName = z.string().regex(/^[A-Za-z_]\w{0,39}$/)
 const notes = {
   as: valueName.optional().describe('What the step comes to is kept under this name.'),
@@ -180,6 +189,8 @@ function choicesOf(act: keyof typeof acts): Readonly<Record<string, z.ZodType>>[
       return [{ kernel: z.string().describe('The name of a number of the kernel: unacked.') }]
     case 'call':
       return [{}, ...Object.entries(callValues).map(([key, value]) => ({ [key]: value }))]
+    case 'chmod':
+      return [{ mode: z.string().regex(MODE).describe('Three digits, as chmod(1) has them: 600.') }]
     case 'returns':
       return [{}, { gives: callValues.gives }, { raises: callValues.raises }]
     default:

@@ -4,6 +4,7 @@ import { type Condition, type ConditionName } from '../../shared/model/experimen
 import { calls } from '../engine/posix/calls'
 
 /** Bits of capabilities(7). */
+const CAP_DAC_OVERRIDE = 1
 const CAP_NET_BIND_SERVICE = 10
 const CAP_NET_RAW = 13
 
@@ -14,6 +15,14 @@ export function lanAddress(): string | null {
     if (found !== undefined) return found.address
   }
   return null
+}
+
+/**
+ * How often TCP sends a segment in vain before it gives up (tcp(7), tcp_retries2); null where the system does not tell. Others of
+ * its defaults can be asked of a socket.
+ */
+export function tcpRetries(): string | null {
+  return textOf('/proc/sys/net/ipv4/tcp_retries2')?.trim() ?? null
 }
 
 /** Such as `Linux 6.1.0`. */
@@ -39,6 +48,7 @@ const facts: Readonly<Record<ConditionName, () => boolean>> = {
   'low-ports': () =>
     process.platform === 'win32' || firstFreePort() <= 1 || hasCapability(CAP_NET_BIND_SERVICE),
   raw: () => calls() !== null && hasCapability(CAP_NET_RAW),
+  superuser: () => hasCapability(CAP_DAC_OVERRIDE),
 }
 
 /** Ports from this one on may be bound by anybody (ip(7)); elsewhere than on Linux those from 1024 on. macOS lets anybody bind all of them on all addresses. */

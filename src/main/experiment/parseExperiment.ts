@@ -100,7 +100,7 @@ function checkSteps(
   const there: There = { endpoints, opened: new Set(), made: new Set(), willBeMade }
   const parts = new Set<string>()
   for (const { step, at, to } of steps) {
-    if (step.act === 'wait') continue
+    if (step.act === 'wait' || step.act === 'unlink' || step.act === 'chmod') continue
     if (step.act === 'part') {
       if (parts.has(step.name)) fields.complain(at, `there is a part ${step.name} already.`)
       parts.add(step.name)
@@ -210,7 +210,8 @@ function misfitOf(
     step.act === 'shutdown' ||
     step.act === 'pause' ||
     step.act === 'resume' ||
-    step.act === 'unplug'
+    step.act === 'unplug' ||
+    step.act === 'plug'
   return isStreams ? `${step.act} is for streams, and ${name} is a datagram socket.` : null
 }
 

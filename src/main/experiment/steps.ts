@@ -29,9 +29,16 @@ export const acts = {
   part: [],
   look: ['kernel', 'within'],
   unplug: [],
+  plug: [],
+  unlink: [],
+  chmod: ['mode'],
   call: ['gives', 'raises', 'blocks', 'until', 'within'],
   returns: ['gives', 'raises', 'within'],
 } as const satisfies Record<string, readonly string[]>
+
+/** A name beside no other: none of them leads out of the folder. */
+export const TEMP_PATH = /^\{temp\.path\}\/(?!\.)[\w.-]{1,60}$/
+export const MODE = /^[0-7]{3}$/
 
 type Act = keyof typeof acts
 const actNames = Object.keys(acts) as readonly Act[]
@@ -64,7 +71,7 @@ function readStep(fields: Fields, field: Field): ReadStep | undefined {
   const withinMs = within === undefined ? undefined : fields.duration(within)
   const line = fields.complaints.lineOf(field.offset)
   const place = { line, withinMs: withinMs ?? DEFAULT_WITHIN_MS, ...readNotes(fields, all) }
-  if (act === 'wait' || act === 'part' || act === 'call' || act === 'returns') {
+  if (isPlaceless(act)) {
     const step = readPlaceless(fields, field, act, at, all, { ...place, withinMs })
     return step && { step, at: act === 'wait' ? field : at, to: undefined }
   }
@@ -102,6 +109,9 @@ function readStep(fields: Fields, field: Field): ReadStep | undefined {
   }
 }
 
+const isPlaceless = (act: Act): act is PlacelessStep['act'] =>
+  ['wait', 'part', 'call', 'returns', 'unlink', 'chmod'].includes(act)
+
 interface Place extends Notes {
   readonly line: number
   /** Undefined where the step does not say. */
@@ -136,7 +146,37 @@ function readPlaceless(
       const returns = readReturnsStep(fields, field, at, all)
       return returns && { ...place, act, ...returns }
     }
+    case 'unlink': {
+      const path = readTempPath(fields, at)
+      return path === undefined ? undefined : { ...place, act, path }
+    }
+    case 'chmod': {
+      const path = readTempPath(fields, at)
+      const mode = all.get('mode')
+      if (mode === undefined)
+        return fields.complain(field, "lacks mode: who may do what, as digits in quotes: '600'.")
+      const bits = readMode(fields, mode)
+      return path === undefined || bits === undefined ? undefined : { ...place, act, path, mode: bits }
+    }
   }
+}
+
+/** Files are the run's own, or are left alone. */
+function readTempPath(fields: Fields, field: Field): string | undefined {
+  const path = fields.text(field, 'a file of the run’s own folder, as {temp.path}/phone')
+  if (path === undefined || TEMP_PATH.test(path)) return path
+  return fields.complain(
+    field,
+    `${shown(path)} is no file in {temp.path}: write {temp.path}/ and its name, as {temp.path}/phone.`,
+  )
+}
+
+/** `600`, as chmod(1) has it. */
+function readMode(fields: Fields, field: Field): number | undefined {
+  const digits = fields.text(field, "three digits from 0 to 7, in quotes: '600'")
+  if (digits === undefined) return undefined
+  if (MODE.test(digits)) return parseInt(digits, 8)
+  return fields.complain(field, `found ${shown(digits)}, expected three digits from 0 to 7, as 600.`)
 }
 
 function readPartName(fields: Fields, field: Field): string | undefined {

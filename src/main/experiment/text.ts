@@ -28,6 +28,10 @@ export function stepText(step: ExperimentStep): StepText {
   switch (step.act) {
     case 'wait':
       return { act: step.act, at: '', detail: formatDuration(step.forMs) }
+    case 'unlink':
+      return { act: step.act, at: '', detail: step.path }
+    case 'chmod':
+      return { act: step.act, at: '', detail: `${step.path} ${step.mode.toString(8).padStart(3, '0')}` }
     case 'part':
       return { act: step.act, at: '', detail: step.name }
     case 'call':

@@ -114,6 +114,8 @@ export const conditionNames = [
   'low-ports',
   /** This program may make raw sockets. */
   'raw',
+  /** Permissions of files do not hold for this program. */
+  'superuser',
 ] as const
 export type ConditionName = (typeof conditionNames)[number]
 export interface Condition {
@@ -226,6 +228,11 @@ export type ExperimentStep = StepPlace &
     | { readonly act: 'look'; readonly at: EndpointName; readonly field: KernelField }
     /** Whatever is sent to it from here on is lost on the way, as if its cable were pulled out. */
     | { readonly act: 'unplug'; readonly at: EndpointName }
+    /** It hears again. */
+    | { readonly act: 'plug'; readonly at: EndpointName }
+    /** Of a file in the run's own folder; `path` as written, with `{temp.path}`. */
+    | { readonly act: 'unlink'; readonly path: string }
+    | { readonly act: 'chmod'; readonly path: string; readonly mode: number }
     | {
         readonly act: 'call'
         /** As written. */
@@ -240,7 +247,10 @@ export type ExperimentStep = StepPlace &
   )
 
 /** Steps that are about no endpoint of the file. */
-export type PlacelessStep = Extract<ExperimentStep, { act: 'wait' | 'part' | 'call' | 'returns' }>
+export type PlacelessStep = Extract<
+  ExperimentStep,
+  { act: 'wait' | 'part' | 'call' | 'returns' | 'unlink' | 'chmod' }
+>
 
 /** One thing that is wrong with an experiment's file. */
 export interface ExperimentProblem {

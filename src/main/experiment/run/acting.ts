@@ -8,6 +8,7 @@ import { type Engine } from '../../engine/types'
 import { acceptStep } from './accepting'
 import { callStep, returnsStep } from './calling'
 import { expectStep } from './expecting'
+import { fileStep } from './files'
 import { lookStep } from './looking'
 import { until, type Moment } from './moment'
 import { openStep } from './opening'
@@ -36,7 +37,11 @@ export async function takeStep(places: Places, step: ExperimentStep, signal: Abo
     case 'look':
       return lookStep(moment, step)
     case 'unplug':
-      return unplugStep(moment, step)
+    case 'plug':
+      return cableStep(moment, step)
+    case 'unlink':
+    case 'chmod':
+      return fileStep(places, step)
     case 'call':
       return callStep(moment, step)
     case 'returns':
@@ -46,15 +51,19 @@ export async function takeStep(places: Places, step: ExperimentStep, signal: Abo
   }
 }
 
-async function unplugStep(moment: Moment, { at }: Extract<ExperimentStep, { act: 'unplug' }>): Promise<Done> {
+async function cableStep(
+  moment: Moment,
+  { act, at }: Extract<ExperimentStep, { act: 'unplug' | 'plug' }>,
+): Promise<Done> {
   const { places } = moment
   const id = await until(moment, () => places.stream(at))
   if (id === null)
     return failed(`There is no connection of ${at.name} within ${formatDuration(moment.withinMs)}.`)
-  const done = places.ground.engine.unplug(id, true)
+  const isUnplugged = act === 'unplug'
+  const done = places.ground.engine.unplug(id, isUnplugged)
   if (!done.ok) return faulty(done.fault)
-  places.unplugged(id)
-  return passed(`${id} hears nothing any more`)
+  places.unplugged(id, isUnplugged)
+  return passed(`${id} hears ${isUnplugged ? 'nothing any more' : 'again'}`)
 }
 
 type PlainStep = Extract<ExperimentStep, { act: 'close' | 'reset' | 'shutdown' | 'pause' | 'resume' }>

@@ -105,6 +105,8 @@ function kernelText(field: KernelField, number: number): string {
       return `${formatCount(number)} ms`
     case 'bytesPerSecond':
       return `${formatCount(number)} B/s`
+    case 'id':
+      return String(number)
     default:
       return formatCount(number)
   }

@@ -117,9 +117,10 @@ export class Places {
     return at.caller === null ? place.id : this.stream(at)
   }
 
-  /** From here on what is sent to it is lost, until the run ends. */
-  unplugged(id: ConnectionId): void {
-    this.#unplugged.add(id)
+  /** What is sent to it is lost from here on, or is not any more. */
+  unplugged(id: ConnectionId, isUnplugged: boolean): void {
+    if (isUnplugged) this.#unplugged.add(id)
+    else this.#unplugged.delete(id)
   }
 
   /** The listener of this run that a connection was made to. */

@@ -1,10 +1,12 @@
+import { lstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import { type Endpoint, formatEndpoint, hasPath, hasPort } from '../../../shared/model/endpoint'
 import { type ExperimentStep } from '../../../shared/model/experiment'
 import { type Fault } from '../../../shared/model/fault'
 import { isConnectionId, type SocketId } from '../../../shared/model/ids'
 import { nameText, stepText } from '../text'
-import { systemName } from '../machine'
+import { modeText } from '../fileMode'
+import { systemName, tcpRetries } from '../machine'
 import { type Done } from './outcome'
 import { type Places } from './places'
 
@@ -17,7 +19,12 @@ export interface Measured {
 /** Known of every run before its first step. */
 export function machineValues(places: Places): Readonly<Record<string, string>> {
   const lan = places.valueOf('machine', 'lan')
-  return { 'machine.system': systemName(), ...(lan !== null && { 'machine.lan': lan }) }
+  const retries = tcpRetries()
+  return {
+    'machine.system': systemName(),
+    ...(lan !== null && { 'machine.lan': lan }),
+    ...(retries !== null && { 'machine.retries': retries }),
+  }
 }
 
 export function measured(places: Places, step: ExperimentStep, done: Done, tookMs: number): Measured {
@@ -89,7 +96,11 @@ function ofAddress(key: string, at: Endpoint): Record<string, string> {
     values[`${key}.port`] = String(at.port)
     values[`${key}.host`] = at.host
   }
-  if (hasPath(at)) values[`${key}.path`] = at.path
+  if (hasPath(at)) {
+    values[`${key}.path`] = at.path
+    const file = at.path.startsWith('/') ? lstatSync(at.path, { throwIfNoEntry: false }) : undefined
+    if (file !== undefined) values[`${key}.mode`] = modeText(file.mode)
+  }
   return values
 }
 

@@ -69,6 +69,7 @@ const conditions: Readonly<Record<ConditionName, readonly [holds: string, isNot:
   lan: ['where the machine has an address on a network', 'where the machine is on no network'],
   'low-ports': ['where ports under 1024 may be bound', 'where ports under 1024 may not be bound'],
   raw: ['where raw sockets may be made', 'where raw sockets may not be made'],
+  superuser: ['where permissions of files do not hold for it', 'where permissions of files hold for it'],
 }
 
 /** `on Linux, and where ports under 1024 may not be bound`. */
