@@ -17,6 +17,8 @@ export interface LaunchOptions {
   readonly args?: readonly string[]
   /** Take the right to bind privileged ports away, should we have it. Linux, and needs setpriv. */
   readonly isUnprivileged?: boolean
+  /** Set in its environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A running Switchboard, with its own profile and its own folder of recordings, which go when it is disposed of. */
@@ -91,6 +93,7 @@ export async function launchApp({
   profile,
   args = [],
   isUnprivileged = false,
+  env = {},
 }: LaunchOptions = {}): Promise<App> {
   const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-e2e-'))
   const userData = profile ?? path.join(folder, 'profile')
@@ -101,6 +104,7 @@ export async function launchApp({
     args: [ROOT, `--user-data-dir=${userData}`, `--recordings=${recordings}`, ...args],
     chromiumSandbox: !isRoot,
     cwd: ROOT,
+    env: { ...(process.env as Record<string, string>), ...env },
   })
   // A click that cannot be made in this time is an answer, too.
   electron.context().setDefaultTimeout(10_000)

@@ -15,8 +15,12 @@ function placesIn(node: Node): readonly (readonly string[])[] {
 export class Panes {
   readonly #window: Page
 
+  /** Of all panes. */
+  readonly tabs: Locator
+
   constructor(window: Page) {
     this.#window = window
+    this.tabs = window.getByRole('tab')
   }
 
   tab(id: string): Locator {

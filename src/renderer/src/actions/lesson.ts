@@ -88,6 +88,7 @@ export async function doParts(upTo: number): Promise<void> {
     const isDone = await doPart(part)
     if (!isDone || store.attempt !== attempt) return
     await pointAfter(part)
+    store.reached = { part: index }
   }
   if (store.isDone && store.shown !== null) useSettingsStore().rememberLesson(keyOf(store.shown))
 }

@@ -27,6 +27,8 @@ export const useLessonStore = defineStore('lesson', () => {
   const problems = shallowRef<readonly LessonProblem[]>([])
   /** How often it has been begun: what was answered the time before is forgotten. */
   const attempt = shallowRef(0)
+  /** The step that was done last, all that it came to known, counted from 0. A new object each time. */
+  const reached = shallowRef<{ readonly part: number } | null>(null)
   /** All that there are; null until they have been asked for. */
   const cards = shallowRef<readonly LessonCard[] | null>(null)
   const isGalleryOpen = shallowRef(false)
@@ -65,6 +67,7 @@ export const useLessonStore = defineStore('lesson', () => {
     shown.value = opened?.lesson ?? null
     problems.value = opened?.problems ?? []
     run.show(opened?.experiment ?? null)
+    reached.value = null
     attempt.value++
   }
 
@@ -72,6 +75,7 @@ export const useLessonStore = defineStore('lesson', () => {
     shown,
     problems,
     attempt,
+    reached,
     cards,
     isGalleryOpen,
     failure,

@@ -156,7 +156,7 @@ test('a value that a step left out does not have says so', async () => {
 })
 
 test('a step that fails tells why, and is tried again from the beginning', async () => {
-  const broken = fault('EADDRINUSE', 'The port is taken.')
+  const broken = { code: 'EADDRINUSE', summary: 'The port is taken.' }
   await tell(1, [passed(), { phase: 'failed', tookMs: 1, note: '', fault: broken }], 'failed')
   expect(card('buy').text()).toContain('The port is taken.')
   await card('buy').get('button').trigger('click')
