@@ -4,10 +4,17 @@ import { Pane } from './pane'
 /** A datagram socket's pane: UDP, Unix or raw. */
 export class UdpPane extends Pane {
   readonly sendTo: Locator
+  readonly behaviour: Locator
 
   constructor(window: Page, id: string) {
     super(window, id)
     this.sendTo = this.region.getByRole('textbox', { name: 'Send to', exact: true })
+    this.behaviour = this.region.getByRole('combobox', { name: 'Behaviour', exact: true })
+  }
+
+  async behave(behaviour: string): Promise<void> {
+    await this.behaviour.fill(behaviour)
+    await this.behaviour.press('Enter')
   }
 
   /** The port that the kernel bound. */

@@ -40,6 +40,26 @@ test('an echo comes back from where it was sent', async ({ board }) => {
   await pane.counts({ in: [11, 1], out: [11, 1] })
 })
 
+test('a bound socket answers by behaviour, or passes on with losses; a bad rule is refused in its pane', async ({
+  board,
+}) => {
+  const pane = await board.bind(ANY_PORT)
+  await expect(pane.behaviour).toHaveValue('none')
+  await using python = await pythonBindsUdp()
+  await using receiver = await pythonBindsUdp()
+  const port = await pane.port()
+  await pane.behave('upper')
+  await python.send(port, 'hello')
+  expect(await python.receives(1)).toEqual([{ bytes: Buffer.from('HELLO'), port }])
+  await pane.behave(`impair:udp://127.0.0.1:${receiver.port} lose=1/0`)
+  await expect(pane.fault).toContainText('lose is "1/0"')
+  await pane.behave(`impair:udp://127.0.0.1:${receiver.port} lose=1/2`)
+  for (const word of ['one', 'two', 'three']) await python.send(port, word)
+  const heard = await receiver.receives(2)
+  expect(heard.map(({ bytes }) => bytes.toString())).toEqual(['one', 'three'])
+  await expect(pane.rows.filter({ hasText: 'lost' })).toContainText('datagram 2 from')
+})
+
 test('an empty datagram is one datagram of no bytes, both ways', async ({ board }) => {
   const pane = await board.bind(ANY_PORT)
   await using python = await pythonBindsUdp()

@@ -55,6 +55,37 @@ describeWith(['socat'], 'listen, called by socat', () => {
     expect(listener.stdout).toMatch(/ U1 {3}out 6 B to udp:\/\/127\.0\.0\.1:\d+ {2}got it\n/)
   })
 
+  test('datagrams pass through a bad network, and what became of which is printed', async () => {
+    await using echo = cli.start('listen', 'udp://127.0.0.1:0', '--behaviour', 'upper')
+    const target = await portOf(echo)
+    await using network = cli.start(
+      ...['listen', 'udp://127.0.0.1:0'],
+      ...['--behaviour', `impair:udp://127.0.0.1:${target} lose=1/2`],
+    )
+    const port = await portOf(network)
+    await using caller = new Program('socat', ['-t', '5', '-', `UDP:127.0.0.1:${port}`])
+    caller.stdin.write('one')
+    await caller.prints(/ONE/)
+    caller.stdin.write('two')
+    await network.prints(/datagram 2 from udp:\/\/127\.0\.0\.1:\d+: lost/)
+    caller.stdin.write('three')
+    await caller.prints(/THREE/)
+    expect(echo.stdout).not.toContain('two')
+    for (const each of [echo, network]) {
+      each.kill('SIGINT')
+      await each.exit()
+    }
+  })
+
+  test('a rule that is none is refused with those there are', async () => {
+    await using listener = cli.start(
+      ...['listen', 'udp://127.0.0.1:0', '--behaviour', 'impair:udp://127.0.0.1:9 loose=1/3'],
+    )
+    expect(await listener.exit()).not.toBe(0)
+    expect(listener.stderr).toContain('impair has no rule "loose"')
+    expect(listener.stderr).toContain('lose=1/N')
+  })
+
   test('--json prints one object a line, with the payload whole: as text, or as base64 where it is no text', async () => {
     await using listener = cli.start('listen', 'tcp://127.0.0.1:0', '--json', '--once')
     const port = Number(

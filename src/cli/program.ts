@@ -61,7 +61,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .argument('<url>', `where to listen: ${URLS}; port 0 lets the kernel choose`)
     .option(
       '--behaviour <name>',
-      'what to do with those who call: none, echo, upper, discard, reply:TEXT, chargen, daytime, chat, proxy:URL',
+      'what to do with those who call: none, echo, upper, discard, reply:TEXT, chargen, daytime; at tcp:// and unix: also chat, proxy:URL; at udp:// also "impair:URL lose=1/3 duplicate=10% reorder=1/4 delay=50ms"',
       'none',
     )
     .addOption(recordOption())

@@ -11,9 +11,8 @@ import { type AcceptMode } from '../../shared/model/options'
 import { type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import { type Row } from '../../shared/model/record'
-import { answerDatagram } from '../../main/behaviours/answerDatagram'
 import { parseBehaviour, parseDatagramBehaviour } from '../../main/behaviours/behaviours'
-import { type Engine } from '../../main/engine/types'
+import { type DatagramBehaviour, type Engine } from '../../main/engine/types'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { narrate } from '../narrator'
 import { must } from '../must'
@@ -39,7 +38,9 @@ interface Open {
 /** Takes calls until Ctrl-C (or, with `--once`, until the first has ended) and prints what happens. */
 export async function listen(url: string, options: ListenOptions, terminal: Terminal): Promise<ExitCode> {
   const at = must(parseEndpoint(url))
-  must(isDatagramEndpoint(at) ? parseDatagramBehaviour(options.behaviour) : parseBehaviour(options.behaviour))
+  const { behaviour } = options
+  if (isDatagramEndpoint(at)) must(parseDatagramBehaviour(behaviour))
+  else must(parseBehaviour(behaviour))
   const recording = await openRecording(options.record, terminal)
   try {
     const json = options.json === true
@@ -73,7 +74,7 @@ export async function listen(url: string, options: ListenOptions, terminal: Term
 function isTold(id: SocketId, row: Row, listener: SocketId): boolean {
   if (row.kind === 'data') return true
   if (row.event.what === 'optionsSet') return false
-  return id !== listener || row.event.what === 'dropped' || row.event.what === 'failed'
+  return id !== listener || ['dropped', 'failed', 'noted'].includes(row.event.what)
 }
 
 async function takeCalls(
@@ -117,12 +118,23 @@ function firstConnectionOver(engine: Engine): Promise<void> {
 async function bind(recording: Recording, at: DatagramEndpoint, { behaviour }: ListenOptions): Promise<Open> {
   const { id, state } = await recording.call('udp.bind', { at: formatEndpoint(at) })
   if (state.phase === 'failed') throw new FaultError(state.fault)
-  const { engine } = recording.service
-  const answering = must(parseDatagramBehaviour(behaviour))
+  const asked = must(parseDatagramBehaviour(behaviour))
   const firstIsOver = new Promise<void>((resolve) => {
-    engine.onReceived(id, (bytes, from) => {
-      if (from !== null) drop(answerDatagram(engine, id, answering, bytes, from).then(resolve))
-    })
+    must(recording.service.engine.behaveUdp(id, telling(asked, resolve)))
   })
   return { id, at: state.at, firstIsOver }
+}
+
+/** Tells when a datagram has been dealt with. */
+function telling(behaviour: DatagramBehaviour, isDone: () => void): DatagramBehaviour {
+  return {
+    name: behaviour.name,
+    begin(socket, engine) {
+      const reaction = behaviour.begin(socket, engine)
+      return {
+        received: (bytes, from) => reaction.received(bytes, from).then(isDone),
+        ended: () => reaction.ended?.(),
+      }
+    },
+  }
 }

@@ -2,16 +2,24 @@ import { type Reply, fault } from '../../shared/model/fault'
 import { parseEscapes } from '../../shared/wire/escape'
 import { parseEndpoint } from '../../shared/model/endpoint'
 import { refuseDestination, wrongKind } from '../engine/refusals'
-import { type BehavedConnection, type Behaviour, type Reaction } from '../engine/types'
+import {
+  type BehavedConnection,
+  type Behaviour,
+  type DatagramBehaviour,
+  type Reaction,
+} from '../engine/types'
+import { answering } from './answering'
 import { chargen, chat, daytime } from './generators'
+import { impairing } from './impair'
+import { parseImpairRules } from './impairRules'
 import { proxyTo } from './proxy'
 import { Upper } from './upper'
 
+const forBoth = ['none', 'echo', 'upper', 'discard', 'reply:TEXT', 'chargen', 'daytime'] as const
 /** What a listener can do with those who call, as the user writes it; `reply:` is followed by its text, `proxy:` by an address. */
-export const behaviourNames = [
-  ...['none', 'echo', 'upper', 'discard', 'reply:TEXT'],
-  ...['chargen', 'daytime', 'chat', 'proxy:URL'],
-] as const
+export const behaviourNames = [...forBoth, 'chat', 'proxy:URL'] as const
+/** What a datagram socket can do with what comes in; `impair:` is followed by an address, and rules with spaces between. */
+export const datagramBehaviourNames = [...forBoth, 'impair:URL RULES'] as const
 
 /** What it writes follows from what came, and from nothing else. */
 export interface LonelyBehaviour extends Behaviour {
@@ -100,30 +108,49 @@ export function parseBehaviour(text: string): Reply<AnyBehaviour> {
     const bytes = parseEscapes(written.slice('reply:'.length))
     return bytes.ok ? { ok: true, value: reply(written, bytes.value) } : bytes
   }
-  return {
-    ok: false,
-    fault: fault('SB_INPUT', `There is no behaviour "${name}".`, {
-      hint: `There are: ${behaviourNames.join(', ')}.`,
-    }),
-  }
+  if (name.startsWith('impair:'))
+    return unfit(name, 'is for datagrams, not for streams.', 'Listen at udp:// for it.')
+  return unknown(name, behaviourNames)
 }
 
-/** The same for a UDP socket, which answers each datagram by itself: it has nobody to pass on to. */
-export function parseDatagramBehaviour(text: string): Reply<AnyBehaviour> {
+const unknown = (name: string, known: readonly string[]): Reply<never> =>
+  refused(`There is no behaviour "${name}".`, `There are: ${known.join(', ')}.`)
+const unfit = (name: string, why: string, hint: string): Reply<never> => refused(`${name} ${why}`, hint)
+const refused = (summary: string, hint: string): Reply<never> => ({
+  ok: false,
+  fault: fault('SB_INPUT', summary, { hint }),
+})
+
+/** The same for a datagram socket: what streams have too answers each datagram by itself. */
+export function parseDatagramBehaviour(text: string): Reply<DatagramBehaviour> {
+  const name = text.trim()
+  if (name.startsWith('impair:')) return parseImpair(name)
   const parsed = parseBehaviour(text)
-  if (!parsed.ok || !/^(proxy:|chat$)/.test(parsed.value.name)) return parsed
-  const hint = 'Listen at tcp:// or unix: for it.'
-  return {
-    ok: false,
-    fault: fault('SB_INPUT', `${parsed.value.name} is for streams, not for datagrams.`, { hint }),
-  }
+  if (/^(proxy:|chat$)/.test(name))
+    return parsed.ok
+      ? unfit(name, 'is for streams, not for datagrams.', 'Listen at tcp:// or unix: for it.')
+      : parsed
+  if (parsed.ok) return { ok: true, value: answering(parsed.value) }
+  return name.startsWith('reply:') ? parsed : unknown(name, datagramBehaviourNames)
+}
+
+/** `impair:udp://127.0.0.1:9000 lose=1/3 delay=50ms` */
+function parseImpair(name: string): Reply<DatagramBehaviour> {
+  const [address = '', ...words] = name.slice('impair:'.length).trim().split(/\s+/)
+  const target = parseEndpoint(address)
+  if (!target.ok) return target
+  if (target.value.kind !== 'udp')
+    return unfit(name, 'passes on to a udp:// address alone.', 'Write impair:udp://127.0.0.1:9000 lose=1/3.')
+  const bad = refuseDestination(target.value)
+  if (bad !== null) return { ok: false, fault: bad }
+  const rules = parseImpairRules(words)
+  return rules.ok ? { ok: true, value: impairing(name, target.value, rules.value) } : rules
 }
 
 function parseProxy(name: string): Reply<AnyBehaviour> {
   const target = parseEndpoint(name.slice('proxy:'.length))
   if (!target.ok) return target
-  const refused =
-    target.value.kind === 'udp' ? wrongKind('dial', target.value) : refuseDestination(target.value)
-  if (refused !== null) return { ok: false, fault: refused }
+  const bad = target.value.kind === 'udp' ? wrongKind('dial', target.value) : refuseDestination(target.value)
+  if (bad !== null) return { ok: false, fault: bad }
   return { ok: true, value: { name, isAlone: false, greet: proxyTo(target.value) } }
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { has, loopback, ok, python, setUp, start } from '../engine/testing/bench'
-import { answerDatagram } from './answerDatagram'
-import { parseBehaviour } from './behaviours'
+import { parseBehaviour, parseDatagramBehaviour } from './behaviours'
 
 const behaviour = (text: string) => ok(parseBehaviour(text))
 
@@ -75,9 +74,7 @@ test('to datagrams chargen and daytime answer with one', async () => {
     ['chargen', /^ !"#.{508}$/s],
     ['daytime', /^\d{4}-.*Z\r\n$/],
   ] as const) {
-    engine.onReceived(server.id, (bytes, from) => {
-      if (from !== null) void answerDatagram(engine, server.id, behaviour(name), bytes, from)
-    })
+    ok(engine.behaveUdp(server.id, ok(parseDatagramBehaviour(name))))
     const heard = new Promise<string>((resolve) =>
       engine.onReceived(client.id, (bytes) => resolve(Buffer.from(bytes).toString('latin1'))),
     )

@@ -28,7 +28,13 @@ import { dial } from './stream/dial'
 import { Listener } from './stream/listener'
 import { pauses } from './stream/reading'
 import { removeStale } from './stream/stale'
-import { type Behaviour, type Engine, type Greeter } from './types'
+import {
+  type BehavedSocket,
+  type Behaviour,
+  type DatagramBehaviour,
+  type Engine,
+  type Greeter,
+} from './types'
 import { UdpSocket } from './udp/udpSocket'
 
 export interface EngineOptions {
@@ -265,6 +271,27 @@ class SocketEngine implements Engine {
       allow(refuseDestination(to))
       if (to.kind !== socket.kind) throw new FaultError(wrongKind('connect', to))
       await socket.connect(to)
+      return socket.summary()
+    })
+  }
+
+  behaveUdp(id: DatagramId, behaviour: DatagramBehaviour) {
+    return attempt(() => {
+      const socket = this.#find.bound(id)
+      const behaved: BehavedSocket = {
+        id,
+        get at() {
+          return socket.at
+        },
+        async answer(bytes, to) {
+          // What keeps it from going is in the record; the next may fare better.
+          await attemptLater(() => socket.send(bytes, socket.peer === null ? to : null))
+        },
+        note: (text) => {
+          if (socket.isBound) socket.happened({ what: 'noted', text })
+        },
+      }
+      socket.behave(behaviour.name, behaviour.begin(behaved, this))
       return socket.summary()
     })
   }

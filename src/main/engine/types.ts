@@ -18,7 +18,7 @@ import {
   type UdpSummary,
 } from '../../shared/model/summary'
 import { type KernelReading } from './kernel/readSocket'
-import { type Endpoint } from '../../shared/model/endpoint'
+import { type DatagramEndpoint, type Endpoint } from '../../shared/model/endpoint'
 import { type BenchApi } from './bench/api'
 import { type OptionName, type OptionValue } from '../../shared/model/socketOptions'
 
@@ -84,6 +84,32 @@ export interface BehavedConnection {
   whenRoom(): Promise<void> | null
 }
 
+/** What a datagram socket does with what comes in. As with `Behaviour`, nothing of it throws, and no promise rejects. */
+export interface DatagramBehaviour {
+  /** As the user writes it: `echo`, `impair:udp://127.0.0.1:9000 lose=1/3`. */
+  readonly name: string
+  begin(socket: BehavedSocket, engine: Engine): DatagramReaction
+}
+
+export interface DatagramReaction {
+  /**
+   * A datagram came in. `bytes` is good only during the call. Resolves when what is done about it at once has been done.
+   */
+  received(bytes: Uint8Array, from: DatagramEndpoint): Promise<void>
+  /** The socket is closed, or behaves in another way from now on. */
+  ended?(): void
+}
+
+export interface BehavedSocket {
+  readonly id: DatagramId
+  /** Where it is bound. */
+  readonly at: Endpoint
+  /** Back to whoever sent; what keeps it from that is in the record. A connected socket sends to its peer. */
+  answer(bytes: Uint8Array, to: DatagramEndpoint): Promise<void>
+  /** Writes down what was done, in the socket's record. */
+  note(text: string): void
+}
+
 /** Owns the sockets of one session. Knows nothing of files, windows or IPC: it reports, others decide. */
 export interface Engine {
   readonly benches: BenchApi
@@ -126,6 +152,8 @@ export interface Engine {
   bindUdp(at: Endpoint, options?: UdpOptions): Promise<Reply<DatagramSummary>>
   sendUdp(id: DatagramId, bytes: Uint8Array, to: Endpoint | null): Promise<Reply<SendReceipt>>
   connectUdp(id: DatagramId, to: Endpoint): Promise<Reply<DatagramSummary>>
+  /** From now on the socket does this with what comes in. */
+  behaveUdp(id: DatagramId, behaviour: DatagramBehaviour): Reply<DatagramSummary>
   disconnectUdp(id: DatagramId): Reply<DatagramSummary>
   /** UDP alone. */
   joinGroup(id: DatagramId, group: string, networkInterface?: string): Reply<UdpSummary>

@@ -54,7 +54,7 @@ export function readEndpoints(
   for (const { address, behaviour, endpoint } of read.values()) {
     const { name } = endpoint
     checkReferences(fields, address, { name, text: endpoint.address }, read, names, made)
-    if (behaviour !== undefined && endpoint.kind === 'listener' && mayRefer(endpoint.behaviour))
+    if (behaviour !== undefined && endpoint.kind !== 'dialled' && mayRefer(endpoint.behaviour))
       checkReferences(fields, behaviour, { name, text: endpoint.behaviour }, read, names, made)
   }
   return read

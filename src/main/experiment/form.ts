@@ -38,7 +38,7 @@ function listening(): z.ZodType {
       .string()
       .optional()
       .describe(
-        'What it does with those who call: none, echo, upper, discard, reply:TEXT, chargen, daytime, chat or proxy:URL.',
+        'What it does with those who call: none, echo, upper, discard, reply:TEXT, chargen, daytime; of streams also chat or proxy:URL, of datagrams impair:URL with rules: lose=1/3 duplicate=10% reorder=1/4 delay=50ms.',
       ),
     options: z.union([options(listen).extend({ accepted }), options(udp)]).optional(),
   })

@@ -67,7 +67,7 @@ export function withValues(text: string, valueOf: ValueOf): string {
 
 /** Only an address may refer to others: the text of `reply:` may hold braces of its own. */
 export function mayRefer(behaviour: string): boolean {
-  return behaviour.trimStart().startsWith('proxy:')
+  return /^\s*(proxy|impair):/.test(behaviour)
 }
 
 /** What listens on all addresses is dialled on the loopback. */

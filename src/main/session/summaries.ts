@@ -167,7 +167,8 @@ function datagramOf(
     failed !== undefined && bound === undefined
       ? { phase: 'failed', fault: failed.fault }
       : { phase: 'closed', at: bound?.at ?? endpointIn(about) }
-  const common = { asked: askedIn(about), state, options: [] }
+  const behaviour = events.findLast((event) => event.what === 'behaviourSet')?.behaviour ?? 'none'
+  const common = { asked: askedIn(about), state, options: [], behaviour }
   if (isUdpId(id)) return { kind: 'udp', id, ...common, groups: [], dropped, ...playedIn(events) }
   return isRawId(id)
     ? { kind: 'raw', id, ...common, isHeaderIncluded: false }

@@ -133,7 +133,7 @@ export const commands = {
 
   /** Binds a datagram socket: udp://, unixgram: or raw://. */
   'udp.bind': command(
-    z.strictObject({ at: addressText, options: udpOptions.optional() }),
+    z.strictObject({ at: addressText, behaviour: behaviour.optional(), options: udpOptions.optional() }),
     answer<DatagramSummary>(),
   ),
   /** One datagram; `to` may be absent only while connected. An empty payload is a datagram of length 0. */
@@ -142,6 +142,8 @@ export const commands = {
     answer<SendReceipt>(),
   ),
   'udp.connect': command(z.strictObject({ id: datagramId, to: addressText }), answer<DatagramSummary>()),
+  /** What it does with what comes in, from now on. */
+  'udp.behave': command(z.strictObject({ id: datagramId, behaviour }), answer<DatagramSummary>()),
   'udp.disconnect': command(z.strictObject({ id: datagramId }), answer<DatagramSummary>()),
   'udp.joinGroup': command(
     z.strictObject({ id: udpId, group: shortText, networkInterface: shortText.optional() }),

@@ -56,6 +56,7 @@ export interface UdpSummary {
   readonly groups: readonly string[]
   /** Datagrams that the kernel dropped for want of room, when it was last asked; null where it has not been, or cannot tell. */
   readonly dropped: number | null
+  readonly behaviour: string
   readonly options: readonly OptionReading[]
   /** The recorded connection that a replay plays here, as its recording names it. */
   readonly plays?: string | undefined
@@ -66,6 +67,7 @@ export interface UnixgramSummary {
   readonly id: UnixgramId
   readonly asked: string
   readonly state: UdpState
+  readonly behaviour: string
   readonly options: readonly OptionReading[]
 }
 
@@ -74,6 +76,7 @@ export interface RawSummary {
   readonly id: RawId
   readonly asked: string
   readonly state: UdpState
+  readonly behaviour: string
   /** IP_HDRINCL: what is sent begins with its IP header (raw(7)). */
   readonly isHeaderIncluded: boolean
   readonly options: readonly OptionReading[]

@@ -1,4 +1,4 @@
-import { type DatagramEndpoint } from '../../../shared/model/endpoint'
+import { type DatagramEndpoint, type Endpoint } from '../../../shared/model/endpoint'
 import { type RawEndpoint, type UnixgramEndpoint } from '../../../shared/model/endpoint'
 import { type RawId, type UnixgramId } from '../../../shared/model/ids'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
@@ -9,6 +9,7 @@ import { type Owned } from '../hub'
 import { type KernelSocket } from '../kernel/readSocket'
 import { type Calls } from '../posix/calls'
 import { type Address } from '../posix/sockaddr'
+import { type DatagramReaction } from '../types'
 
 /** What is bound, and sends and takes datagrams: UDP through Node, the others through their descriptors. */
 export interface DatagramSocket extends Owned {
@@ -28,8 +29,17 @@ export interface DatagramSocket extends Owned {
   readOptions(): readonly OptionReading[]
   /** Resolves when the descriptor is gone. */
   close(): Promise<void>
+  /** From now on it does this with what comes in. */
+  behave(name: string, reaction: DatagramReaction): void
+  /** Writes an event into its record, and tells that it has changed. */
+  happened(event: SocketEvent): void
+  /** Where it is bound; before that what was asked for. */
+  readonly at: Endpoint
   summary(): DatagramSummary
 }
+
+/** What all datagram sockets tell of themselves. */
+export type CommonSummary = Pick<DatagramSummary, 'state' | 'options' | 'asked' | 'behaviour'>
 
 export type NativeEndpoint = UnixgramEndpoint | RawEndpoint
 
@@ -66,5 +76,5 @@ export interface NativeFamily {
   /** The socket is bound no more: what it left in the file system goes. */
   released(): void
   /** What its summary tells besides. */
-  summarise(common: Pick<DatagramSummary, 'state' | 'options' | 'asked'>): DatagramSummary
+  summarise(common: CommonSummary): DatagramSummary
 }

@@ -1,4 +1,4 @@
-import { formatEndpoint, type DatagramEndpoint } from '../../../shared/model/endpoint'
+import { formatEndpoint, type DatagramEndpoint, type Endpoint } from '../../../shared/model/endpoint'
 import { fault, FaultError, type Fault } from '../../../shared/model/fault'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
 import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
@@ -17,7 +17,9 @@ import { fulfil, merge, readAll } from '../posix/readings'
 import { type Watch } from '../posix/watcher'
 import { MAX_CHUNK_BYTES, type Track } from '../recorder'
 import { tooLate } from '../refusals'
+import { type DatagramReaction } from '../types'
 import { type DatagramSocket, type NativeEndpoint, type NativeFamily } from './family'
+import { Reacting } from './reacting'
 
 /** So much is read in one turn of the loop; then others have theirs. */
 const BATCH_DATAGRAMS = 256
@@ -45,6 +47,7 @@ export class NativeSocket implements DatagramSocket {
   #tap: ((bytes: Uint8Array, from: NativeEndpoint) => void) | null = null
   /** Something has come that there is no room for in the recording. */
   #isHeld = false
+  readonly #reacting = new Reacting()
   hasMoved = false
 
   constructor(hub: Hub, asked: NativeEndpoint, family: NativeFamily) {
@@ -62,6 +65,9 @@ export class NativeSocket implements DatagramSocket {
   }
   get isBound(): boolean {
     return this.#state.phase === 'bound'
+  }
+  get at(): Endpoint {
+    return this.#state.phase === 'bound' ? this.#state.at : this.#asked
   }
   get peer(): NativeEndpoint | null {
     return this.#state.phase === 'bound' ? (this.#state.peer as NativeEndpoint | null) : null
@@ -93,13 +99,18 @@ export class NativeSocket implements DatagramSocket {
       throw this.#fail(toFault(error, { endpoint, kind: this.kind, syscall: 'bind' }))
     }
     this.#hub.openSockets++
-    this.#happened({ what: 'bound', at: this.#state.at })
+    this.happened({ what: 'bound', at: this.#state.at })
     this.#readAtMost(options)
     this.#optionsSet(readings)
   }
 
   tapReceived(listener: ((bytes: Uint8Array, from: DatagramEndpoint) => void) | null): void {
     this.#tap = listener
+  }
+
+  behave(name: string, reaction: DatagramReaction): void {
+    this.#reacting.set(name, reaction)
+    this.happened({ what: 'behaviourSet', behaviour: name })
   }
 
   readonly #ready = (): void => {
@@ -156,15 +167,16 @@ export class NativeSocket implements DatagramSocket {
     )
     this.#hub.counted(this)
     if (lengthBytes > bytes.length) {
-      this.#happened({ what: 'truncated', lengthBytes, keptBytes: bytes.length })
+      this.happened({ what: 'truncated', lengthBytes, keptBytes: bytes.length })
     }
     this.#passed('in', bytes, from)
     this.#tap?.(bytes, from)
+    this.#reacting.received(bytes, from)
   }
 
   #passed(direction: 'in' | 'out', bytes: Uint8Array, remote: NativeEndpoint): void {
     const event = this.#family.passed?.(direction, bytes, remote, this.#hub.recorder.clock.nanos()) ?? null
-    if (event !== null) this.#happened(event)
+    if (event !== null) this.happened(event)
   }
 
   async send(bytes: Uint8Array, to: DatagramEndpoint | null): Promise<SendReceipt> {
@@ -185,7 +197,7 @@ export class NativeSocket implements DatagramSocket {
     if (this.#state.phase === 'bound' && remote !== null) {
       this.#track.datagram('out', copy, this.#state.at, remote, this.#family.hasIpHeader('out'))
       const event = this.#family.passed?.('out', copy, remote, atNanos) ?? null
-      if (event !== null) this.#happened(event)
+      if (event !== null) this.happened(event)
     }
     this.#hub.counted(this)
     return { lengthBytes: copy.length, takenBytes: returned, queuedBytes: 0 }
@@ -197,7 +209,7 @@ export class NativeSocket implements DatagramSocket {
       return await this.#family.target(to)
     } catch (error) {
       const of = toFault(error, { endpoint: formatEndpoint(to), kind: this.kind })
-      if (this.isBound) this.#happened({ what: 'failed', fault: of })
+      if (this.isBound) this.happened({ what: 'failed', fault: of })
       throw new FaultError(of)
     }
   }
@@ -207,7 +219,7 @@ export class NativeSocket implements DatagramSocket {
       endpoint: formatEndpoint(remote ?? this.#asked),
       kind: this.kind,
     })
-    if (this.isBound) this.#happened({ what: 'failed', fault: of })
+    if (this.isBound) this.happened({ what: 'failed', fault: of })
     return of
   }
 
@@ -238,7 +250,7 @@ export class NativeSocket implements DatagramSocket {
   #setPeer(peer: NativeEndpoint | null): void {
     if (this.#state.phase !== 'bound') return
     this.#state = { ...this.#state, peer }
-    this.#happened({ what: 'peerSet', peer })
+    this.happened({ what: 'peerSet', peer })
   }
 
   setOptions(wanted: UdpOptions): readonly OptionReading[] {
@@ -260,7 +272,7 @@ export class NativeSocket implements DatagramSocket {
   #optionsSet(readings: readonly OptionReading[]): readonly OptionReading[] {
     if (readings.length === 0) return readings
     this.#options = merge(this.#options, readings)
-    this.#happened({ what: 'optionsSet', options: readings })
+    this.happened({ what: 'optionsSet', options: readings })
     return readings
   }
 
@@ -280,8 +292,9 @@ export class NativeSocket implements DatagramSocket {
     if (open === null || state.phase !== 'bound') return
     this.#open = null
     this.#tap = null
+    this.#reacting.end()
     this.#state = { phase: 'closed', at: state.at }
-    this.#happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
+    this.happened({ what: 'closed', how: 'fin', by: 'local', unsentBytes: 0 })
     this.#track.end()
     this.#family.released()
     await open.watch.stop()
@@ -294,6 +307,7 @@ export class NativeSocket implements DatagramSocket {
       asked: formatEndpoint(this.#asked),
       state: this.#state,
       options: this.#options,
+      behaviour: this.#reacting.name,
     })
   }
 
@@ -303,12 +317,12 @@ export class NativeSocket implements DatagramSocket {
 
   #fail(of: Fault): FaultError {
     this.#state = { phase: 'failed', fault: of }
-    this.#happened({ what: 'failed', fault: of })
+    this.happened({ what: 'failed', fault: of })
     this.#track.end()
     return new FaultError(of)
   }
 
-  #happened(event: SocketEvent): void {
+  happened(event: SocketEvent): void {
     this.#track.event(event)
     this.#hub.changed(this)
   }

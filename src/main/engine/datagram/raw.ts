@@ -5,13 +5,13 @@ import { type RawId } from '../../../shared/model/ids'
 import { type UdpOptions } from '../../../shared/model/options'
 import { formatProtocol, ICMP, ICMPV6, IP_HEADER_ALONE } from '../../../shared/model/protocols'
 import { type Direction, type SocketEvent } from '../../../shared/model/record'
-import { type DatagramSummary, type RawSummary } from '../../../shared/model/summary'
+import { type RawSummary } from '../../../shared/model/summary'
 import { codeFault, toFault } from '../fault'
 import { type Calls, errnoName } from '../posix/calls'
 import { numbers } from '../posix/numbers'
 import { type Address } from '../posix/sockaddr'
 import { Echoes } from './echoes'
-import { type NativeEndpoint, type NativeFamily, type Opened } from './family'
+import { type CommonSummary, type NativeEndpoint, type NativeFamily, type Opened } from './family'
 
 /** Level and name of IP_HDRINCL (<linux/in.h>, <netinet/in.h> of macOS) and of IPV6_HDRINCL (<linux/in6.h>; macOS has none). */
 const HEADER_INCLUDED = process.platform === 'darwin' ? { ipv4: [0, 2] } : { ipv4: [0, 3], ipv6: [41, 36] }
@@ -117,7 +117,7 @@ export class Raw implements NativeFamily {
     // Nothing of it is left anywhere.
   }
 
-  summarise(common: Pick<DatagramSummary, 'state' | 'options' | 'asked'>): RawSummary {
+  summarise(common: CommonSummary): RawSummary {
     return { kind: 'raw', id: this.id, ...common, isHeaderIncluded: this.#isHeaderIncluded }
   }
 }

@@ -3,7 +3,7 @@ import { formatEndpoint, type UnixgramEndpoint } from '../../../shared/model/end
 import { FaultError } from '../../../shared/model/fault'
 import { type UnixgramId } from '../../../shared/model/ids'
 import { type UdpOptions } from '../../../shared/model/options'
-import { type DatagramSummary, type UnixgramSummary } from '../../../shared/model/summary'
+import { type UnixgramSummary } from '../../../shared/model/summary'
 import { codeFault, toFault } from '../fault'
 import { type Calls, errnoName } from '../posix/calls'
 import { numbers } from '../posix/numbers'
@@ -11,7 +11,7 @@ import { type Address } from '../posix/sockaddr'
 import { refuseUnnamed } from '../refusals'
 import { explainPath } from '../stream/stale'
 import { isAbstract } from '../stream/addresses'
-import { type NativeEndpoint, type NativeFamily, type Opened } from './family'
+import { type CommonSummary, type NativeEndpoint, type NativeFamily, type Opened } from './family'
 
 /** As written: the kernel chooses an abstract name (unix(7), autobind). */
 const ANY_NAME = '@'
@@ -95,7 +95,7 @@ export class Unixgram implements NativeFamily {
     }
   }
 
-  summarise(common: Pick<DatagramSummary, 'state' | 'options' | 'asked'>): UnixgramSummary {
+  summarise(common: CommonSummary): UnixgramSummary {
     return { kind: 'unixgram', id: this.id, ...common }
   }
 }

@@ -18,11 +18,13 @@ import { type Counters, type SendReceipt, type UdpSummary } from '../../../share
 import { Counts } from '../counts'
 import { explainPort, toFault } from '../fault'
 import { type DatagramSocket } from '../datagram/family'
+import { Reacting } from '../datagram/reacting'
 import { type Hub } from '../hub'
 import { type KernelSocket, readDrops } from '../kernel/readSocket'
 import { fulfil, merge, readAll } from '../posix/readings'
 import { type Track } from '../recorder'
 import { tooLate } from '../refusals'
+import { type DatagramReaction } from '../types'
 import { descriptorOf } from './internals'
 import { bindNatively, needsNative } from './nativeBind'
 import { setUdpOptions } from './options'
@@ -41,6 +43,7 @@ export class UdpSocket implements DatagramSocket {
   #family: 4 | 6 = 4
   #options: readonly OptionReading[] = []
   #plays: string | null = null
+  readonly #reacting = new Reacting()
   /** Datagrams for which the kernel had no room, when it was last asked. */
   #dropped: number | null = null
   #tap: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null = null
@@ -126,6 +129,11 @@ export class UdpSocket implements DatagramSocket {
     this.#tap = listener
   }
 
+  behave(name: string, reaction: DatagramReaction): void {
+    this.#reacting.set(name, reaction)
+    this.happened({ what: 'behaviourSet', behaviour: name })
+  }
+
   readonly #received = (bytes: Buffer, from: RemoteInfo): void => {
     if (this.#state.phase !== 'bound') return
     const remote: UdpEndpoint = { kind: 'udp', host: from.address, port: from.port }
@@ -133,6 +141,7 @@ export class UdpSocket implements DatagramSocket {
     this.#track.datagram('in', bytes, this.#state.at, remote)
     this.#hub.counted(this)
     this.#tap?.(bytes, remote)
+    this.#reacting.received(bytes, remote)
   }
 
   /** What ICMP brought in (ECONNREFUSED on a connected socket, udp(7)): a result, and the socket stays. */
@@ -325,6 +334,7 @@ export class UdpSocket implements DatagramSocket {
     this.#socket.close()
     this.#socket = null
     this.#tap = null
+    this.#reacting.end()
     this.#hub.openSockets--
     this.#state = { phase: 'closed', at: state.at }
     this.happened(event)
@@ -340,6 +350,7 @@ export class UdpSocket implements DatagramSocket {
       groups: [...this.#groups],
       dropped: this.#dropped,
       options: this.#options,
+      behaviour: this.#reacting.name,
       ...(this.#plays !== null && { plays: this.#plays }),
     }
   }

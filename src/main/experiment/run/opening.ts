@@ -9,7 +9,6 @@ import { type Fault } from '../../../shared/model/fault'
 import { type ConnectionId } from '../../../shared/model/ids'
 import { describeUdpState } from '../../../shared/model/state'
 import { formatDuration } from '../../../shared/wire/duration'
-import { answerDatagram } from '../../behaviours/answerDatagram'
 import { parseBehaviour, parseDatagramBehaviour } from '../../behaviours/behaviours'
 import { mayRefer, resolveAddress, withValues } from '../references'
 import { until, type Moment } from './moment'
@@ -48,9 +47,7 @@ async function listen(
 ): Promise<Done> {
   const { places } = moment
   const { behaviour: named } = endpoint
-  const behaviour = parseBehaviour(
-    mayRefer(named) ? withValues(named, (other, part) => places.valueOf(other, part)) : named,
-  )
+  const behaviour = parseBehaviour(withReferences(moment, named))
   if (!behaviour.ok) return faulty(behaviour.fault)
   const reply = await places.ground.engine.listen(at, behaviour.value, endpoint.options)
   const callers: ConnectionId[] = []
@@ -62,6 +59,11 @@ async function listen(
   const bound = 'at' in state ? state.at : at
   places.put(endpoint.name, { kind: 'listener', id, bound, fault: null, callers })
   return passed(`${id} listening on ${formatEndpoint(bound)}`)
+}
+
+/** A behaviour with the values that its references stand for. */
+function withReferences({ places }: Moment, named: string): string {
+  return mayRefer(named) ? withValues(named, (other, part) => places.valueOf(other, part)) : named
 }
 
 async function dial(moment: Moment, step: OpenStep, endpoint: DiallingEndpoint, to: Endpoint): Promise<Done> {
@@ -111,7 +113,7 @@ async function bind(
 ): Promise<Done> {
   const { places } = moment
   const { engine } = places.ground
-  const behaviour = parseDatagramBehaviour(endpoint.behaviour)
+  const behaviour = parseDatagramBehaviour(withReferences(moment, endpoint.behaviour))
   if (!behaviour.ok) return faulty(behaviour.fault)
   const at = endpoint.isConnected && isDatagramEndpoint(address) ? callerOf(address) : address
   const reply = await engine.bindUdp(at, endpoint.options)
@@ -127,11 +129,8 @@ async function bind(
     return failure(step, reply.fault)
   }
   const { id } = reply.value
-  engine.onReceived(id, (bytes, from) => {
-    places.watch.notify()
-    if (from !== null && behaviour.value.name !== 'none')
-      void answerDatagram(engine, id, behaviour.value, bytes, from)
-  })
+  engine.onReceived(id, () => places.watch.notify())
+  if (behaviour.value.name !== 'none') engine.behaveUdp(id, behaviour.value)
   const connected = endpoint.isConnected ? await engine.connectUdp(id, address) : reply
   const summary = connected.ok ? connected.value : reply.value
   const bound = 'at' in summary.state ? summary.state.at : at

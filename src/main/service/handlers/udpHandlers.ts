@@ -1,10 +1,20 @@
 import { parseEndpoint } from '../../../shared/model/endpoint'
+import { parseDatagramBehaviour } from '../../behaviours/behaviours'
 import { type Area } from './area'
 
 export const udpHandlers: Area<'udp'> = {
-  'udp.bind'({ at, options }, { engine }) {
+  async 'udp.bind'({ at, behaviour, options }, { engine }) {
     const endpoint = parseEndpoint(at)
-    return endpoint.ok ? engine.bindUdp(endpoint.value, options) : endpoint
+    if (!endpoint.ok) return endpoint
+    if (behaviour === undefined || behaviour.trim() === 'none') return engine.bindUdp(endpoint.value, options)
+    const parsed = parseDatagramBehaviour(behaviour)
+    if (!parsed.ok) return parsed
+    const bound = await engine.bindUdp(endpoint.value, options)
+    return bound.ok ? engine.behaveUdp(bound.value.id, parsed.value) : bound
+  },
+  'udp.behave'({ id, behaviour }, { engine }) {
+    const parsed = parseDatagramBehaviour(behaviour)
+    return parsed.ok ? engine.behaveUdp(id, parsed.value) : parsed
   },
   'udp.send'({ id, to, bytes }, { engine }) {
     if (to === undefined) return engine.sendUdp(id, bytes, null)

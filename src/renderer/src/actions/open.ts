@@ -48,7 +48,9 @@ export async function open(act: OpenAct, address: string, asked: Reply<OpenOptio
     act === 'listen'
       ? await listen(text, options)
       : isDatagramEndpoint(endpoint)
-        ? await (act === 'dial' ? dialDatagram(endpoint, options) : bind(text, options))
+        ? await (act === 'dial'
+            ? dialDatagram(endpoint, options)
+            : bind(text, endpoint.kind === 'raw' ? { ...options, behaviour: 'none' } : options))
         : await dial(text, options)
   useSettingsStore().rememberAddress(text)
   if (found !== null) return failed(found)
@@ -121,9 +123,10 @@ async function dial(to: string, { dial: more }: OpenOptions): Promise<Fault | nu
 }
 
 async function bind(at: string, options: OpenOptions): Promise<Fault | null> {
-  const reply = await call('udp.bind', { at, ...(hasAny(options.udp) ? { options: options.udp } : {}) })
+  const { behaviour, udp: more } = options
+  const reply = await call('udp.bind', { at, behaviour, ...(hasAny(more) ? { options: more } : {}) })
   if (!reply.ok) return reply.fault
-  remember(reply.value.id, options.udp)
+  remember(reply.value.id, more)
   shown(reply.value)
   return null
 }
@@ -181,7 +184,7 @@ export async function openAgain(
       ? await call('listener.open', { at: asked, behaviour: summary.behaviour, ...more })
       : summary.kind === 'connection'
         ? await call('connection.dial', { to: moved.get(asked) ?? asked, ...more })
-        : await call('udp.bind', { at: asked, ...more })
+        : await call('udp.bind', { at: asked, ...behaviourOf(summary), ...more })
   if (!reply.ok) {
     failed(reply.fault)
     return null
@@ -199,6 +202,11 @@ export async function openAgain(
   const connected = await call('udp.connect', { id, to: moved.get(peer) ?? peer })
   if (!connected.ok) failed(connected.fault)
   return reply.value
+}
+
+/** A dialled socket has none, and its command no word for it. */
+function behaviourOf(summary: SocketSummary): { readonly behaviour?: string } {
+  return isDatagramSummary(summary) ? { behaviour: summary.behaviour } : {}
 }
 
 /** Opens all that was open when the session ended: those first that others call. */

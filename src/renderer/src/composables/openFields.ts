@@ -41,13 +41,20 @@ const inet = ['tcp', 'udp'] as const
 const ip = ['tcp', 'udp', 'raw'] as const
 const all = ['tcp', 'udp', 'unix', 'unixgram', 'raw'] as const
 const streams = ['tcp', 'unix'] as const
+const answering = ['tcp', 'udp', 'unix', 'unixgram'] as const
 
 /** What can be set before a socket opens, in the groups in which it is shown. */
 export const openGroups: readonly OpenGroup[] = [
   {
     title: 'Listening',
     fields: [
-      field('behaviour', 'Behaviour', 'text', streams, 'What a listener does with those who call.'),
+      field(
+        'behaviour',
+        'Behaviour',
+        'text',
+        answering,
+        'What a listener does with those who call; or a bound socket with datagrams.',
+      ),
       field(
         'accept',
         'Accept',
