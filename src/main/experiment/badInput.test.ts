@@ -159,6 +159,14 @@ describe('values that are beyond what there is', () => {
       '3:29 endpoints.a.behavior: there is no such key; did you mean behaviour?',
     ],
     [endpoint('{ listen: "tcp://h:1", behaviour: ekko }'), 'endpoints.a.behaviour: '],
+    [
+      endpoint('{ listen: "udp://h:1", behaviour: "impair:udp://h:2 lose=3" }'),
+      'endpoints.a.behaviour: impair: lose is "3". It takes 1/N for every Nth, or a share such as 10%.',
+    ],
+    [
+      endpoint('{ listen: "udp://h:1", behaviour: "impair:udp://h:{b.port}" }'),
+      'endpoints.a.behaviour: {b.port} refers to no endpoint here',
+    ],
     [step('send: alcie\n    text: x'), '8:11 steps[3].send: there is no endpoint alcie; did you mean alice?'],
     [step('send: b\n    text: x'), 'steps[3].send: there is no endpoint b; there are server, alice.'],
     [step('expect: "server[0]"\n    length: 1'), '"server[0]" names no endpoint'],
