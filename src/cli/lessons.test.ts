@@ -3,6 +3,8 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isMap, parseDocument } from 'yaml'
+import { measuredBySteps } from '../main/lesson/measured'
+import { readWholeLesson } from '../main/lesson/readLesson'
 import { experimentText, lessonText, writeLesson } from '../main/lesson/testing/writeLesson'
 import { lessonFolders } from '../shared/reference/lessons'
 import { commandLine } from './testing/commandLine'
@@ -15,7 +17,11 @@ interface Told {
   readonly name: string
   readonly outcome: string
   readonly values: Readonly<Record<string, string | null>>
-  readonly steps: readonly { readonly phase: string; readonly note: string }[]
+  readonly steps: readonly {
+    readonly phase: string
+    readonly note: string
+    readonly values?: Readonly<Record<string, string>>
+  }[]
 }
 
 /** An experiment of which the last step that expects something, and is taken here, expects something else; and the step's number. */
@@ -46,6 +52,13 @@ test.concurrent.for(names)(
     const { outcome, steps, values } = JSON.parse(run.stdout) as Told
     expect(outcome).toBe('passed')
     expect(Object.keys(values).length).toBeGreaterThan(0)
+
+    // What a text may speak of is told without a run: that must know all that a run can measure.
+    const whole = await readWholeLesson(`lessons/${name}`)
+    const known = whole.ok ? measuredBySteps(whole.value.experiment?.steps ?? []) : []
+    for (const [index, each] of steps.entries())
+      for (const value of Object.keys(each.values ?? {}))
+        expect(known[index], `step ${index + 1}`).toContain(value)
 
     const copy = cli.recording(name)
     await cp(`lessons/${name}`, copy, { recursive: true })

@@ -152,7 +152,7 @@ function checkCall(
     }
     const near = nearest(name, [...there.made])
     const meant =
-      near === null ? `make one before: ${name} = socket(AF_INET, SOCK_STREAM)` : `did you mean ${near}?`
+      near === null ? `make one before, as ${name} = socket(AF_INET, SOCK_STREAM).` : `did you mean ${near}?`
     fields.complain(field, `there is no socket ${name} yet; ${meant}`)
   }
   if (on !== null && !there.made.has(on)) complainOf(on)

@@ -273,7 +273,7 @@ test.for<[string, string, ...string[]]>([
   [
     'a value that no step measures',
     `${parts}\n\nIt is {fited}.\n`,
-    '8: no step measures {fited}: a step keeps one with as: NAME; a brace that is one is \\{',
+    '8: no step measures {fited}: a step keeps one with as: NAME; write \\{ for a brace.',
   ],
   [
     'a value that is misspelt',

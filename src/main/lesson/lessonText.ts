@@ -109,7 +109,7 @@ class TextReader implements OwnGround, InlineGround {
     if (first === undefined) {
       const near = nearest(name, [...this.#measured.keys()])
       const hint =
-        near === null ? 'a step keeps one with as: NAME; a brace that is one is \\{' : `did you mean ${near}?`
+        near === null ? 'a step keeps one with as: NAME; write \\{ for a brace.' : `did you mean ${near}?`
       this.findings.add(line, `no step measures {${name}}: ${hint}`)
     } else if (first >= this.#reached) {
       const part = this.parts.findLast(({ from }) => from <= first)
