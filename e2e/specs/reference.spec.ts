@@ -196,3 +196,23 @@ test('in a dialog that lets nothing else be used, it is shown within', async ({ 
   await expect(reference.region).toBeHidden()
   await expect(dialog).toBeVisible()
 })
+
+test('a page leads to a lesson, and the code in a lesson to pages', async ({ app }) => {
+  const { window } = app
+  const reference = new ReferencePanel(window)
+  await window.keyboard.press('F1')
+  await reference.search.fill('handshake')
+  await reference.search.press('Enter')
+  await reference.isAt('handshake')
+  await reference.region.getByRole('button', { name: /^1\. / }).click()
+  const lesson = window.getByRole('region', { name: /^Lesson/ })
+  await expect(lesson).toBeVisible()
+  await lesson.getByRole('link', { name: 'recv()', exact: true }).first().click()
+  await reference.isAt('recv()')
+  for (const theme of ['dark', 'light'] as const) {
+    await window.emulateMedia({ colorScheme: theme })
+    await expect(window.locator('html')).toHaveAttribute('data-theme', theme)
+    await window.screenshot({ path: `test-results/reference-lesson-${theme}.png` })
+    expect(await barriers(app), theme).toEqual([])
+  }
+})

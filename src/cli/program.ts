@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../../package.json'
 import type { DemoOptions } from './commands/demo'
 import type { DialOptions } from './commands/dial'
+import type { ExplainOptions } from './commands/explain'
 import type { ExportOptions } from './commands/export'
 import type { ImportOptions } from './commands/import'
 import type { InfoOptions } from './commands/info'
@@ -50,7 +51,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       const [word] = command.args
       const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
       program.error(
-        `error: ${what}: listen, dial, run, lessons, replay, info, export, import or demo (switchboard --help tells more)`,
+        `error: ${what}: listen, dial, run, lessons, replay, info, explain, export, import or demo (switchboard --help tells more)`,
       )
     })
     .allowExcessArguments()
@@ -135,6 +136,17 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
       const { info } = await import('./commands/info')
       finish(await withInput(session, (file, shown) => info(file, shown, options, terminal)))
     })
+
+  program
+    .command('explain')
+    .description(
+      'tell what a word means: a call, an option, a flag, a state, an error, a number of the kernel',
+    )
+    .argument('<word...>', 'as it is written anywhere: accept, SO_REUSEADDR, TIME_WAIT, EPIPE, rto, backlog')
+    .addOption(jsonOption('print its page as JSON'))
+    .action(async (words: string[], options: ExplainOptions) =>
+      finish(await (await import('./commands/explain')).explain(words, options, terminal)),
+    )
 
   program
     .command('export')

@@ -159,6 +159,21 @@ describe('every page', () => {
     expect(there.filter((each) => !lessonFolders.some((folder) => folder === each))).toEqual([])
   })
 
+  test('that a lesson leads to is there', () => {
+    const folder = path.join(root, 'lessons')
+    const texts = existsSync(folder)
+      ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+          file.endsWith('lesson.md'),
+        )
+      : []
+    const words = texts.flatMap((file) =>
+      [...readFileSync(path.join(folder, file), 'utf8').matchAll(/\]\(<?ref:([^)>]+)>?\)/g)].map(
+        ([, word = '']) => decodeURIComponent(word),
+      ),
+    )
+    expect(missing(words)).toEqual([])
+  })
+
   test.skipIf(!existsSync('/usr/share/man/man2/accept.2.gz'))(
     'names pages of the manual that this machine has',
     () => {

@@ -9,6 +9,7 @@ const verbs: ReadonlySet<string> = new Set([
   'run',
   'lessons',
   'replay',
+  'explain',
   'export',
   'import',
   'help',

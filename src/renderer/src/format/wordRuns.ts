@@ -6,7 +6,7 @@ export interface WordRun {
 
 /** Names that cannot be anything else: SO_KEEPALIVE, EPIPE, accept(), TIME_WAIT, RST. */
 const WORDS =
-  /\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{3,}|[a-z][a-z0-9_]*\(\d?\)|FIN|RST|SYN|ACK|SACK|MTU|MSS|ECN|LISTEN|ESTABLISHED|SIGPIPE)(?![\w.])|\bE[A-Z]{3,}(?=\.)/g
+  /\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{3,}|[a-z][a-z0-9_]*\(\d?\)|FIN|RST|SYN|ACK|SACK|MTU|MSS|ECN|LISTEN|ESTABLISHED|SIGPIPE)(?!\w|\.\w)/g
 
 /** A text cut where such names stand. @param phrases plain words that are meant, too */
 export function wordRuns(text: string, phrases: readonly string[] = []): readonly WordRun[] {
