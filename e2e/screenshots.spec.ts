@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { BenchPane } from './drivers/benchPane'
+import { LessonPane } from './drivers/lessonPane'
 import { expect, test } from './drivers/test'
 
 // Writes the pictures of the README: a real phone call, seen from all its ends. Not part of the tests: see package.json.
@@ -53,4 +54,19 @@ test('a syscall bench, with a call that blocks', async ({ app, board }) => {
   await bench.run('recv', { Socket: 's3', Bufsize: '4' })
   await mkdir(folder, { recursive: true })
   await app.window.screenshot({ path: `${folder}/bench.png` })
+})
+
+test('a lesson, after the step in which both ends have talked', async ({ app }) => {
+  await app.electron.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.setContentSize(1440, 900),
+  )
+  await app.window.emulateMedia({ colorScheme: 'dark' })
+  const lesson = await LessonPane.open(app, '01-phone-call')
+  for (const part of ['buy', 'insert', 'power', 'wait', 'ring', 'listen', 'talk']) {
+    await app.window.keyboard.press('F8')
+    await lesson.isDone(part)
+  }
+  await expect(lesson.pins.first()).toBeVisible()
+  await mkdir(folder, { recursive: true })
+  await app.window.screenshot({ path: `${folder}/lesson.png`, animations: 'disabled' })
 })

@@ -28,6 +28,7 @@ kernel alice bytes_acked: What the peer has acknowledged.
 \`\`\`
 
 The kernel chose port {server.port}, and \`connect({server.address})\` came from {alice.port}.
+Nobody would have been there without \`listen()\`; see [the other way](ref:ECONNREFUSED).
 
 \`\`\`ask
 Who chose the port of the server?

@@ -50,6 +50,16 @@ test('one’s own lesson, step by step: what is measured comes into the text, an
   // The keyboard is still where it was.
   await expect(lesson.region.locator(':focus')).toHaveCount(1)
 
+  const reference = app.window.getByRole('region', { name: 'Reference', exact: true })
+  for (const [written, page] of [
+    ['listen()', /^listen\(\)/],
+    ['the other way', /^ECONNREFUSED/],
+  ] as const) {
+    await lesson.text.getByRole('link', { name: written }).click()
+    await expect(reference.getByRole('heading', { name: page })).toBeVisible()
+  }
+  await app.window.keyboard.press('Escape')
+
   const [question] = await lesson.questions.all()
   await question?.getByRole('radio', { name: 'the client' }).check()
   await question?.getByRole('button', { name: 'Answer', exact: true }).click()
