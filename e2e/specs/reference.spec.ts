@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { type Locator } from '@playwright/test'
-import { type App } from '../drivers/app'
+import { launchApp, type App } from '../drivers/app'
 import { BenchPane } from '../drivers/benchPane'
 import { KernelPanel } from '../drivers/kernelPanel'
 import { ReferencePanel } from '../drivers/referencePanel'
@@ -215,4 +215,16 @@ test('a page leads to a lesson, and the code in a lesson to pages', async ({ app
     await window.screenshot({ path: `test-results/reference-lesson-${theme}.png` })
     expect(await barriers(app), theme).toEqual([])
   }
+})
+
+test('what the steps of an experiment do, and what they fail with', async () => {
+  await using app = await launchApp({ args: ['examples/phone-call.yaml'] })
+  const reference = new ReferencePanel(app.window)
+  const steps = app.window
+    .getByRole('region', { name: 'Experiment', exact: true })
+    .getByRole('list', { name: 'Steps' })
+  await steps.getByRole('link', { name: 'expect', exact: true }).first().click()
+  await reference.isAt('step')
+  await steps.getByRole('link', { name: 'send', exact: true }).first().click()
+  await reference.isAt('send()')
 })

@@ -114,7 +114,8 @@ export const calls: WrittenTable = {
     does: 'Takes up to bufsize bytes of what has come. A stream gives what is there, however it was written; a datagram socket gives one datagram, and drops what of it does not fit.',
     blocks:
       'While nothing is there. On a stream not until bufsize bytes are there, unless MSG_WAITALL asks for that.',
-    returns: 'The bytes. None at all of a stream: the peer has sent its FIN. Of datagrams: an empty one.',
+    returns:
+      'The bytes. Of a stream 0 bytes are its end: the peer has sent its FIN. Of datagrams they are an empty one.',
     fails: {
       EAGAIN: 'nothing is there, and it does not block, or SO_RCVTIMEO has passed',
       ECONNRESET: 'a RST came',

@@ -205,7 +205,7 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   },
   TCP_FASTOPEN: {
     returns: 'As set, and at most net.core.somaxconn.',
-    then: 'net.ipv4.tcp_fastopen must allow it for servers (bit 2).',
+    then: 'net.ipv4.tcp_fastopen must allow it for servers (2, or 3 for both sides).',
     rfc: ['RFC 7413'],
     related: ['TCP_FASTOPEN_CONNECT', 'fast open', 'SYN'],
   },

@@ -41,11 +41,11 @@ function nameOf(word: string): string {
   return word.replace(/\(\d*\)$/, '')
 }
 
-/** The page of a word, however it is written: `accept()`, `accept(2)`, `Accept`, `socket.recv`, `tcpi_rtt`. Null where there is none. */
+/** The page of a word, however it is written: `accept()`, `accept(2)`, `Accept`, `line, peer = phone.accept()`, `tcpi_rtt`. Null where there is none. */
 export function find(written: string): ReferencePage | null {
   const word = written.trim().replace(/\s+/g, ' ')
   if (word === '') return null
-  const call = /^(?:\w+\.)?(\w+)\((?:\d|[^()]*)\)$/.exec(word)?.[1]
+  const call = /^(?:[\w, ]+ = )?(?:\w+\.)?(\w+)\(.*\)$/.exec(word)?.[1]
   if (call !== undefined)
     return exact.get(word) ?? callsByName.get(call) ?? callsByName.get(call.toLowerCase()) ?? plain(call)
   return plain(word) ?? plain(word.replace(/^(socket\.|tcpi_|errno\.)/, ''))

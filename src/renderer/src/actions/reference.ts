@@ -10,6 +10,9 @@ export async function openReferenceHere(): Promise<void> {
   useReferenceStore().open(page?.word ?? null)
 }
 
+/** A button's text is shorter; what holds a whole pane says nothing of a word. */
+const MOST_TEXT = 300
+
 /** What may be meant, the likeliest first. */
 export function wordsHere(focus: Element | null, selected: string): readonly string[] {
   const words = [wordOf(focus), selected, ...(isField(focus) ? wordsOfField(focus) : [])]
@@ -22,7 +25,9 @@ export function wordsHere(focus: Element | null, selected: string): readonly str
     wordOf(row),
     wordOf(row?.querySelector('[data-word]')),
     ...(focus.childElementCount === 0 ? [focus.textContent] : []),
-    ...wordRuns(row?.textContent ?? '').flatMap(({ text, isWord }) => (isWord ? [text] : [])),
+    ...wordRuns(`${focus.textContent.slice(0, MOST_TEXT)} ${row?.textContent ?? ''}`).flatMap(
+      ({ text, isWord }) => (isWord ? [text] : []),
+    ),
   ]
 }
 
