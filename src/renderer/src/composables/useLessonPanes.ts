@@ -4,12 +4,15 @@ import { useLessonStore } from '../stores/lesson'
 import { usePanesStore } from '../stores/panes'
 import { useSocketsStore } from '../stores/sockets'
 
-/** Opens the panes that the lesson names, each once, as its socket appears. The keyboard stays in the lesson. */
+/**
+ * Opens the panes that the lesson names, each once, as its socket appears; where a name has gone over to another socket, in the place
+ * of that one's. The keyboard stays in the lesson.
+ */
 export function useLessonPanes(): void {
   const store = useLessonStore()
   const panes = usePanesStore()
   const all = useSocketsStore()
-  const opened = new Set<SocketId>()
+  const opened = new Map<string, SocketId>()
 
   watch(
     () => store.attempt,
@@ -19,13 +22,15 @@ export function useLessonPanes(): void {
     () =>
       (store.shown?.panes ?? []).flatMap((name) => {
         const id = store.sockets.get(name)
-        return id !== undefined && all.all.has(id) ? [id] : []
+        return id !== undefined && all.all.has(id) ? [{ name, id }] : []
       }),
-    (ids) => {
-      for (const id of ids) {
-        if (opened.has(id)) continue
-        opened.add(id)
+    (named) => {
+      for (const { name, id } of named) {
+        const before = opened.get(name)
+        if (before === id) continue
+        opened.set(name, id)
         panes.showBeside(id)
+        if (before !== undefined) panes.close(before)
       }
     },
   )
