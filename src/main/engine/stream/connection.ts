@@ -198,11 +198,17 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   }
 
   /** The kernel took these bytes (WritingEvents). */
-  taken(bytes: Uint8Array): void {
+  taken(bytes: Uint8Array, atNanos: number | null): void {
     this.#counts.wentOut(bytes.length)
     this.acceptor?.counts.wentOut(bytes.length)
+    this.track.moment(atNanos)
     this.track.chunk('out', bytes)
+    this.track.moment(null)
     this.#counted()
+  }
+
+  now(): number {
+    return this.#hub.recorder.clock.nanos()
   }
 
   /** All that was queued has been taken (WritingEvents). */

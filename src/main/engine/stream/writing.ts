@@ -3,8 +3,13 @@ import { handleOf, waitingBytes } from './internals'
 import { SLICE_BYTES, type Staging } from './staging'
 
 export interface WritingEvents {
-  /** The kernel took these bytes: they are sent, as far as this side can know. */
-  taken(bytes: Uint8Array): void
+  /**
+   * The kernel took these bytes: they are sent, as far as this side can know.
+   * @param atNanos when they were handed to it; null where it took them some time later
+   */
+  taken(bytes: Uint8Array, atNanos: number | null): void
+  /** The recorder's clock. */
+  now(): number
   /** Everything handed over has been taken. */
   drained(): void
 }
@@ -85,6 +90,8 @@ export class Writing {
 
   /** @returns how many bytes of the slice the kernel took at once */
   #hand(slice: Buffer): number {
+    // Before the call: whoever reads on another thread may have the bytes before it returns.
+    const atNanos = this.#events.now()
     this.#socket.write(slice, this.#answered)
     if (this.#socket.errored !== null) {
       // The write failed at once; 'error' follows. What is left counts as unsent.
@@ -95,7 +102,7 @@ export class Writing {
     }
     if (this.#socket.writableLength === 0) {
       this.#stale++
-      this.#events.taken(slice)
+      this.#events.taken(slice, atNanos)
       return slice.length
     }
     this.#inHand = slice
@@ -114,7 +121,7 @@ export class Writing {
     if (taken <= this.#inHandTaken) return
     const from = this.#inHandTaken
     this.#inHandTaken = taken
-    this.#events.taken(slice.subarray(from, taken))
+    this.#events.taken(slice.subarray(from, taken), null)
   }
 
   readonly #answered = (error?: Error | null): void => {
@@ -127,7 +134,7 @@ export class Writing {
     if (error || slice === null || this.#isOver) return
     const from = this.#inHandTaken
     this.#inHand = null
-    if (from < slice.length) this.#events.taken(slice.subarray(from))
+    if (from < slice.length) this.#events.taken(slice.subarray(from), null)
     this.#pump()
   }
 
