@@ -49,7 +49,7 @@ export const calls: WrittenTable = {
     },
     man: ['listen(2)'],
     rfc: ['RFC 9293, 3.10.1'],
-    lessons: [1, 3],
+    lessons: [1, 2, 3, 8],
     related: ['accept', 'backlog', 'accept queue', 'LISTEN'],
   },
   accept: {
@@ -66,7 +66,7 @@ export const calls: WrittenTable = {
     },
     man: ['accept(2)'],
     rfc: ['RFC 9293, 3.5'],
-    lessons: [1, 3, 4, 8],
+    lessons: [1, 3, 4, 8, 12],
     related: ['listen', 'accept queue', 'accept4', 'backlog'],
   },
   accept4: {
@@ -78,7 +78,6 @@ export const calls: WrittenTable = {
       EINVAL: 'an unknown flag, or listen() was not called',
     },
     man: ['accept4(2)'],
-    lessons: [1],
     related: ['accept', 'SOCK_CLOEXEC'],
   },
   connect: {
@@ -100,7 +99,7 @@ export const calls: WrittenTable = {
     },
     man: ['connect(2)', 'tcp(7)', 'unix(7)'],
     rfc: ['RFC 9293, 3.5'],
-    lessons: [1, 3, 8, 11],
+    lessons: [3, 4, 7, 8, 11],
     related: ['connect_ex', 'SYN_SENT', 'handshake', 'ephemeral port', 'TCP_SYNCNT'],
   },
   connect_ex: {
@@ -126,7 +125,7 @@ export const calls: WrittenTable = {
     },
     man: ['recv(2)'],
     rfc: ['RFC 9293, 3.10.3'],
-    lessons: [1, 5, 6, 8, 9, 10],
+    lessons: [1, 4, 5, 6, 7, 8, 9, 10, 13, 15],
     related: ['recvfrom', 'MSG_PEEK', 'MSG_WAITALL', 'end of file', 'stream'],
   },
   recvfrom: {
@@ -162,7 +161,7 @@ export const calls: WrittenTable = {
       EHOSTUNREACH: 'the way to the peer is gone',
     },
     man: ['read(2)'],
-    lessons: [6, 15],
+    lessons: [6],
     related: ['recv', 'end of file', 'write'],
   },
   send: {
@@ -181,7 +180,7 @@ export const calls: WrittenTable = {
     },
     man: ['send(2)'],
     rfc: ['RFC 9293, 3.10.2'],
-    lessons: [1, 5, 6, 8, 9],
+    lessons: [1, 5, 6, 8, 9, 13, 14, 15],
     related: ['sendall', 'sendto', 'send buffer', 'Nagle', 'MSG_DONTWAIT'],
   },
   sendall: {
@@ -194,7 +193,6 @@ export const calls: WrittenTable = {
       EAGAIN: 'it does not block, and there was no room',
     },
     man: ['send(2)'],
-    lessons: [8],
     related: ['send', 'send buffer'],
   },
   sendto: {
@@ -211,7 +209,7 @@ export const calls: WrittenTable = {
     },
     man: ['sendto(2)', 'udp(7)', 'unix(7)'],
     rfc: ['RFC 768'],
-    lessons: [10, 12],
+    lessons: [5, 10, 12],
     related: ['send', 'recvfrom', 'datagram', 'SO_BROADCAST'],
   },
   write: {
@@ -224,7 +222,7 @@ export const calls: WrittenTable = {
       ETIMEDOUT: 'the kernel gave the peer up',
     },
     man: ['write(2)'],
-    lessons: [6, 15],
+    lessons: [6],
     related: ['send', 'SIGPIPE', 'read'],
   },
   shutdown: {
@@ -234,7 +232,7 @@ export const calls: WrittenTable = {
     fails: { ENOTCONN: 'it is not connected, or the connection was reset', EINVAL: 'an unknown direction' },
     man: ['shutdown(2)'],
     rfc: ['RFC 9293, 3.6.1'],
-    lessons: [13],
+    lessons: [1, 13],
     related: ['half-close', 'SHUT_WR', 'close', 'FIN', 'FIN_WAIT2'],
   },
   close: {
@@ -245,7 +243,7 @@ export const calls: WrittenTable = {
     fails: { EBADF: 'it was closed before' },
     man: ['close(2)', 'socket(7)'],
     rfc: ['RFC 9293, 3.6', 'RFC 1122, 4.2.2.13'],
-    lessons: [1, 6],
+    lessons: [1, 4, 6, 12, 13],
     related: ['shutdown', 'FIN', 'RST', 'TIME_WAIT', 'SO_LINGER', 'linger'],
   },
   dup3: {
@@ -267,7 +265,7 @@ export const calls: WrittenTable = {
     returns: 'The address. Not bound: 0.0.0.0 and port 0, or no path.',
     fails: { EBADF: 'the descriptor was closed' },
     man: ['getsockname(2)'],
-    lessons: [11],
+    lessons: [1, 11],
     related: ['getpeername', 'bind', 'ephemeral port'],
   },
   getpeername: {
@@ -352,7 +350,7 @@ export const calls: WrittenTable = {
     returns: 'How many are ready: 0 says that the time is over.',
     fails: { EINTR: 'a signal came first' },
     man: ['poll(2)'],
-    lessons: [8],
+    lessons: [7, 8],
     related: ['settimeout', 'SO_RCVLOWAT', 'TCP_NOTSENT_LOWAT'],
   },
   ioctl: {

@@ -39,7 +39,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'It would block, and is not to: the descriptor does not block, or MSG_DONTWAIT was given. Try again later. The same as EWOULDBLOCK.',
     also: ['EWOULDBLOCK'],
     then: 'No failure: wait with poll() until it is ready, and call again.',
-    lessons: [8, 12],
+    lessons: [5, 8, 12],
     related: ['O_NONBLOCK', 'MSG_DONTWAIT', 'poll', 'SO_RCVTIMEO'],
   },
   EALREADY: {
@@ -75,7 +75,6 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     number: 103,
     does: 'The connection was ended before it was accepted.',
     then: 'Go on accepting: only that one caller is gone.',
-    lessons: [6],
     related: ['accept', 'ECONNRESET'],
   },
   ECONNREFUSED: {
@@ -83,7 +82,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'Nobody listens there: the SYN was answered by RST, or a datagram by ICMP.',
     then: 'Start the server, or look at the port. At a path the file may be left from a server that was killed.',
     rfc: ['RFC 9293, 3.5.2', 'RFC 1122, 4.1.3.3'],
-    lessons: [2, 10, 12],
+    lessons: [7, 8, 10, 12],
     related: ['RST', 'connect', 'stale socket file', 'IPPROTO_ICMP', 'ETIMEDOUT'],
   },
   ECONNRESET: {
@@ -91,7 +90,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'The peer broke the connection off by RST. What was under way is lost.',
     then: 'The peer crashed, closed with bytes unread, or means it. A later write fails with EPIPE.',
     rfc: ['RFC 9293, 3.5.2', 'RFC 9293, 3.5.3'],
-    lessons: [6],
+    lessons: [6, 15],
     related: ['RST', 'EPIPE', 'closed (reset)', 'SO_LINGER'],
   },
   EDESTADDRREQ: {
@@ -156,7 +155,6 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'A signal came while the call was blocked. On a bench: Cancel.',
     then: 'Call again, if it is still wanted: Python does so by itself.',
     man: ['signal(7)'],
-    lessons: [8],
     related: ['blocked', 'syscall bench'],
   },
   EINVAL: {
@@ -195,7 +193,6 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'The program has as many descriptors open as it may (RLIMIT_NOFILE).',
     then: 'Close some, or raise the limit: `ulimit -n`. A listener’s callers stay in the queue meanwhile.',
     man: ['getrlimit(2)'],
-    lessons: [7],
     related: ['ENFILE', 'descriptor', 'accept'],
   },
   EMSGSIZE: {
@@ -203,14 +200,13 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'The datagram is longer than one may be.',
     then: 'At most 65,507 bytes over IPv4, 65,527 over IPv6; a Unix datagram must fit the send buffer. Send less at once.',
     rfc: ['RFC 768', 'RFC 1191'],
-    lessons: [10, 12],
+    lessons: [10],
     related: ['datagram', 'MTU', 'IP_MTU_DISCOVER', 'SO_SNDBUF'],
   },
   ENAMETOOLONG: {
     number: 36,
     does: 'The path is longer than sun_path holds.',
     then: 'At most 107 bytes: choose a shorter path, for example under /tmp.',
-    lessons: [12],
     related: ['socket file', 'bind'],
   },
   ENETDOWN: {
@@ -224,6 +220,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'There is no way to that network.',
     then: 'This machine has no route there: for an IPv6 address the network may have IPv4 only.',
     rfc: ['RFC 792'],
+    lessons: [15],
     related: ['EHOSTUNREACH', 'AF_INET6'],
   },
   ENFILE: {
@@ -279,7 +276,6 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     number: 107,
     does: 'It is not connected.',
     then: 'connect() first; after a reset a connection is not connected any more, either.',
-    lessons: [13],
     related: ['connect', 'getpeername', 'shutdown'],
   },
   ENOTDIR: {
@@ -319,7 +315,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     then: 'Stop writing. What was written before may not have been read.',
     man: ['send(2)', 'signal(7)'],
     rfc: ['RFC 9293, 3.10.2'],
-    lessons: [6],
+    lessons: [6, 13],
     related: ['SIGPIPE', 'ECONNRESET', 'MSG_NOSIGNAL', 'shutdown'],
   },
   EPROTO: { number: 71, does: 'The protocol was not kept to.', related: ['accept'] },
@@ -333,7 +329,6 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     number: 91,
     does: 'The socket there is of another type.',
     then: 'Dial a stream as unix:, send to a datagram socket as unixgram:.',
-    lessons: [12],
     related: ['SOCK_STREAM', 'SOCK_DGRAM', 'AF_UNIX'],
   },
   EROFS: {
@@ -365,7 +360,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'No answer came for so long that the kernel gave up.',
     then: 'The host may be off, or a firewall drops the packets. On a connection that was open, the peer or the way to it is gone.',
     rfc: ['RFC 9293, 3.8.3', 'RFC 1122, 4.2.3.5'],
-    lessons: [15],
+    lessons: [3, 8, 15],
     related: ['closed (timeout)', 'TCP_USER_TIMEOUT', 'TCP_SYNCNT', 'keepalive', 'rto'],
   },
   EXDEV: {

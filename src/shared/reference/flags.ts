@@ -43,7 +43,6 @@ export const flags: WrittenTable = {
   MSG_NOSIGNAL: {
     does: 'A write to a connection that has ended fails with EPIPE and raises no SIGPIPE.',
     man: ['send(2)'],
-    lessons: [6],
     related: ['SIGPIPE', 'EPIPE'],
   },
   MSG_ZEROCOPY: {
@@ -82,7 +81,7 @@ export const flags: WrittenTable = {
     facts: [['number', '1']],
     man: ['socket(2)', 'tcp(7)'],
     rfc: ['RFC 9293'],
-    lessons: [9],
+    lessons: [1, 9],
     related: ['stream', 'SOCK_DGRAM'],
   },
   SOCK_DGRAM: {
@@ -90,7 +89,7 @@ export const flags: WrittenTable = {
     facts: [['number', '2']],
     man: ['socket(2)', 'udp(7)'],
     rfc: ['RFC 768'],
-    lessons: [10],
+    lessons: [10, 12],
     related: ['datagram', 'SOCK_STREAM'],
   },
   SOCK_RAW: {
@@ -107,7 +106,6 @@ export const flags: WrittenTable = {
   SOCK_NONBLOCK: {
     does: 'The descriptor does not block from the beginning.',
     man: ['socket(2)', 'accept4(2)'],
-    lessons: [8],
     related: ['O_NONBLOCK'],
   },
   SOCK_SEQPACKET: {
@@ -171,7 +169,6 @@ export const flags: WrittenTable = {
     does: 'Stops reading. TCP tells the peer nothing: it may go on sending, and on Linux what still comes can be read.',
     facts: [['number', '0']],
     man: ['shutdown(2)'],
-    lessons: [13],
     related: ['shutdown', 'SHUT_WR'],
   },
   SHUT_WR: {
@@ -186,14 +183,12 @@ export const flags: WrittenTable = {
     does: 'Both. The descriptor stays, and close() still has to give it back.',
     facts: [['number', '2']],
     man: ['shutdown(2)'],
-    lessons: [13],
     related: ['shutdown', 'close'],
   },
   O_NONBLOCK: {
     also: ['non-blocking'],
     does: 'The descriptor does not block: what would wait fails with EAGAIN, a connect() with EINPROGRESS.',
     man: ['fcntl(2)', 'open(2)'],
-    lessons: [8],
     related: ['setblocking', 'MSG_DONTWAIT', 'EAGAIN', 'EINPROGRESS'],
   },
   FIONBIO: {

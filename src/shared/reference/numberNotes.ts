@@ -3,10 +3,10 @@ import { type Written } from './written'
 
 /** What the table of the kernel's fields does not say: what to make of a number, lessons, relatives. */
 export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, 'does' | 'facts'>>>> = {
-  state: { lessons: [1, 2, 3], related: ['ESTABLISHED', 'LISTEN', 'TIME_WAIT', 'CLOSE_WAIT'] },
+  state: { lessons: [2, 3, 13, 15], related: ['ESTABLISHED', 'LISTEN', 'TIME_WAIT', 'CLOSE_WAIT'] },
   timer: {
     then: 'None in a quiet connection: nothing is awaited. TIME_WAIT and keepalive are timers, too.',
-    lessons: [2, 15],
+    lessons: [5, 15],
     related: ['expires', 'rto', 'keepalive', 'TIME_WAIT'],
   },
   timerMs: { lessons: [2], related: ['timer', 'rto'] },
@@ -18,17 +18,17 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
 
   recvQ: {
     then: 'If it stays high, the program does not read; when the buffer is full, a TCP peer may send no more, and UDP drops.',
-    lessons: [4, 5, 8, 10],
+    lessons: [3, 4, 5, 6, 8, 10],
     related: ['receive buffer', 'SIOCINQ', 'zero window', 'recv'],
   },
   sendQ: {
     then: 'It goes down by acknowledgements. If it stays, the peer does not read, or is not there.',
-    lessons: [8, 15],
+    lessons: [3, 7, 8],
     related: ['send buffer', 'SIOCOUTQ', 'unacked', 'notsent_bytes'],
   },
   notsentBytes: {
     then: 'It waits for the window of the peer, for the congestion window, or for Nagle.',
-    lessons: [8, 14],
+    lessons: [14],
     related: ['Send-Q', 'window', 'Nagle', 'TCP_NOTSENT_LOWAT'],
   },
   nextDatagram: { lessons: [10], related: ['Recv-Q', 'SIOCINQ', 'datagram'] },
@@ -46,14 +46,12 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   },
   sndWnd: {
     then: '0: the peer has no room, and we may only probe.',
-    lessons: [8],
     related: ['window', 'zero window', 'rcv_wnd', 'probes'],
   },
-  rcvWnd: { lessons: [8], related: ['window', 'receive buffer', 'snd_wnd', 'TCP_WINDOW_CLAMP'] },
+  rcvWnd: { related: ['window', 'receive buffer', 'snd_wnd', 'TCP_WINDOW_CLAMP'] },
 
   rtt: {
     then: 'From a segment to its acknowledgement, so with the delay that the peer puts in. On this machine some tens of microseconds.',
-    lessons: [14],
     related: ['rttvar', 'min_rtt', 'rto', 'round trip'],
   },
   rttvar: { related: ['rtt', 'rto'] },
@@ -96,7 +94,7 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
     related: ['reord_seen', 'lost'],
   },
 
-  retransmits: { rfc: ['RFC 6298, 5'], lessons: [15], related: ['rto', 'backoff', 'retransmission'] },
+  retransmits: { rfc: ['RFC 6298, 5'], lessons: [3, 15], related: ['rto', 'backoff', 'retransmission'] },
   probes: { lessons: [15], related: ['keepalive', 'zero window', 'TCP_KEEPCNT'] },
   lost: { rfc: ['RFC 8985', 'RFC 6675'], related: ['retrans', 'sacked', 'retransmission'] },
   retrans: { related: ['total_retrans', 'retransmission', 'lost'] },
@@ -110,7 +108,7 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   dsackDups: { related: ['SACK', 'total_retrans'] },
   reordSeen: { related: ['reordering'] },
   rcvOoopack: { rfc: ['RFC 5681, 4.2'], related: ['SACK', 'reordering'] },
-  totalRto: { lessons: [15], related: ['rto', 'total_rto_recoveries', 'total_rto_time'] },
+  totalRto: { related: ['rto', 'total_rto_recoveries', 'total_rto_time'] },
   totalRtoRecoveries: { related: ['total_rto'] },
   totalRtoTime: { related: ['total_rto'] },
   rehash: { related: ['rto'] },
@@ -123,10 +121,9 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   pacingRate: { related: ['max_pacing_rate', 'SO_MAX_PACING_RATE', 'snd_cwnd'] },
   maxPacingRate: { related: ['SO_MAX_PACING_RATE', 'pacing_rate'] },
 
-  busyTime: { related: ['rwnd_limited', 'sndbuf_limited'] },
+  busyTime: { lessons: [14], related: ['rwnd_limited', 'sndbuf_limited'] },
   rwndLimited: {
     then: 'Part of busy_time. The peer reads too slowly, or its receive buffer is small.',
-    lessons: [8],
     related: ['window', 'zero window', 'busy_time'],
   },
   sndbufLimited: {
@@ -138,15 +135,14 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   bytesAcked: {
     then: 'One more than was sent, after the handshake: the SYN has a number of its own.',
     rfc: ['RFC 9293, 3.4'],
-    lessons: [14],
     related: ['bytes_sent', 'ACK', 'SYN'],
   },
   bytesReceived: { related: ['bytes_acked', 'Recv-Q'] },
-  segsOut: { lessons: [5, 14], related: ['data_segs_out', 'segment', 'ACK'] },
-  segsIn: { lessons: [5], related: ['data_segs_in', 'segment', 'ACK'] },
+  segsOut: { lessons: [5], related: ['data_segs_out', 'segment', 'ACK'] },
+  segsIn: { related: ['data_segs_in', 'segment', 'ACK'] },
   dataSegsOut: {
     then: 'How many segments so many writes became.',
-    lessons: [9, 14],
+    lessons: [4, 5, 9, 14],
     related: ['segs_out', 'Nagle', 'TCP_NODELAY', 'segment'],
   },
   dataSegsIn: { lessons: [9, 14], related: ['segs_in', 'segment'] },
@@ -162,13 +158,12 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
 
   sndMss: {
     then: 'On loopback tens of thousands of bytes, on Ethernet up to 1460 over IPv4: the rest is headers.',
-    lessons: [9, 14],
+    lessons: [9],
     related: ['MSS', 'advmss', 'pmtu', 'TCP_MAXSEG'],
   },
   rcvMss: {
     then: 'A receiver acknowledges at once when two segments of that size have come.',
     rfc: ['RFC 5681, 4.2'],
-    lessons: [14],
     related: ['MSS', 'delayed ACK'],
   },
   advmss: { related: ['MSS', 'snd_mss', 'TCP_MAXSEG'] },
@@ -189,9 +184,9 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   accecnOptSeen: { related: ['ECN', 'accecn_fail_mode'] },
   fackets: { related: ['sacked'] },
 
-  lastDataSent: { lessons: [15], related: ['last_ack_recv', 'keepalive'] },
-  lastDataRecv: { lessons: [15], related: ['last_data_sent', 'keepalive'] },
-  lastAckRecv: { lessons: [15], related: ['ACK', 'dead peer', 'last_data_sent'] },
+  lastDataSent: { related: ['last_ack_recv', 'keepalive'] },
+  lastDataRecv: { related: ['last_data_sent', 'keepalive'] },
+  lastAckRecv: { related: ['ACK', 'dead peer', 'last_data_sent'] },
   lastAckSent: { then: 'Always 0.', related: ['last_ack_recv'] },
 
   rmemAlloc: {
@@ -201,17 +196,16 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   },
   rcvbuf: {
     then: 'Twice what was set: half of it pays for bookkeeping.',
-    lessons: [8, 10],
+    lessons: [10],
     related: ['SO_RCVBUF', 'receive buffer', 'rmem_alloc'],
   },
   wmemAlloc: { related: ['wmem_queued', 'sndbuf'] },
   sndbuf: {
     then: 'Twice what was set: half of it pays for bookkeeping.',
-    lessons: [8],
     related: ['SO_SNDBUF', 'send buffer', 'wmem_queued'],
   },
   fwdAlloc: { related: ['rmem_alloc', 'wmem_queued'] },
-  wmemQueued: { lessons: [8], related: ['sndbuf', 'Send-Q', 'wmem_alloc'] },
+  wmemQueued: { related: ['sndbuf', 'Send-Q', 'wmem_alloc'] },
   optmem: { related: ['SO_ATTACH_FILTER'] },
   backlog: { then: 'It has nothing to do with listen().', related: ['rmem_alloc', 'backlog'] },
   drops: {
@@ -221,6 +215,6 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   },
 
   peerPid: { lessons: [12], related: ['SO_PEERCRED', 'AF_UNIX'] },
-  peerUid: { lessons: [12], related: ['SO_PEERCRED', 'pid'] },
-  peerGid: { lessons: [12], related: ['SO_PEERCRED', 'pid'] },
+  peerUid: { related: ['SO_PEERCRED', 'pid'] },
+  peerGid: { related: ['SO_PEERCRED', 'pid'] },
 }

@@ -6,12 +6,11 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   SO_REUSEADDR: {
     returns: 'On or off, as set. Node sets it on every TCP listener by itself.',
     then: 'It does not let two listeners share a TCP port on Linux: that is SO_REUSEPORT.',
-    lessons: [2],
+    lessons: [2, 12],
     related: ['EADDRINUSE', 'TIME_WAIT', 'SO_REUSEPORT', 'bind'],
   },
   SO_REUSEPORT: {
     returns: 'On or off, as set. All of them must set it, before bind(), and belong to one user.',
-    lessons: [2],
     related: ['SO_REUSEADDR', 'EADDRINUSE'],
   },
   SO_BINDTODEVICE: {
@@ -38,27 +37,24 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
       'Twice what was set, and at most twice net.core.rmem_max. Once it is set, the kernel does not tune it any more.',
     then: 'The window that a TCP peer is offered follows from it, so set it before the handshake.',
     rfc: ['RFC 7323, 2'],
-    lessons: [8, 10],
+    lessons: [10],
     related: ['receive buffer', 'window', 'SO_SNDBUF', 'rcvbuf'],
   },
   SO_SNDBUF: {
     returns:
       'Twice what was set, and at most twice net.core.wmem_max. Once it is set, the kernel does not tune it any more.',
     then: 'Of Unix datagrams it bounds the length of one.',
-    lessons: [8, 12],
     related: ['send buffer', 'SO_RCVBUF', 'sndbuf', 'EMSGSIZE'],
   },
-  SO_RCVLOWAT: { returns: 'As set; at least 1.', lessons: [8], related: ['MSG_WAITALL', 'recv', 'poll'] },
+  SO_RCVLOWAT: { returns: 'As set; at least 1.', related: ['MSG_WAITALL', 'recv', 'poll'] },
   SO_SNDLOWAT: { returns: 'Always 1.', related: ['SO_RCVLOWAT', 'TCP_NOTSENT_LOWAT'] },
   SO_RCVTIMEO: {
     returns: 'As set, rounded to what the kernel’s clock can tell.',
-    lessons: [8],
     related: ['EAGAIN', 'settimeout', 'SO_SNDTIMEO'],
   },
   SO_SNDTIMEO: {
     returns:
       'As set, rounded to what the kernel’s clock can tell. A connect() that runs out of it fails with EINPROGRESS.',
-    lessons: [8],
     related: ['EAGAIN', 'EINPROGRESS', 'SO_RCVTIMEO'],
   },
   SO_BROADCAST: {
@@ -128,13 +124,11 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
     returns: 'The errno, or 0; it is 0 from then on.',
     then: 'After EINPROGRESS it tells how the connect() ended, once the socket can be written.',
     man: ['connect(2)'],
-    lessons: [8],
     related: ['EINPROGRESS', 'connect', 'getsockopt'],
   },
 
   SO_PASSCRED: {
     returns: 'On or off, as set. A socket without a name gets one.',
-    lessons: [12],
     related: ['SO_PEERCRED', 'abstract name'],
   },
   SO_PEERCRED: {
@@ -158,6 +152,7 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   TCP_QUICKACK: {
     returns: 'Whether acknowledgements go out at once just now; the kernel changes it by itself.',
     rfc: ['RFC 9293, 3.8.6.3', 'RFC 1122, 4.2.3.2'],
+    lessons: [14],
     related: ['delayed ACK', 'ato'],
   },
   TCP_MAXSEG: {
@@ -196,7 +191,7 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
     returns: 'As set.',
     then: 'The first SYN is sent again after 1 s, later ones after longer waits: with 6 it takes one to two minutes until connect() gives up.',
     rfc: ['RFC 9293, 3.8.3', 'RFC 6298, 5'],
-    lessons: [3, 15],
+    lessons: [3],
     related: ['SYN_SENT', 'ETIMEDOUT', 'connect'],
   },
   TCP_DEFER_ACCEPT: {
@@ -225,7 +220,7 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
     rfc: ['RFC 5681', 'RFC 9438'],
     related: ['congestion window', 'snd_cwnd'],
   },
-  TCP_NOTSENT_LOWAT: { returns: 'As set.', lessons: [8], related: ['notsent_bytes', 'poll', 'send buffer'] },
+  TCP_NOTSENT_LOWAT: { returns: 'As set.', related: ['notsent_bytes', 'poll', 'send buffer'] },
   TCP_WINDOW_CLAMP: {
     returns: 'What the window is held to now; the kernel sets it too.',
     rfc: ['RFC 9293, 3.8.6'],
@@ -234,7 +229,6 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   TCP_LINGER2: {
     returns: 'Seconds; -1 where the state is passed over.',
     rfc: ['RFC 9293, 3.6'],
-    lessons: [13],
     related: ['FIN_WAIT2', 'SO_LINGER'],
   },
   TCP_THIN_LINEAR_TIMEOUTS: {
@@ -392,7 +386,6 @@ export const otherOptions: WrittenTable = {
       ['declared in', 'linux/tcp.h'],
     ],
     man: ['tcp(7)'],
-    lessons: [3, 14],
     related: ['kernel’s view', 'rtt', 'snd_cwnd', 'unacked', 'getsockopt'],
   },
   SO_MEMINFO: {

@@ -30,7 +30,6 @@ export const states: WrittenTable = {
     does: 'A SYN came and was answered; the last part of the handshake is awaited. On Linux such callers wait in the SYN queue, and are no sockets yet (NEW_SYN_RECV).',
     man: ['tcp(7)', 'listen(2)'],
     rfc: ['RFC 9293, 3.3.2', 'RFC 4987'],
-    lessons: [3],
     related: ['SYN queue', 'handshake', 'TCP_DEFER_ACCEPT'],
   },
   ESTABLISHED: {
@@ -46,7 +45,6 @@ export const states: WrittenTable = {
     does: 'We have sent our FIN, and it is not acknowledged. With a peer that has no room it can last long: the FIN waits behind what is unsent.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.3.2', 'RFC 9293, 3.6'],
-    lessons: [13],
     related: ['FIN', 'FIN_WAIT2', 'close', 'shutdown'],
   },
   FIN_WAIT2: {
@@ -62,7 +60,7 @@ export const states: WrittenTable = {
     does: 'The peer has finished, and this side has not closed. It lasts until the program closes: many of them tell of a program that forgets to.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.3.2', 'RFC 9293, 3.6'],
-    lessons: [6, 13],
+    lessons: [13],
     related: ['half-closed by peer', 'end of file', 'LAST_ACK', 'FIN_WAIT2'],
   },
   LAST_ACK: {
@@ -70,7 +68,6 @@ export const states: WrittenTable = {
     does: 'Both sides have finished, the peer first; our FIN is not acknowledged yet. Then the connection is gone, without TIME_WAIT.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.3.2'],
-    lessons: [13],
     related: ['CLOSE_WAIT', 'FIN'],
   },
   CLOSING: {

@@ -28,7 +28,7 @@ export const words: WrittenTable = {
     does: 'Where callers wait whose handshake is done, until accept() takes them. They may send already: the kernel keeps it for them.',
     then: 'Its length stands beside its limit in the kernel’s view, and in `ss -lt` as Recv-Q and Send-Q.',
     man: ['listen(2)', 'accept(2)', 'ss(8)'],
-    lessons: [3, 4],
+    lessons: [3, 4, 8],
     related: ['backlog', 'SYN queue', 'accept', 'listen'],
   },
   backlog: {
@@ -170,7 +170,7 @@ export const words: WrittenTable = {
     does: 'The bit of a segment that says: nothing more comes from here. It has a place in the stream, behind the last byte, and is acknowledged as a byte is.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.6'],
-    lessons: [6, 13],
+    lessons: [1, 2, 4, 6, 13],
     related: ['close', 'shutdown', 'end of file', 'RST', 'half-close'],
   },
   fragment: {
@@ -257,7 +257,6 @@ export const words: WrittenTable = {
   },
   'merged view': {
     does: 'The rows of several sockets in one list by their time: all are recorded on one clock.',
-    lessons: [7],
     related: ['ladder', 'recording'],
   },
   MSS: {
@@ -265,7 +264,7 @@ export const words: WrittenTable = {
     does: 'The most bytes that a segment carries, without headers. Each side tells its own in the SYN; the path may take less.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.7.1'],
-    lessons: [9, 14],
+    lessons: [9],
     related: ['segment', 'MTU', 'TCP_MAXSEG', 'snd_mss'],
   },
   MTU: {
@@ -324,7 +323,6 @@ export const words: WrittenTable = {
   queued: {
     also: ['B queued', 'unsent', 'never sent'],
     does: 'Bytes that were handed over and that the kernel has not taken yet, as its send buffer is full. If the connection ends before, they are told as never sent.',
-    lessons: [8],
     related: ['send buffer', 'Send-Q', 'EAGAIN'],
   },
   'raw socket': {
@@ -370,7 +368,7 @@ export const words: WrittenTable = {
     does: 'The bit of a segment that ends a connection at once: nothing more is sent, nothing more is read, the state is gone on both sides. It answers a SYN to a port without a listener, and bytes for a socket that is closed.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.5.2', 'RFC 9293, 3.5.3', 'RFC 5961, 3'],
-    lessons: [6],
+    lessons: [6, 13, 15],
     related: ['ECONNRESET', 'ECONNREFUSED', 'SO_LINGER', 'closed (reset)', 'FIN'],
   },
   SACK: {
@@ -410,7 +408,6 @@ export const words: WrittenTable = {
   SIGPIPE: {
     does: 'The signal with which the kernel ends a program that writes to what nobody reads any more. Python, Node and this app ignore it, and get EPIPE.',
     man: ['signal(7)', 'send(2)'],
-    lessons: [6],
     related: ['EPIPE', 'MSG_NOSIGNAL'],
   },
   'slow start': {
@@ -505,7 +502,6 @@ export const words: WrittenTable = {
     does: 'How many bytes more the receiver has room for, told with each acknowledgement. The sender may have no more than that under way.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.8.6'],
-    lessons: [8],
     related: ['zero window', 'window scale', 'snd_wnd', 'receive buffer', 'congestion window'],
   },
   'window scale': {
@@ -517,7 +513,6 @@ export const words: WrittenTable = {
   'zero window': {
     does: 'The receiver has no room. The sender stops, and asks now and then with a window probe, as the word that there is room again may get lost.',
     rfc: ['RFC 9293, 3.8.6.1'],
-    lessons: [8],
     related: ['window', 'probes', 'receive buffer', 'reading paused'],
   },
 }
