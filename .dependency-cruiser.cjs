@@ -10,6 +10,7 @@ const LAYERS = {
   'main/experiment': ['shared', 'main/engine', 'main/behaviours', 'main/capture'],
   'main/lesson': ['shared', 'main/engine', 'main/capture', 'main/experiment'],
   'main/replay': ['shared', 'main/engine', 'main/behaviours', 'main/capture'],
+  'main/program': ['shared', 'main/engine', 'main/behaviours', 'main/capture', 'main/experiment'],
   'main/service': [
     'shared',
     'main/engine',
@@ -18,6 +19,7 @@ const LAYERS = {
     'main/session',
     'main/replay',
     'main/experiment',
+    'main/program',
     'main/lesson',
   ],
   'main/host': [
@@ -28,6 +30,7 @@ const LAYERS = {
     'main/session',
     'main/replay',
     'main/experiment',
+    'main/program',
     'main/lesson',
     'main/service',
     // The installed program answers the command line too.
@@ -41,6 +44,7 @@ const LAYERS = {
     'main/session',
     'main/replay',
     'main/experiment',
+    'main/program',
     'main/lesson',
     'main/service',
   ],

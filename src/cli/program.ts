@@ -8,10 +8,12 @@ import type { ImportOptions } from './commands/import'
 import type { InfoOptions } from './commands/info'
 import type { LessonsOptions } from './commands/lessons'
 import type { ListenOptions } from './commands/listen'
+import type { ProgramOptions } from './commands/program'
 import type { ReplayOptions } from './commands/replay'
 import type { RunOptions } from './commands/run'
 import { acceptModes } from '../shared/model/options'
 import { exportFormats } from '../shared/model/export'
+import { programLanguages } from '../shared/model/program'
 import { replayRoles, replayWaits, type ReplaySpeed } from '../shared/model/replay'
 import { type ExitCode } from './exitCodes'
 import { type Terminal } from './terminal'
@@ -122,6 +124,25 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .addHelpText('after', LESSONS_NOTES)
     .action(async (options: LessonsOptions) =>
       finish(await (await import('./commands/lessons')).listAll(options, terminal)),
+    )
+
+  program
+    .command('program')
+    .description('show an experiment as a program that does the same, in Python, Node or C')
+    .argument('<experiment>', 'an experiment (.yaml), or the folder of a lesson')
+    .addOption(
+      new Option('--language <language>', 'what it is written in')
+        .choices(programLanguages)
+        .makeOptionMandatory(),
+    )
+    .option('--only <name>', 'this endpoint alone, as one would write it by hand; else all in one program')
+    .option('--output <file>', 'write this file; - or none is stdout')
+    .addOption(
+      jsonOption('print the program as JSON: each line with what it does and the steps that it belongs to'),
+    )
+    .addHelpText('after', PROGRAM_NOTES)
+    .action(async (file: string, options: ProgramOptions) =>
+      finish(await (await import('./commands/program')).writeProgram(file, options, terminal)),
     )
 
   program
@@ -261,6 +282,11 @@ Exit codes:
   0  all of them can be read
   1  one cannot; its line says why
   2  they could not be listed; one line on stderr says why`
+
+const PROGRAM_NOTES = `
+The program needs nothing but its language's own library. It ends with 0 when all came as expected, else with 1 and one line on stderr.
+A client takes host and port (or a path) from its command line, a server likewise; a server prints "listening on HOST PORT" first.
+What the language cannot do is said in a comment there, and on stderr. docs/programs.md tells more.${EXIT_CODES}`
 
 const EXPORT_NOTES = `
 Formats:

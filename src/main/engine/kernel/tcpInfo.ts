@@ -90,6 +90,15 @@ function placed(): readonly Place[] {
   })
 }
 
+/** Before the numbers stand single bytes; those of two halves are not told. */
+const firstBytes: readonly KernelField[] = ['state', 'caState', 'retransmits', 'probes', 'backoff', 'options']
+
+/** Where a number stands in struct tcp_info; null where it is not in it as a number of its own. */
+export function placeInTcpInfo(field: KernelField): { readonly at: number; readonly width: Width } | null {
+  const at = firstBytes.indexOf(field)
+  return at >= 0 ? { at, width: 1 } : (places.find((each) => each.field === field) ?? null)
+}
+
 export type MutableValues = Partial<Record<KernelField, number>>
 
 /**

@@ -22,9 +22,6 @@ export function wordsHere(focus: Element | null, selected: string): readonly str
     ...words,
     ...(focus instanceof HTMLSelectElement ? [focus.value, focus.selectedOptions[0]?.text ?? ''] : []),
     focus.getAttribute('aria-label') ?? '',
-    ...(isField(focus)
-      ? [...(focus.labels ?? [])].map((label) => wordOf(label.querySelector('[data-word]')))
-      : []),
     wordOf(row),
     wordOf(row?.querySelector('[data-word]')),
     ...(focus.childElementCount === 0 ? [focus.textContent] : []),

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Experiment } from '../../shared/model/experiment'
+import { programLanguages, type ProgramLanguage } from '../../shared/model/program'
+import { has } from '../engine/testing/bench'
+import { parseExperiment } from '../experiment/parseExperiment'
+import { programOf } from './programOf'
+import { Programs } from './testing/programs'
+
+let programs: Programs
+beforeAll(async () => (programs = await Programs.make()))
+afterAll(() => programs[Symbol.asyncDispose]())
+
+const isThere: Readonly<Record<ProgramLanguage, boolean>> = {
+  python: has('python3'),
+  node: true,
+  c: has('cc'),
+}
+const languages = programLanguages.filter((language) => isThere[language])
+
+const examples = readdirSync('examples').filter((name) => name.endsWith('.yaml'))
+const lessons = existsSync('lessons') ? readdirSync('lessons') : []
+const files = [
+  ...examples.map((name) => `examples/${name}`),
+  ...lessons.map((name) => `lessons/${name}/experiment.yaml`).filter((name) => existsSync(name)),
+]
+
+/** With paths of its own: others may run the same at the same time. */
+const textOf = (file: string, language: ProgramLanguage): string =>
+  readFileSync(file, 'utf8').replaceAll('/tmp/switchboard-', `${programs.path}/${language}-`)
+
+function experimentIn(text: string): Experiment {
+  const parsed = parseExperiment(text)
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  return parsed.experiment
+}
+
+for (const language of programLanguages) {
+  describe.skipIf(!isThere[language])(
+    `in ${language}${isThere[language] ? '' : ' (not installed here)'}`,
+    () => {
+      test.concurrent.for(files)('%s does all that its steps say', async (file, { expect, skip }) => {
+        const experiment = experimentIn(textOf(file, language))
+        const program = programOf(experiment, { language, only: null })
+        const reason = program.notes.find((note) => note.includes('impair:'))
+        if (reason !== undefined) return skip(reason)
+        const { code, said } = await programs.run(await programs.command(program))
+        expect(`${code} ${said}`).toBe('0 ')
+      })
+    },
+  )
+}
+
+const CALL = `
+switchboard: 1
+name: A wrong byte
+endpoints:
+  server: { listen: 'tcp://127.0.0.1:0', behaviour: upper }
+  alice: { dial: 'tcp://127.0.0.1:{server.port}' }
+  radio: { listen: 'udp://127.0.0.1:0' }
+  sender: { dial: 'udp://127.0.0.1:{radio.port}' }
+steps:
+  - open: server
+  - open: alice
+  - send: alice
+    text: "hello\\n"
+  - expect: alice
+    text: "HELLO\\n"
+  - open: radio
+  - open: sender
+  - send: sender
+    text: 'one datagram'
+  - expect: radio
+    text: 'one datagram'
+  - close: server
+  - close: alice
+`
+
+test.each([
+  ['text: "HELLO\\n"', 'text: "HELLo\\n"'],
+  ["expect: radio\n    text: 'one datagram'", "expect: radio\n    text: 'one Datagram'"],
+  [
+    'close: server',
+    'expect: alice\n    nothing: true\n    within: 20ms\n  - expect: alice\n    error: ECONNRESET\n    within: 50ms',
+  ],
+])('what is not as expected ends a program with 1 and one line: %s', async (right, wrong) => {
+  for (const language of languages) {
+    const fine = await programs.command(programOf(experimentIn(CALL), { language, only: null }))
+    expect(await programs.run(fine)).toEqual({ code: 0, said: '' })
+    const other = await programs.command(
+      programOf(experimentIn(CALL.replace(right, wrong)), { language, only: null }),
+    )
+    const { code, said } = await programs.run(other)
+    expect(code, said).toBe(1)
+    expect(said.trim().split('\n')).toHaveLength(1)
+  }
+})
