@@ -28,7 +28,11 @@ test('as JSON it is the page itself', async () => {
   await using told = cli.start('explain', 'SO_REUSEADDR', '--json')
   expect(await told.exit()).toBe(0)
   const page = JSON.parse(told.stdout) as ReferencePage
-  expect(page).toMatchObject({ word: 'SO_REUSEADDR', kind: 'option', lessons: ['02-address-in-use'] })
+  expect(page).toMatchObject({
+    word: 'SO_REUSEADDR',
+    kind: 'option',
+    lessons: expect.arrayContaining(['02-address-in-use']) as unknown,
+  })
 })
 
 test('what has no page is refused in one line that names what is near', async () => {
