@@ -51,7 +51,7 @@ export interface EngineOptions {
   readonly caller?: string | undefined
 }
 
-const UNPLUGGED = 'unplugged: from here on whatever is sent here is lost (SO_ATTACH_FILTER)'
+const UNPLUGGED = 'unplugged: from here on whatever is sent here is lost'
 const LINGER_MS = 1000
 /** At the end of the program peers get this long for their FIN; then RST. */
 const DISPOSE_GRACE_MS = 250
@@ -364,7 +364,7 @@ class SocketEngine implements Engine {
         throw new FaultError(
           fault('SB_STATE', `${id} cannot be unplugged here: ${errno}.`, {
             syscall: 'setsockopt',
-            hint: 'This needs Linux, and the native library.',
+            hint: 'This needs Linux and the native library; a few kernels keep it to those with CAP_NET_ADMIN.',
           }),
         )
       socket.happened({ what: 'noted', text: isUnplugged ? UNPLUGGED : 'plugged in again' })
