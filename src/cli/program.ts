@@ -299,6 +299,7 @@ Formats:
   svg     the ladder: a picture of what went when from end to end; with --connection, of that one and its other end
   mermaid the same as text, a sequence diagram for Mermaid
   experiment  steps that do the same again, for switchboard run: what was sent is sent, what came is expected
+  python, node, c  a program that does the same again; with --connection, its side alone: what dialled takes host and port
 The file is there only once it is whole; one that is there already is replaced.${EXIT_CODES}`
 
 const REPLAY_NOTES = `

@@ -15,20 +15,21 @@ export interface ProgramOptions {
 export function programOf(experiment: Experiment, { language, only }: ProgramOptions): Program {
   const plan = planOf(experiment, only)
   const name = fileNameOf(experiment.name, only)
+  const of = { language, only, sides: sidesOf(experiment) }
   switch (language) {
     case 'c': {
       const fileName = `${name}.c`
       const { hasThreads, ...written } = writeC(plan, fileName)
       const flags = `-std=c11 -Wall -Wextra -D_GNU_SOURCE${hasThreads ? ' -pthread' : ''}`
-      return { language, fileName, run: [`cc ${flags} -o ${name} ${fileName}`, `./${name}`], ...written }
+      return { ...of, fileName, run: [`cc ${flags} -o ${name} ${fileName}`, `./${name}`], ...written }
     }
     case 'node': {
       const fileName = `${name}.mjs`
-      return { language, fileName, run: [`node ${fileName}`], ...writeNode(plan, fileName) }
+      return { ...of, fileName, run: [`node ${fileName}`], ...writeNode(plan, fileName) }
     }
     case 'python': {
       const fileName = `${name}.py`
-      return { language, fileName, run: [`python3 ${fileName}`], ...writePython(plan, fileName) }
+      return { ...of, fileName, run: [`python3 ${fileName}`], ...writePython(plan, fileName) }
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type ExportFormat } from '../../shared/model/export'
 import { exported, type ExportOptions } from '../capture/export/exporting'
+import { recordedProgram } from '../program/fromRecording'
 import { exportedLadder } from './ladder/exportedLadder'
 import { sessionAsExperiment } from '../experiment/fromSession/sessionAsExperiment'
 
@@ -16,6 +17,10 @@ export function piecesOf({ format, ...options }: PiecesOptions): AsyncGenerator<
     case 'svg':
     case 'mermaid':
       return exportedLadder({ ...options, format })
+    case 'python':
+    case 'node':
+    case 'c':
+      return recordedProgram(options, format)
     default:
       return exported({ ...options, format })
   }

@@ -16,6 +16,7 @@ import { Arrangement } from './arrangement'
 import { EarlierSockets } from './earlierSockets'
 import { EventBatches } from './eventBatches'
 import { Experiments } from './experiments'
+import { Programs } from './programs'
 import { Exports } from './exports'
 import { FileSending } from './fileSending'
 import { type FileSendingOptions } from './fileTransfer'
@@ -239,6 +240,11 @@ function assemble(engine: Engine, recording: Capture, options: ServiceOptions, l
     exports,
     replays,
     experiments,
+    programs: new Programs({
+      experiments,
+      record: capture,
+      onBug: (error) => bugFault('a program', error, log),
+    }),
     lessons,
     events,
   }

@@ -3,6 +3,7 @@ import { type BenchLog, type BenchSocketSummary, type BenchSummary } from '../mo
 import { type ExportStatus } from '../model/export'
 import { type ShownExperiment, type StepOutcome } from '../model/experiment'
 import { type LessonCard, type LessonPicture, type ShownLesson } from '../model/lesson'
+import { type Program } from '../model/program'
 import { type ByteRange, type CaptureSize } from '../model/record'
 import { type OpenedRecording } from '../model/opened'
 import { MAX_NOTE_LENGTH, markColours, type Mark } from '../model/mark'
@@ -57,6 +58,7 @@ import {
   optionName,
   optionValue,
   position,
+  programLanguage,
   replayAsked,
   searchNumber,
   searchQuery,
@@ -368,6 +370,17 @@ export const commands = {
   ),
   /** Ends its run, and forgets it with the lesson that it may be of. */
   'experiment.close': command(z.strictObject({ experiment: searchNumber }), answer<null>()),
+
+  /** An open experiment as a program: `only` one of its ends, or all of it. */
+  'program.ofExperiment': command(
+    z.strictObject({ experiment: searchNumber, language: programLanguage, only: shortText.nullable() }),
+    answer<Program>(),
+  ),
+  /** What was recorded of a socket as a program: the side that it was if `only` is absent, or another end, or all of them. */
+  'program.ofSocket': command(
+    z.strictObject({ id: socketId, language: programLanguage, only: shortText.nullable().optional() }),
+    answer<Program>(),
+  ),
 
   /** The lessons there are: those that come with the program, by the names of their folders, then the user's own. */
   'lesson.list': command(z.strictObject({}), answer<readonly LessonCard[]>()),

@@ -12,6 +12,7 @@ import {
   type UdpId,
 } from '../model/ids'
 import { isKernelField, type KernelField } from '../model/kernelFields'
+import { programLanguages } from '../model/program'
 import { exportFormats } from '../model/export'
 import { isMoment } from '../model/record'
 import { acceptModes, type KernelOptions } from '../model/options'
@@ -86,6 +87,7 @@ export const exportScope = z.strictObject({
 })
 /** A socket's line in a ladder, and the socket at the other end of its connection. */
 export const ladderEnd = z.strictObject({ id: socketId, other: socketId.nullable() })
+export const programLanguage = z.enum(programLanguages)
 export const exportFormat = z.enum(exportFormats)
 
 /** Names a search or a filter that is open. */

@@ -13,6 +13,9 @@ export const exportEndings = {
   experiment: 'yaml',
   svg: 'svg',
   mermaid: 'mmd',
+  python: 'py',
+  node: 'mjs',
+  c: 'c',
 } as const
 
 export type ExportFormat = keyof typeof exportEndings

@@ -4,6 +4,10 @@ export type ProgramLanguage = (typeof programLanguages)[number]
 /** An experiment, or one side of it, as a program. */
 export interface Program {
   readonly language: ProgramLanguage
+  /** The only endpoint that it is; null where it is all of the experiment. */
+  readonly only: string | null
+  /** The endpoints that can be a program of their own. */
+  readonly sides: readonly string[]
   /** `phone-call.py` */
   readonly fileName: string
   /** How it is run, a command a line: `cc -o phone-call phone-call.c`, `./phone-call`. */

@@ -1,9 +1,10 @@
 import { type ExportFormat } from '../../../shared/model/export'
+import { type ProgramLanguage } from '../../../shared/model/program'
 import { type SocketId } from '../../../shared/model/ids'
 import { type ExportedRow } from './exportedRows'
 
 /** Forms that have rows one after the other. */
-export type RowFormat = Exclude<ExportFormat, 'experiment' | 'svg' | 'mermaid'>
+export type RowFormat = Exclude<ExportFormat, 'experiment' | 'svg' | 'mermaid' | ProgramLanguage>
 
 /** What is known of an export before its first row. */
 export interface ExportHead {

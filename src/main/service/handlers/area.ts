@@ -19,6 +19,7 @@ import { type OpenedRecordings } from '../openedRecordings'
 import { type Framings } from '../framings'
 import { type Ladders } from '../ladder/ladders'
 import { type Saves } from '../saves'
+import { type Programs } from '../programs'
 import { type Replays } from '../replays'
 import { type Scans } from '../scans'
 import { type Searches } from '../searches'
@@ -48,6 +49,7 @@ export interface HandlerContext {
   readonly filters: Filters
   readonly exports: Exports
   readonly experiments: Experiments
+  readonly programs: Programs
   readonly lessons: Lessons
   readonly framings: Framings
   readonly marks: Marks

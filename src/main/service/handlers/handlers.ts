@@ -13,6 +13,7 @@ import { lessonHandlers } from './lessonHandlers'
 import { listenerHandlers } from './listenerHandlers'
 import { markHandlers } from './markHandlers'
 import { mergeHandlers } from './mergeHandlers'
+import { programHandlers } from './programHandlers'
 import { replayHandlers } from './replayHandlers'
 import { searchHandlers } from './searchHandlers'
 import { sessionHandlers } from './sessionHandlers'
@@ -40,6 +41,7 @@ export const handlers: Handlers = {
   ...lessonHandlers,
   ...framesHandlers,
   ...markHandlers,
+  ...programHandlers,
   ...replayHandlers,
   ...kernelHandlers,
   ...unixHandlers,
