@@ -9,9 +9,13 @@ import { parseEscapes } from '../../../shared/wire/escape'
 import { addressOf, type Address } from './addresses'
 import { type Behaviour, type End, type Watched } from './plan'
 
-/** The endpoints of an experiment as programs have them. */
-export function endsOf(experiment: Experiment): readonly End[] {
-  return experiment.endpoints.map((each) => endOf(each, experiment))
+/** The endpoints of an experiment as programs have them. @param only the one that the program is */
+export function endsOf(experiment: Experiment, only: string | null): readonly End[] {
+  const ends = experiment.endpoints.map((each) => endOf(each, experiment))
+  // One that serves alone has nobody who looks.
+  return only === null
+    ? ends
+    : ends.map((each) => (each.kind === 'listener' ? { ...each, watched: 'no' } : each))
 }
 
 function endOf(endpoint: ExperimentEndpoint, experiment: Experiment): End {

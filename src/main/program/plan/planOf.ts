@@ -38,7 +38,7 @@ class Planner {
   constructor(experiment: Experiment, only: string | null) {
     this.#experiment = experiment
     this.#only = only
-    this.#stage = new Stage(endsOf(experiment), experiment)
+    this.#stage = new Stage(endsOf(experiment, only), experiment)
   }
 
   plan(): Plan {
