@@ -20,6 +20,7 @@ const CLEAN_TREE = {
   'src/main/replay/replay.ts': `import type { Open } from '../capture/capture'\nexport type Replay = Open\n`,
   'src/main/experiment/experiment.ts': `import type { Open } from '../capture/capture'\nexport type Experiment = Open\n`,
   'src/main/lesson/lesson.ts': `import type { Experiment } from '../experiment/experiment'\nexport type Lesson = Experiment\n`,
+  'src/main/program/program.ts': `import type { Experiment } from '../experiment/experiment'\nexport type Program = Experiment\n`,
   'src/main/service/service.ts': `import { echo } from '../behaviours/echo'\nimport type { Session } from '../session/session'\nexport const serve = (session: Session) => [echo, session]\n`,
   'src/main/host/electron/main.ts': `import { app } from 'electron'\nimport { serve } from '../../service/service'\nserve(app as never)\n`,
   'src/cli/main.ts': `import { serve } from '../main/service/service'\nserve(0 as never)\n`,
@@ -71,6 +72,11 @@ const PLANTED = [
   [
     'main-lesson-imports-only-below',
     'src/main/lesson/up.ts',
+    `import { serve } from '../service/service'\nexport { serve }\n`,
+  ],
+  [
+    'main-program-imports-only-below',
+    'src/main/program/up.ts',
     `import { serve } from '../service/service'\nexport { serve }\n`,
   ],
   ['main-service-imports-only-below', 'src/main/service/up.ts', `import '../host/electron/main'\n`],

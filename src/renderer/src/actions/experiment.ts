@@ -1,23 +1,7 @@
-import { call, host } from '../bridge/bridge'
-import { closeLesson } from './lesson'
+import { call } from '../bridge/bridge'
 import { useExperimentStore } from '../stores/experiment'
 import { useProblemsStore } from '../stores/problems'
 import type { Reply } from '@shared/model/fault'
-
-/** Asks for an experiment, and shows it. */
-export async function openExperiment(): Promise<void> {
-  const picked = await host('experiment.pick', {})
-  if (!picked.ok) return useProblemsStore().arose(null, picked.fault)
-  if (picked.value !== null) await openGrantedExperiment(picked.value.grant)
-}
-
-/** Shows an experiment that the user has picked, dropped or named; the one that was there is put away. */
-export async function openGrantedExperiment(grant: string): Promise<void> {
-  await closeLesson()
-  await closeExperiment()
-  const opened = good(await call('experiment.open', { grant }))
-  if (opened !== null) useExperimentStore().show(opened)
-}
 
 /** Runs it from where it stands; one that is over is read again, and runs from its beginning. */
 export async function runExperiment(): Promise<void> {

@@ -1,4 +1,4 @@
-import { openGrantedExperiment } from '../actions/experiment'
+import { openGrantedExperiment } from '../actions/openExperiment'
 import { openLesson } from '../actions/lesson'
 import { toldInPane } from '../actions/open'
 import { call, onEvents } from '../bridge/bridge'
