@@ -5,7 +5,19 @@ import { nameText } from '../experiment/text'
 const ALWAYS = ['machine.system', 'machine.lan', 'machine.retries'] as const
 
 /** What is told of a socket that a step is about, as far as it has it. */
-const SOCKET = ['id', 'fd', 'address', 'host', 'port', 'path', 'mode', 'peer', 'error', 'errno', 'syscall'] as const
+const SOCKET = [
+  'id',
+  'fd',
+  'address',
+  'host',
+  'port',
+  'path',
+  'mode',
+  'peer',
+  'error',
+  'errno',
+  'syscall',
+] as const
 
 /** For each step the names of the values that it may measure: `server.port`, `fitted`. */
 export function measuredBySteps(steps: readonly ExperimentStep[]): readonly (readonly string[])[] {
