@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { constants, release } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { calls } from '../main/engine/posix/calls'
+import { parseDuration } from '../shared/wire/duration'
 import { commandLine } from './testing/commandLine'
 
 const cli = commandLine()
@@ -53,7 +54,7 @@ describe.skipIf(calls() === null)('socket calls as steps', () => {
   - { returns: phone, took: answered }
   - { call: 'data = line.recv(1024)', blocks: true, within: 100ms }
   - { send: alice, text: hello }
-  - { returns: line, gives: "b'hello'" }
+  - { returns: line, gives: "b'hello'", took: heard }
 `,
       `{ alice: { dial: 'tcp://127.0.0.1:{phone.port}' } }`,
     )
@@ -66,7 +67,9 @@ describe.skipIf(calls() === null)('socket calls as steps', () => {
       'line.peer': `tcp://127.0.0.1:${values['alice.port']}`,
     })
     expect(Number(values['phone.fd'])).toBeGreaterThan(2)
-    expect(values.answered).toMatch(/^\d+\.\d m?s$/)
+    expect(values.answered).toMatch(/^\d+\.\d+ m?s$/)
+    // Since it was made: it had blocked for that long when that was looked at.
+    expect(parseDuration(values.heard ?? '')).toBeGreaterThanOrEqual(100)
   })
 
   test('are made again and again until they fail, and what they gave is summed up', async () => {
@@ -89,6 +92,10 @@ describe.skipIf(calls() === null)('socket calls as steps', () => {
 
   test('fail where another value, another errno, or no return comes', async () => {
     const wrong = [
+      [
+        `{ call: 'n = phone.getsockopt(SOL_SOCKET, SO_ERROR)', raises: TimeoutError }`,
+        /^It gave 0, expected TimeoutError\.$/,
+      ],
       [`{ call: 'phone.listen(1)', gives: 7 }`, /^It gave None, expected 7\.$/],
       [
         `{ call: 'phone.getpeername()', raises: EPIPE }`,

@@ -1,4 +1,4 @@
-import { type CallExpectation, type ExperimentStep } from '../../shared/model/experiment'
+import { type CallExpectation, type ExperimentStep, TIMEOUT_ERROR } from '../../shared/model/experiment'
 import { CallTextError, parseCall } from './callText'
 import { onlyOne, readErrorName } from './expectations'
 import { type Field, type Fields } from './fields'
@@ -63,7 +63,7 @@ function readCallExpectation(
     }
     case 'raises':
     case 'until': {
-      const code = readErrorName(fields, field)
+      const code = readErrorName(fields, field, is === 'raises' ? [TIMEOUT_ERROR] : [])
       return code === undefined ? undefined : { is, code }
     }
     case 'blocks': {

@@ -125,10 +125,14 @@ export function readExpectation(
   }
 }
 
-/** `ECONNREFUSED`. */
-export function readErrorName(fields: Fields, field: Field): string | undefined {
+/** `ECONNREFUSED`. @param others what may stand there besides */
+export function readErrorName(
+  fields: Fields,
+  field: Field,
+  others: readonly string[] = [],
+): string | undefined {
   const code = fields.text(field, 'the name of an error, as ECONNREFUSED')
-  if (code === undefined) return undefined
+  if (code === undefined || others.includes(code)) return code
   if (/^[A-Z][A-Z0-9_]{1,39}$/.test(code)) {
     const near = errorNames.includes(code) ? null : nearest(code, errorNames)
     if (near === null) return code

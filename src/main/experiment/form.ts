@@ -122,7 +122,10 @@ const values: Readonly<Record<(typeof payloads)[number] | (typeof expectations)[
 const errno = z.string().regex(/^[A-Z][A-Z0-9_]{1,39}$/)
 const callValues = {
   gives: z.union([z.string(), z.number(), z.boolean()]).describe("The value, as Python prints it: b'hello'."),
-  raises: errno.describe('It fails with this error.'),
+  raises: z
+    .string()
+    .regex(/^([A-Z][A-Z0-9_]{1,39}|TimeoutError)$/)
+    .describe('It fails with this error; TimeoutError where the timeout that settimeout() set is over.'),
   blocks: z.literal(true).describe('It does not return for as long as the step lasts.'),
   until: errno.describe('It is made again and again until it fails with this error; its value is the sum.'),
 } as const
@@ -150,7 +153,9 @@ const condition = z
 const valueName = z.string().regex(/^[A-Za-z_]\w{0,39}$/)
 const notes = {
   as: valueName.optional().describe('What the step comes to is kept under this name.'),
-  took: valueName.optional().describe('How long the step took is kept under this name.'),
+  took: valueName
+    .optional()
+    .describe('How long the step took is kept under this name; of returns, how long its call took.'),
   where: z
     .union([condition, z.array(condition).min(1).max(8)])
     .optional()

@@ -177,9 +177,13 @@ export type ScriptedCall =
   | { readonly call: 'getsockopt'; readonly on: string; readonly option: string }
   | { readonly call: PlainCall; readonly on: string }
 
+/** What Python raises where a socket's timeout is over: it has no errno. */
+export const TIMEOUT_ERROR = 'TimeoutError'
+
 /** What a call is to give: its value as Python prints it, or the name of an errno. */
 export type CallExpectation =
   | { readonly is: 'gives'; readonly text: string }
+  /** An errno, or `TIMEOUT_ERROR`. */
   | { readonly is: 'raises'; readonly code: string }
   /** It does not return for as long as the step lasts, and stays under way. */
   | { readonly is: 'blocks' }

@@ -40,10 +40,16 @@ export const words: WrittenTable = {
   },
   behaviour: {
     also: ['behaviours'],
-    does: 'What a listener of this app does with those who call: none, echo, upper, discard, reply:TEXT, chargen, daytime, chat, proxy:URL.',
+    does: 'What a listener of this app does with those who call: none, echo, upper, discard, reply:TEXT, chargen, daytime, chat, proxy:URL. What a bound datagram socket does with what comes in: the same without the last two, or impair:URL.',
     rfc: ['RFC 862', 'RFC 863', 'RFC 864', 'RFC 867'],
     lessons: [1],
     related: ['listening', 'serial server'],
+  },
+  'bad network': {
+    also: ['impair', 'impairment', 'impairments'],
+    does: 'What the behaviour impair:URL makes of a bound socket: it passes datagrams on to URL, and loses, doubles, reorders or delays them by rule, as lose=1/3 duplicate=10% reorder=1/4 delay=50ms. Answers go back.',
+    lessons: [10],
+    related: ['behaviour', 'datagram'],
   },
   broadcast: {
     does: 'A datagram to all hosts of a network at once, by IPv4. SO_BROADCAST must be on; IPv6 has none, and uses multicast.',

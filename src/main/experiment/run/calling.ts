@@ -1,5 +1,5 @@
 import { type BenchCall } from '../../../shared/model/bench'
-import { type CallExpectation, type ExperimentStep } from '../../../shared/model/experiment'
+import { type CallExpectation, type ExperimentStep, TIMEOUT_ERROR } from '../../../shared/model/experiment'
 import { formatCount } from '../../../shared/model/units'
 import { formatDuration } from '../../../shared/wire/duration'
 import { until, type Moment } from './moment'
@@ -47,7 +47,7 @@ export async function returnsStep(moment: Moment, step: ReturnsStep): Promise<Do
   const call = await returned(moment, blocked.number)
   if (call === null) return failed(`It has not returned within ${formatDuration(moment.withinMs)}.`)
   nameSocket(places, blocked.names, call)
-  return { ...judged(call, step.expected), names: blocked.names }
+  return { ...judged(call, step.expected), names: blocked.names, tookMs: call.tookNanos / 1e6 }
 }
 
 async function repeat(moment: Moment, step: CallStep, code: string): Promise<Done> {
@@ -91,6 +91,11 @@ function nameSocket(
   if (isMade && name !== undefined && socket !== null) bench.named(name, socket)
 }
 
+/** The error of a timeout that is over, and not ETIMEDOUT, which is a TimeoutError too, with its errno. */
+function isTimeout(gave: string, code: string): boolean {
+  return code === TIMEOUT_ERROR && gave === `${TIMEOUT_ERROR}: timed out`
+}
+
 /** What a call gave against what was expected. */
 function judged(call: BenchCall, expected: CallExpectation | null): Done {
   const { gave, isRaised, errno } = call
@@ -103,7 +108,7 @@ function judged(call: BenchCall, expected: CallExpectation | null): Done {
         ? passed(gave, gave)
         : failed(`${came}, expected ${expected.text}.`)
     case 'raises':
-      return isRaised && errno === expected.code
+      return isRaised && (errno === expected.code || isTimeout(gave, expected.code))
         ? passed(gave, expected.code)
         : failed(`${came}, expected ${expected.code}.`)
     default:

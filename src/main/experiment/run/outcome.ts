@@ -12,6 +12,8 @@ export interface Done {
   readonly value?: string
   /** Of a call that has come back: what its line had on the left of `=`. */
   readonly names?: readonly string[]
+  /** How long that call took, from its own beginning, where the step took another time. */
+  readonly tookMs?: number
 }
 
 export const passed = (note = '', value?: string): Done => ({

@@ -30,7 +30,7 @@ export function machineValues(places: Places): Readonly<Record<string, string>> 
 export function measured(places: Places, step: ExperimentStep, done: Done, tookMs: number): Measured {
   const values: Record<string, string> = {}
   if (step.as !== undefined && done.ok) values[step.as] = done.value ?? stepText(step).detail
-  if (step.took !== undefined) values[step.took] = durationText(tookMs)
+  if (step.took !== undefined) values[step.took] = durationText(done.tookMs ?? tookMs)
   if (step.act === 'call' || step.act === 'returns') return ofCall(places, step, done, values)
   if (!('at' in step)) return { values, sockets: [] }
   const socket = places.socketOf(step.at)
