@@ -90,6 +90,24 @@ describe.skipIf(calls() === null)('socket calls as steps', () => {
     expect(values['alice.errno']).toBe(String(constants.errno.EAGAIN))
   })
 
+  // libuv has no name for this errno: it came out as 0, and a connect with a timeout failed by it.
+  test('that would wait for a connection say EINPROGRESS, or wait as long as they may', async () => {
+    const { values, code } = await run(
+      'progress',
+      `${LISTENING}  - call: 'alice = socket(AF_INET, SOCK_STREAM)'
+  - call: 'alice.setblocking(False)'
+  - { call: 'alice.connect(phone.getsockname())', raises: EINPROGRESS }
+  - call: 'bob = socket(AF_INET, SOCK_STREAM)'
+  - call: 'bob.settimeout(10)'
+  - call: 'bob.connect(phone.getsockname())'
+  - call: 'peer = bob.getpeername()'
+`,
+    )
+    expect(code).toBe(0)
+    expect(values['alice.errno']).toBe(String(constants.errno.EINPROGRESS))
+    expect(values.peer).toBe(`('127.0.0.1', ${values['phone.port']})`)
+  })
+
   test('fail where another value, another errno, or no return comes', async () => {
     const wrong = [
       [

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { type Libc, libc } from './libc'
 import { numbers } from './numbers'
@@ -80,8 +81,12 @@ export class PollSet {
 
 /** The name of the errno behind a negative return value. */
 export function errnoName(returned: Returned): string {
-  return getSystemErrorName(returned)
+  const name = getSystemErrorName(returned)
+  // libuv, whose names these are, has none for those that it never sees, such as EINPROGRESS.
+  return /^E[A-Z0-9]+$/.test(name) ? name : (namesOfErrnos.get(-returned) ?? name)
 }
+
+const namesOfErrnos = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]))
 
 let bound: Calls | null | undefined
 
