@@ -57,7 +57,7 @@ test('a bound socket answers by behaviour, or passes on with losses; a bad rule 
   for (const word of ['one', 'two', 'three']) await python.send(port, word)
   const heard = await receiver.receives(2)
   expect(heard.map(({ bytes }) => bytes.toString())).toEqual(['one', 'three'])
-  await expect(pane.rows.filter({ hasText: 'lost' })).toContainText('datagram 2 from')
+  await expect(pane.rows.filter({ hasText: 'lost: ' })).toContainText('datagram 2 from')
 })
 
 test('an empty datagram is one datagram of no bytes, both ways', async ({ board }) => {

@@ -82,17 +82,17 @@ class Caller {
     let hasEnded = false
     const upstream = engine.bindUdp(callerOf(target)).then(async (bound) => {
       if (!bound.ok) {
-        socket.note(`What ${caller} sends cannot be passed on: ${bound.fault.summary}`)
+        socket.note(`not passed on, what ${caller} sends: ${bound.fault.summary}`)
         return null
       }
       const { id } = bound.value
       const connected = await engine.connectUdp(id, target)
-      if (!connected.ok) socket.note(`What ${caller} sends cannot be passed on: ${connected.fault.summary}`)
+      if (!connected.ok) socket.note(`not passed on, what ${caller} sends: ${connected.fault.summary}`)
       if (hasEnded || !connected.ok) {
         await engine.closeUdp(id)
         return null
       }
-      socket.note(`what ${caller} sends goes on by ${id}`)
+      socket.note(`goes on by ${id}: what ${caller} sends`)
       engine.onReceived(id, (bytes) => drop(this.#back.pass(new Uint8Array(bytes))))
       return id
     })
@@ -134,7 +134,7 @@ class Path {
     this.#nextFate = rules.ways.includes(way) ? fatesOf(rules) : () => UNHARMED
     this.#send = send
     const [kind, preposition] = way === 'there' ? ['datagram', 'from'] : ['answer', 'to']
-    this.#told = (nth, what) => socket.note(`${kind} ${nth} ${preposition} ${caller}: ${what}`)
+    this.#told = (nth, what) => socket.note(`${what}: ${kind} ${nth} ${preposition} ${caller}`)
   }
 
   /** Resolves when it is on its way, or lost, or waits. */
