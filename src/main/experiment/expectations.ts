@@ -23,6 +23,7 @@ export const expectations = [
   'kernel',
 ] as const
 
+const ERROR_NAME = /^[A-Z][A-Z0-9_]{1,39}$/
 /** Those of the system, and those of looking up names. */
 const errorNames = [
   ...Object.keys(constants.errno),
@@ -125,6 +126,11 @@ export function readExpectation(
   }
 }
 
+/** Whether an experiment may speak of an error by this name. */
+export function isErrorName(code: string): boolean {
+  return ERROR_NAME.test(code) && (errorNames.includes(code) || nearest(code, errorNames) === null)
+}
+
 /** `ECONNREFUSED`. @param others what may stand there besides */
 export function readErrorName(
   fields: Fields,
@@ -133,7 +139,7 @@ export function readErrorName(
 ): string | undefined {
   const code = fields.text(field, 'the name of an error, as ECONNREFUSED')
   if (code === undefined || others.includes(code)) return code
-  if (/^[A-Z][A-Z0-9_]{1,39}$/.test(code)) {
+  if (ERROR_NAME.test(code)) {
     const near = errorNames.includes(code) ? null : nearest(code, errorNames)
     if (near === null) return code
     return fields.complain(field, `${code} is no error that is known here; did you mean ${near}?`)

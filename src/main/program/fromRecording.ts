@@ -15,7 +15,10 @@ export async function recordedExperiment(options: SessionAsExperiment): Promise<
   const parsed = parseExperiment(Buffer.concat(pieces).toString())
   if (parsed.ok) return parsed.experiment
   const [first] = parsed.problems
-  throw new FaultError(fault('SB_BUG', `What was recorded makes no experiment: ${first?.message ?? ''}`))
+  // The file may be anybody's: an address in it that is none, an error without a name.
+  throw new FaultError(
+    fault('SB_CAPTURE', `What was recorded makes no experiment, and so no program: ${first?.message ?? ''}`),
+  )
 }
 
 /** The end that a recorded socket was: itself where it dialled or was bound, or the listener that accepted it. */

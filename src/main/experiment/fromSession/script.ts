@@ -1,6 +1,7 @@
 import { type Fault } from '../../../shared/model/fault'
 import { isUdpId, type SocketId } from '../../../shared/model/ids'
 import { parseEndpoint } from '../../../shared/model/endpoint'
+import { isErrorName } from '../expectations'
 import { type Cast, type Part } from './cast'
 import { type Story, type Told, type ToldData, type ToldEvent } from './story'
 
@@ -152,6 +153,8 @@ class Script {
 
   #failed({ name, kind }: Part, { code }: Fault): void {
     if (code.startsWith('SB_')) return this.#remark(`${name} failed here: ${code}.`)
+    // The file may be anybody's.
+    if (!isErrorName(code)) return this.#remark(`${name} failed here, with an error that has no known name.`)
     if (kind !== 'accepted') this.#step('expect', name, [plain('error', code)])
   }
 
@@ -196,7 +199,7 @@ class Script {
     if (part.isDriven && part.pair !== null) return
     if (event.how === 'reset') return this.#expectEnd(part, told, 'reset')
     const code = event.fault?.code ?? ''
-    if (!/^E[A-Z0-9]+$/.test(code)) return
+    if (!isErrorName(code)) return
     // A write that fails is not in the record: nothing here would bring its error about again.
     if (code === 'EPIPE' || part.pair !== null) return this.#remark(`${part.name} ended with ${code} here.`)
     this.#step('expect', part.name, [plain('error', code)])
