@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import { type Endpoint, formatEndpoint, hasPath, hasPort } from '../../../shared/model/endpoint'
-import { type ExperimentStep } from '../../../shared/model/experiment'
+import { type ExperimentStep, TIMEOUT_ERROR } from '../../../shared/model/experiment'
 import { type Fault } from '../../../shared/model/fault'
 import { isConnectionId, type SocketId } from '../../../shared/model/ids'
 import { nameText, stepText } from '../text'
@@ -64,7 +64,9 @@ function ofCall(
     if (second !== undefined && parts !== null) values[second] = parts[1]
   }
   const code = step.expected?.is === 'raises' || step.expected?.is === 'until' ? step.expected.code : null
-  if (done.ok && on !== null && code !== null) Object.assign(values, ofErrno(on, code))
+  // A timeout is no errno.
+  if (done.ok && on !== null && code !== null && code !== TIMEOUT_ERROR)
+    Object.assign(values, ofErrno(on, code))
   const names2 = [on, makes ? (names[0] ?? null) : null].filter((each) => each !== null)
   for (const name of names2) Object.assign(values, ofSocket(places, name, bench.socket(name)))
   const ids = [bench.id, ...names2.map((name) => bench.socket(name))].filter((each) => each !== null)

@@ -1,4 +1,4 @@
-import { type CallExpectation, type ScriptedCall } from '../../../shared/model/experiment'
+import { type CallExpectation, type ScriptedCall, TIMEOUT_ERROR } from '../../../shared/model/experiment'
 import { type ActOfKind } from '../plan/plan'
 import { levelOf } from '../python/options'
 import { type OptionName } from '../../../shared/model/socketOptions'
@@ -179,8 +179,8 @@ export function call(script: Script, act: ActOfKind<'call'>): void {
   if (expected?.is === 'raises') {
     script.headers.add('errno.h')
     return page.line(
-      `${script.use('expect_errno')}("${on}", "${of.call}", ${expected.code}, (int)${text});`,
-      `${about} It must fail with ${expected.code}.`,
+      `${script.use('expect_errno')}("${on}", "${of.call}", ${errnoOf(expected.code)}, (int)${text});`,
+      `${about} It must fail with ${errnoOf(expected.code)}.`,
     )
   }
   if (expected?.is === 'until') {
@@ -200,6 +200,9 @@ export function call(script: Script, act: ActOfKind<'call'>): void {
   afterwards(script, act)
   void withinMs
 }
+
+/** A timeout that is over is told as EAGAIN (SO_RCVTIMEO, socket(7)). */
+const errnoOf = (code: string): string => (code === TIMEOUT_ERROR ? 'EAGAIN' : code)
 
 /** The call, its check, and what is done with what it gave. */
 function take(
@@ -342,7 +345,7 @@ export function returns(script: Script, { on, expected, withinMs }: ActOfKind<'r
   page.in(() => page.line(`${script.use('fail')}("${on}: ${made} has not come back");`))
   if (expected?.is === 'raises') {
     page.line(
-      `if (${name}_gave != -1 || ${name}_errno != ${expected.code})`,
+      `if (${name}_gave != -1 || ${name}_errno != ${errnoOf(expected.code)})`,
       `It must have failed with ${expected.code}.`,
     )
     return page.in(() =>

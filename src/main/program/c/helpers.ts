@@ -557,6 +557,29 @@ static pthread_t start(void *(*function)(void *), void *argument) § Runs a func
     imports: ['pthread.h', 'errno.h'],
     needs: ['die'],
   },
+  read_in_background: {
+    text: `
+static void *read_all(void *argument) § What the thread does: it reads whatever comes, and drops it.
+{
+    int fd = *(int *)argument;
+    char rest[65536];
+    free(argument);
+    while (recv(fd, rest, sizeof rest, 0) > 0) § recv(2): 0 once the peer has finished, -1 where it fails.
+        ;
+    return NULL;
+}
+
+static void read_in_background(int fd) § Reads in a thread.
+{
+    int *what = malloc(sizeof *what);
+    if (what == NULL)
+        die("malloc");
+    *what = fd;
+    pthread_detach(start(read_all, what)); § Nobody waits for its end.
+}`,
+    imports: ['pthread.h', 'stdlib.h'],
+    needs: ['die', 'start'],
+  },
   ends_within: {
     text: `
 static int ends_within(pthread_t thread, long ms) § Waits for the end of a thread; 0 where it goes on.

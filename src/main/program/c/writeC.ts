@@ -1,5 +1,6 @@
 import { fixed, laterIn, wordsIn } from '../plan/addresses'
 import { type Act, type Plan } from '../plan/plan'
+import { isReadLater } from '../plan/reads'
 import { commentLines, Page } from '../page'
 import { type Written } from '../written'
 import { call, returns } from './calls'
@@ -105,7 +106,12 @@ function act(script: Script, each: Act): void {
     case 'pause':
       return script.comment('From here on nobody reads it: what comes stays in the kernel.')
     case 'resume':
-      return script.comment('From here on it is read again.')
+      script.comment('From here on it is read again.')
+      if (isReadLater(script.plan, each)) return
+      return page.line(
+        `${script.use('read_in_background')}(${script.variable(each.sock)});`,
+        'A thread reads whatever comes.',
+      )
     case 'untilGone':
       page.line(`${script.use('set_timeout')}(${script.variable(each.sock)}, 0);`, 'However long it takes.')
       return page.line(

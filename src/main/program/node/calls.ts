@@ -1,4 +1,4 @@
-import { type ScriptedCall } from '../../../shared/model/experiment'
+import { type ScriptedCall, TIMEOUT_ERROR } from '../../../shared/model/experiment'
 import { type Address } from '../plan/addresses'
 import { type ActOfKind, type Sock } from '../plan/plan'
 import { bytesInPython } from '../pythonBytes'
@@ -331,7 +331,7 @@ function receive(script: Script, act: CallAct, state: BenchState, of: Receive, m
   }
   if (state.kind !== 'stream') return left(script, act)
   if (expected?.is === 'raises') {
-    if (expected.code === 'EAGAIN')
+    if (expected.code === 'EAGAIN' || expected.code === TIMEOUT_ERROR)
       return page.line(
         `await ${state.variable}.${script.method('expectNothing')}(0)`,
         'Nothing is there: recv(2) would say EAGAIN.',

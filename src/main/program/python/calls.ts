@@ -1,4 +1,4 @@
-import { type ScriptedCall } from '../../../shared/model/experiment'
+import { type ScriptedCall, TIMEOUT_ERROR } from '../../../shared/model/experiment'
 import { type ActOfKind } from '../plan/plan'
 import { secondsOf, type Script } from './script'
 
@@ -68,6 +68,8 @@ export function callText(
       return `${on}.setsockopt(${optionText(of.option)}, ${valueText(script, of.value)})`
     case 'getsockopt':
       return `${on}.getsockopt(${optionText(of.option)})`
+    case 'makefile':
+      return `${on}.makefile("rb")`
     case 'readline':
       return `${on}_lines.readline()`
     default:
@@ -91,15 +93,24 @@ function optionText(name: string): string {
   return `socket.${level}, socket.${name}`
 }
 
+/** The head of a block that must fail. */
+function failing(script: Script, on: string, code: string): string {
+  return code === TIMEOUT_ERROR
+    ? `with ${script.use('times_out')}("${on}"):`
+    : `with ${script.use('raises')}("${on}", ${script.module('errno')}.${code}):`
+}
+
 export function call(script: Script, act: ActOfKind<'call'>): void {
   const { page } = script
   const { of, names, expected, as, withinMs, addresses } = act
   const text = callText(script, of, addresses)
   const about = abouts[of.call] ?? ''
   const isAccept = of.call === 'accept'
-  const targets = names.map((name, at) =>
-    at === 0 ? script.bench(name) : script.named(`value ${name}`, name),
-  )
+  const targets =
+    // What reads lines goes by its socket's name: that is what `readline` steps are about.
+    of.call === 'makefile'
+      ? [`${script.bench(of.on)}_lines`]
+      : names.map((name, at) => (at === 0 ? script.bench(name) : script.named(`value ${name}`, name)))
   const [first] = targets
   if (expected?.is === 'blocks') {
     const on = 'on' in of ? of.on : ''
@@ -131,8 +142,10 @@ export function call(script: Script, act: ActOfKind<'call'>): void {
   }
   if (expected?.is === 'raises') {
     page.line(
-      `with ${script.use('raises')}("${'on' in of ? of.on : 'call'}", ${script.module('errno')}.${expected.code}):`,
-      `What follows must fail with ${expected.code}: errno(3).`,
+      failing(script, 'on' in of ? of.on : 'call', expected.code),
+      expected.code === TIMEOUT_ERROR
+        ? 'What follows must give up by its timeout.'
+        : `What follows must fail with ${expected.code}: errno(3).`,
     )
     page.in(() => page.line(text, about))
     return
@@ -176,10 +189,7 @@ export function returns(script: Script, { on, expected, withinMs }: ActOfKind<'r
   const [first] = targets
   const about = 'The call that blocked has come back now.'
   if (expected?.is === 'raises') {
-    page.line(
-      `with ${script.use('raises')}("${on}", ${script.module('errno')}.${expected.code}):`,
-      `It must have failed with ${expected.code}.`,
-    )
+    page.line(failing(script, on, expected.code), `It must have failed with ${expected.code}.`)
     page.in(() => page.line(result, about))
     return
   }

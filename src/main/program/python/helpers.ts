@@ -30,6 +30,21 @@ def raises(name, code): § What stands under "with raises(...)" must fail with t
     imports: ['contextlib', 'errno'],
     needs: ['Unexpected'],
   },
+  times_out: {
+    text: `
+@contextlib.contextmanager § Makes a function into something for "with".
+def times_out(name): § What stands under "with times_out(...)" must give up by its timeout.
+    """What is done in this block must take longer than its socket's timeout."""
+    try:
+        yield § Here the block is run.
+    except TimeoutError as problem: § ETIMEDOUT is one too, and has its errno.
+        if problem.errno is not None: § That is another failure, and is passed on.
+            raise
+    else:
+        raise Unexpected(f"{name}: it worked, expected its timeout to come first") § No failure at all is not what was expected.`,
+    imports: ['contextlib'],
+    needs: ['Unexpected'],
+  },
   expect: {
     text: `
 def expect(name, came, wanted): § Compares what came with what was expected.

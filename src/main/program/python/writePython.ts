@@ -1,5 +1,6 @@
 import { fixed } from '../plan/addresses'
 import { type Act, type Plan } from '../plan/plan'
+import { isReadLater } from '../plan/reads'
 import { commentLines, Page } from '../page'
 import { type Written } from '../written'
 import { call, returns } from './calls'
@@ -83,8 +84,15 @@ function act(script: Script, each: Act): void {
           )
     case 'pause':
       return script.comment('From here on nobody reads it: what comes stays in the kernel.')
-    case 'resume':
-      return script.comment('From here on it is read again.')
+    case 'resume': {
+      script.comment('From here on it is read again.')
+      if (isReadLater(script.plan, each)) return
+      script.use('in_background')
+      return page.line(
+        `Call(lambda: ${script.use('read_to_end')}(${script.variable(each.sock)}))`,
+        'A thread reads whatever comes.',
+      )
+    }
     case 'untilGone':
       page.line(`${script.variable(each.sock)}.settimeout(None)`, 'However long it takes.')
       return page.line(
