@@ -7,7 +7,7 @@ import { programText, type Program, type ProgramLanguage } from '../../../shared
 import { start, type Counterpart } from '../../engine/testing/bench'
 
 /** What a language's programs are run with. */
-export const toolOf: Readonly<Record<ProgramLanguage, string>> = {
+const toolOf: Readonly<Record<ProgramLanguage, string>> = {
   python: 'python3',
   node: process.execPath,
   c: 'cc',
