@@ -2,6 +2,7 @@ import type { Action } from './action'
 import { usePanesStore } from '../stores/panes'
 import { openActions, connectionActions } from './socketActions'
 import { paneActions } from './paneActions'
+import { programActions } from './program'
 import { viewActions } from './viewActions'
 import { lessonActions } from './lessonActions'
 import { sessionActions } from './sessionActions'
@@ -14,6 +15,7 @@ export function currentActions(): readonly Action[] {
     ...connectionActions(panes.active),
     ...paneActions(),
     ...viewActions(),
+    ...programActions(),
     ...sessionActions(),
     ...lessonActions(),
   ]

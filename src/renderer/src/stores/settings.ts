@@ -32,6 +32,7 @@ export interface Settings {
   treeWidth: number
   ladderWidth: number
   lessonWidth: number
+  programWidth: number
   /** The list of sockets stands between a lesson and its panes. */
   lessonHasList: boolean
   /** When each lesson was last done to its end, in ms since 1970. */
@@ -62,6 +63,7 @@ const defaults = (): Settings => ({
   treeWidth: 264,
   ladderWidth: 640,
   lessonWidth: 460,
+  programWidth: 560,
   lessonHasList: false,
   lessonsDone: {},
   framing: { kind: 'line' },
@@ -155,6 +157,9 @@ export function readSettings(json: string): Settings {
   }
   if (typeof stored.ladderWidth === 'number' && stored.ladderWidth >= 360 && stored.ladderWidth <= 2400) {
     settings.ladderWidth = stored.ladderWidth
+  }
+  if (typeof stored.programWidth === 'number' && stored.programWidth >= 360 && stored.programWidth <= 1600) {
+    settings.programWidth = stored.programWidth
   }
   if (typeof stored.lessonWidth === 'number' && stored.lessonWidth >= 320 && stored.lessonWidth <= 900) {
     settings.lessonWidth = stored.lessonWidth
