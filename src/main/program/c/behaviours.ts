@@ -1,5 +1,6 @@
 import { type Behaviour, type DatagramEnd, type ListeningEnd, type Sock } from '../plan/plan'
 import { type Page } from '../page'
+import { impairing } from './impairing'
 import { setOption } from './options'
 import { type Script } from './script'
 
@@ -295,6 +296,7 @@ export function answeringDatagrams(script: Script, end: DatagramEnd, sock: Sock)
   const { page, functions: out, plan, globals } = script
   const variable = script.variable(sock)
   const isOnly = plan.only === end.name
+  if (end.behaviour.is === 'impair') return impairing(script, end.behaviour, sock, isOnly)
   const isWatched = end.isWatched && !isOnly
   script.headers.add('stdint.h')
   script.use('die')

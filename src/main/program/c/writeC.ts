@@ -1,5 +1,5 @@
 import { fixed, laterIn, wordsIn } from '../plan/addresses'
-import { type Act, type Plan } from '../plan/plan'
+import { type Act, type ActOfKind, type Behaviour, type Plan } from '../plan/plan'
 import { isReadLater } from '../plan/reads'
 import { commentLines, Page } from '../page'
 import { type Written } from '../written'
@@ -14,10 +14,9 @@ import { end, error, read, readDatagram, send, sendTo, silence } from './talking
 export function writeC(plan: Plan, fileName: string): Written & { readonly hasThreads: boolean } {
   const script = new Script(plan)
   for (const each of plan.acts)
-    if (each.do === 'call' && (each.of.call === 'socket' || each.of.call === 'accept'))
-      script.shareBench(each.names[0] ?? 'made')
+    if (each.do === 'call' && makesSocket(each)) script.shareBench(each.names[0] ?? 'made')
   for (const { name, ...each } of plan.ends)
-    if ('behaviour' in each && each.behaviour.is === 'proxy' && (plan.only ?? name) === name)
+    if ('behaviour' in each && isPassingOn(each.behaviour) && (plan.only ?? name) === name)
       for (const later of wordsIn(each.behaviour.to).flatMap(laterIn)) {
         if (!('of' in later)) continue
         const variable = script.bound(later.of, later.part)
@@ -27,6 +26,13 @@ export function writeC(plan: Plan, fileName: string): Written & { readonly hasTh
   const lines = assembled(script, fileName)
   return { lines, notes: script.notes, hasThreads: script.headers.has('pthread.h') }
 }
+
+const makesSocket = ({ of, expected }: ActOfKind<'call'>): boolean =>
+  (of.call === 'socket' || of.call === 'accept') && expected?.is !== 'raises'
+
+/** Threads need to know where to. */
+const isPassingOn = (behaviour: Behaviour): behaviour is Extract<Behaviour, { is: 'proxy' | 'impair' }> =>
+  behaviour.is === 'proxy' || behaviour.is === 'impair'
 
 function act(script: Script, each: Act): void {
   const { page } = script

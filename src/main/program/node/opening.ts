@@ -2,6 +2,7 @@ import { type Ask } from '../../../shared/model/socketOptions/asks'
 import { laterIn, wordsIn } from '../plan/addresses'
 import { type ActOfKind, type End, type ListeningEnd, type Sock } from '../plan/plan'
 import { isTaken } from './calls'
+import { impairing } from './impairing'
 import { answer } from './behaviours'
 import { type Script } from './script'
 
@@ -299,6 +300,7 @@ export function bind(script: Script, { end, sock, fails, withinMs }: ActOfKind<'
       'Tells where: of port 0 only the kernel knows what it has become, getsockname(2).',
     )
   if (end.behaviour.is === 'none') return
+  if (end.behaviour.is === 'impair') return impairing(script, end.behaviour, sock, own)
   page.line(`${variable}.socket.on('message', (bytes, peer) => {`, 'Each datagram is answered by itself.')
   page.in(() => {
     const text = datagramAnswer(script, end.behaviour)

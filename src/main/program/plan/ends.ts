@@ -6,6 +6,7 @@ import {
 } from '../../../shared/model/experiment'
 import { asksOf } from '../../../shared/model/socketOptions/asks'
 import { parseEscapes } from '../../../shared/wire/escape'
+import { parseImpairRules } from '../../behaviours/impairRules'
 import { addressOf, type Address } from './addresses'
 import { type Behaviour, type End, type Watched } from './plan'
 
@@ -69,12 +70,16 @@ const kindOf = ({ kind }: Address): 'raw' | 'udp' => (kind === 'raw' ? 'raw' : '
 function behaviourOf(text: string, { endpoints }: Experiment): Behaviour {
   const name = text.trim()
   if (name.startsWith('proxy:')) return { is: 'proxy', to: addressOf(name.slice(6), endpoints) }
-  if (name.startsWith('impair:')) return { is: 'impair' }
+  if (name.startsWith('impair:')) {
+    const [to = '', ...rules] = name.slice('impair:'.length).split(/\s+/)
+    const parsed = parseImpairRules(rules)
+    if (parsed.ok) return { is: 'impair', to: addressOf(to, endpoints), rules: parsed.value }
+  }
   if (name.startsWith('reply:')) {
     const bytes = parseEscapes(text.trimStart().slice('reply:'.length))
     return { is: 'reply', bytes: bytes.ok ? bytes.value : new Uint8Array(0) }
   }
-  return { is: name as Exclude<Behaviour['is'], 'proxy' | 'reply'> }
+  return { is: name as Exclude<Behaviour['is'], 'proxy' | 'reply' | 'impair'> }
 }
 
 /** Whether steps are about what a behaviour's callers do. */

@@ -5,6 +5,7 @@ import {
   type ScriptedCall,
 } from '../../../shared/model/experiment'
 import { type KernelField } from '../../../shared/model/kernelFields'
+import { type ImpairRules } from '../../behaviours/impairRules'
 import { type Ask } from '../../../shared/model/socketOptions/asks'
 import { type Address, type Words } from './addresses'
 
@@ -60,9 +61,11 @@ export interface DatagramEnd extends EndOf {
 export type Watched = 'no' | 'ends' | 'all'
 
 export type Behaviour =
-  | { readonly is: 'none' | 'echo' | 'upper' | 'discard' | 'chargen' | 'daytime' | 'chat' | 'impair' }
+  | { readonly is: 'none' | 'echo' | 'upper' | 'discard' | 'chargen' | 'daytime' | 'chat' }
   | { readonly is: 'reply'; readonly bytes: Uint8Array }
   | { readonly is: 'proxy'; readonly to: Address }
+  /** Passes datagrams on as a network does that is not perfect. */
+  | { readonly is: 'impair'; readonly to: Address; readonly rules: ImpairRules }
 
 /** A socket as a program has it. */
 export interface Sock {

@@ -50,7 +50,9 @@ class Planner {
     const acts = withoutEmptyParts(this.#acts)
     const addresses = [...ends.map((each) => each.address), ...acts.flatMap(addressesIn)]
     const behaviours = ends.flatMap((each) => ('behaviour' in each ? [each.behaviour] : []))
-    addresses.push(...behaviours.flatMap((each) => (each.is === 'proxy' ? [each.to] : [])))
+    addresses.push(
+      ...behaviours.flatMap((each) => (each.is === 'proxy' || each.is === 'impair' ? [each.to] : [])),
+    )
     const later = addresses.flatMap(wordsIn).flatMap(laterIn)
     return {
       name,
@@ -201,11 +203,6 @@ class Planner {
     const steps = [index, ...(fails !== null && next !== null ? [next.at] : [])]
     if (fails !== null && next !== null) this.#done.add(next.at)
     if (end.kind === 'datagram') {
-      if (isOwn && end.behaviour.is === 'impair')
-        this.#add(step, index, {
-          do: 'remark',
-          text: `The behaviour impair: of ${end.name} is Switchboard's own: here it passes nothing on.`,
-        })
       if (isOwn) this.#add(step, index, { do: 'bind', end, sock, fails }).steps = steps
     } else if (end.kind === 'listener') {
       if (isOwn) this.#add(step, index, { do: 'listen', end, sock, fails }).steps = steps

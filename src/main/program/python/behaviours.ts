@@ -1,6 +1,7 @@
 import { wordsIn } from '../plan/addresses'
 import { type DatagramEnd, type ListeningEnd, type Sock } from '../plan/plan'
 import { optionLine } from './options'
+import { impairing } from './impairing'
 import { type Script } from './script'
 
 /** What a behaviour does with what a stream brings: lines of the loop, and what comes before it. */
@@ -172,6 +173,7 @@ export function answeringDatagrams(script: Script, end: DatagramEnd, sock: Sock)
   const isOnly = plan.only === end.name
   const isWatched = end.isWatched && !isOnly
   script.imports.add('contextlib')
+  if (end.behaviour.is === 'impair') return impairing(script, end.behaviour, sock, isOnly)
   out.gap()
   out.line('')
   out.line(`def ${answer}(sock${isWatched ? ', came' : ''}):`, 'Answers each datagram by itself.')

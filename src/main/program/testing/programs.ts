@@ -3,15 +3,8 @@ import { once } from 'node:events'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { programText, type Program, type ProgramLanguage } from '../../../shared/model/program'
+import { programText, type Program } from '../../../shared/model/program'
 import { start, type Counterpart } from '../../engine/testing/bench'
-
-/** What a language's programs are run with. */
-const toolOf: Readonly<Record<ProgramLanguage, string>> = {
-  python: 'python3',
-  node: process.execPath,
-  c: 'cc',
-}
 
 /** Programs as files in a folder of their own, which is gone at the end. */
 export class Programs implements AsyncDisposable {
