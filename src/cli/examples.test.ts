@@ -12,12 +12,12 @@ const cli = commandLine()
 
 const names = readdirSync('examples').filter((name) => name.endsWith('.yaml'))
 
-/** An example with the last bytes that it expects made others, or its last error another; and the step's number. */
+/** An example with the first bytes that it expects made others, or its first error another; and the step's number. */
 function broken(text: string): { text: string; step: number } {
   const document = parseDocument(text)
   const { steps } = document.toJS() as { steps: Record<string, unknown>[] }
-  const ofBytes = steps.findLastIndex((each) => 'expect' in each && ('text' in each || 'hex' in each))
-  const at = ofBytes < 0 ? steps.findLastIndex((each) => 'error' in each) : ofBytes
+  const ofBytes = steps.findIndex((each) => 'expect' in each && ('text' in each || 'hex' in each))
+  const at = ofBytes < 0 ? steps.findIndex((each) => 'error' in each) : ofBytes
   const [key, other] =
     ofBytes < 0 ? ['error', 'EPERM'] : 'text' in (steps[at] ?? {}) ? ['text', '~~'] : ['hex', 'ba d0']
   document.setIn(['steps', at, key], other)

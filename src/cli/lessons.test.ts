@@ -24,7 +24,7 @@ interface Told {
   }[]
 }
 
-/** An experiment of which the last step that expects something, and is taken here, expects something else; and the step's number. */
+/** An experiment of which the first step that expects something, and is taken here, expects something else; and the step's number. */
 function broken(text: string, phases: readonly string[]): { text: string; step: number } {
   const document = parseDocument(text)
   const { steps } = document.toJS() as { steps: Record<string, unknown>[] }
@@ -36,7 +36,7 @@ function broken(text: string, phases: readonly string[]): { text: string; step: 
   ]
   const otherOf = (step: Record<string, unknown>): (typeof others)[number] | undefined =>
     'send' in step ? undefined : others.find(([key]) => key in step)
-  const at = steps.findLastIndex((step, index) => phases[index] === 'passed' && otherOf(step) !== undefined)
+  const at = steps.findIndex((step, index) => phases[index] === 'passed' && otherOf(step) !== undefined)
   const [key, other] = otherOf(steps[at] ?? {}) ?? ['', '']
   document.setIn(['steps', at, key], other)
   return { text: document.toString(), step: at + 1 }
