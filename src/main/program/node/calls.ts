@@ -1,12 +1,10 @@
-import { type ScriptedCall, TIMEOUT_ERROR } from '../../../shared/model/experiment'
-import { type Address } from '../plan/addresses'
-import { type ActOfKind, type Sock } from '../plan/plan'
-import { bytesInPython } from '../pythonBytes'
+import { type ScriptedCall } from '../../../shared/model/experiment'
+import { type ActOfKind } from '../plan/plan'
+import { addressFor, benchSock, isTaken, left, type CallAct } from './bench'
+import { receive, send } from './benchTalk'
 import { type BenchState, type Script } from './script'
 
-type CallAct = ActOfKind<'call'>
 type Call<Name extends 'socket' | 'setsockopt'> = Extract<ScriptedCall, { call: Name }>
-type Receive = Extract<ScriptedCall, { readonly bufsize: number }>
 
 /** Told once in each program that has such calls. */
 const CALLS =
@@ -20,11 +18,6 @@ export function call(script: Script, act: CallAct): void {
   if (state === undefined) return left(script, act)
   if (act.expected?.is === 'blocks') return block(script, act, state)
   take(script, act, state, act.withinMs)
-}
-
-/** A call that is left out, in its place. */
-function left(script: Script, { source }: CallAct, why = 'it has no counterpart here'): void {
-  script.comment(`${source}: left out, ${why}.`)
 }
 
 function make(script: Script, act: CallAct, of: Call<'socket'>): void {
@@ -55,28 +48,6 @@ function make(script: Script, act: CallAct, of: Call<'socket'>): void {
     `${script.declare(variable)} = new ${script.use('Datagrams')}('${name}', ${script.module('dgram')}.createSocket('udp${of.family === 'AF_INET6' ? 6 : 4}'))`,
     'socket(2): a UDP socket, udp(7).',
   )
-}
-
-export const benchSock = (name: string): Sock => ({
-  name,
-  caller: null,
-  kind: 'bench',
-  isUnix: false,
-  isServed: false,
-  isOnlyEnd: false,
-})
-
-function addressFor(script: Script, act: CallAct): Address | null {
-  const { of, addresses } = act
-  if (!('address' in of)) return null
-  if (of.address.is !== 'getsockname') {
-    const first = addresses[0] ?? null
-    return first !== null && 'path' in first ? { ...first, kind: 'unix' } : first
-  }
-  const other = script.bench.get(of.address.of)
-  if (other === undefined || other.kind === 'made') return null
-  if (other.address !== null && 'path' in other.address) return other.address
-  return { kind: 'tcp', host: ['127.0.0.1'], port: [{ of: other.name, part: 'port' }], family: 4 }
 }
 
 function take(script: Script, act: CallAct, state: BenchState, ms: number): void {
@@ -160,15 +131,6 @@ function bind(script: Script, act: CallAct, state: BenchState): void {
   }
   state.address = address
   script.comment(`${act.source}: Node binds when it listens or connects.`)
-}
-
-/** Whether somebody of the program listens there now. */
-export function isTaken(script: Script, address: Address): boolean {
-  if ('path' in address) return script.files.has(JSON.stringify(address.path))
-  return (
-    'port' in address &&
-    address.port.some((each) => typeof each !== 'string' && 'of' in each && script.listening.has(each.of))
-  )
 }
 
 function bound(script: Script, state: BenchState, fails: string | null): void {
@@ -273,87 +235,6 @@ function connect(script: Script, act: CallAct, state: BenchState): void {
     )
   page.line(`await ${event}`, 'Resolves when somebody has answered, rejects when nobody does.')
   state.kind = 'stream'
-}
-
-function send(script: Script, act: CallAct, state: BenchState, bytes: Uint8Array): void {
-  const { page } = script
-  const { expected, of } = act
-  if (expected?.is === 'until' || (expected?.is === 'raises' && expected.code === 'EAGAIN'))
-    return left(script, act, 'what the kernel does not take, Node keeps: nothing fails with EAGAIN')
-  const data = script.bytes(bytes)
-  if (state.kind === 'udp' || state.kind === 'connectedUdp') {
-    const to = of.call === 'sendto' ? addressFor(script, act) : null
-    if (of.call === 'sendto' && (to === null || !('port' in to))) return left(script, act)
-    const target = to !== null && 'port' in to ? `, ${script.number(to.port)}, ${script.text(to.host)}` : ''
-    if (expected?.is === 'raises')
-      return page.line(
-        `await ${script.use('expectFailure')}('${state.name}', ${script.use('sendDatagram')}(${state.variable}.socket, ${data}${target}), '${expected.code}')`,
-        `sendmsg(2): must fail with ${expected.code}.`,
-      )
-    return page.line(
-      `await ${script.use('sendDatagram')}(${state.variable}.socket, ${data}${target})`,
-      'sendmsg(2): one datagram.',
-    )
-  }
-  if (state.kind !== 'stream') return left(script, act)
-  page.line(
-    `${state.variable}.socket.write(${data})`,
-    'send(2): what the kernel does not take at once, Node keeps and sends as soon as it does.',
-  )
-  if (expected?.is === 'raises') fails(script, state, expected.code, act.withinMs)
-}
-
-function fails(script: Script, state: BenchState, code: string, ms: number): void {
-  state.isOver = true
-  state.isBroken = true
-  script.page.line(
-    `await ${state.variable}.${script.method('expectError')}('${code}', ${ms})`,
-    `The connection must fail with ${code}: errno(3).`,
-  )
-}
-
-function receive(script: Script, act: CallAct, state: BenchState, of: Receive, ms: number): void {
-  const { page } = script
-  const { expected } = act
-  const wanted = expected?.is === 'gives' ? bytesInPython(expected.text) : null
-  if (state.kind === 'udp' || state.kind === 'connectedUdp') {
-    if (expected?.is === 'raises' || of.flags.includes('MSG_PEEK')) return left(script, act)
-    const next = `await ${state.variable}.next(${ms})`
-    // A shorter read would have cut it.
-    const cut =
-      wanted !== null && wanted.length === of.bufsize ? `(${next}).subarray(0, ${of.bufsize})` : next
-    if (wanted !== null)
-      return page.line(
-        `${script.use('expectSame')}('${state.name}', ${cut}, ${script.bytes(wanted)})`,
-        'recvmsg(2): the next datagram, which Node always reads as a whole.',
-      )
-    return page.line(next, 'recvmsg(2): the next datagram.')
-  }
-  if (state.kind !== 'stream') return left(script, act)
-  if (expected?.is === 'raises') {
-    if (expected.code === 'EAGAIN' || expected.code === TIMEOUT_ERROR)
-      return page.line(
-        `await ${state.variable}.${script.method('expectNothing')}(0)`,
-        'Nothing is there: recv(2) would say EAGAIN.',
-      )
-    return fails(script, state, expected.code, ms)
-  }
-  if (of.flags.includes('MSG_PEEK') || expected?.is === 'until')
-    return left(script, act, 'what has come is read by Node at once')
-  if (wanted?.length === 0)
-    return page.line(
-      `await ${state.variable}.${script.method('expectEnd')}(${ms})`,
-      'recv(2) would give no bytes: the peer has finished, FIN.',
-    )
-  if (wanted !== null)
-    return page.line(
-      `await ${state.variable}.${script.method('expect')}(${script.bytes(wanted)}, ${ms})`,
-      'recv(2), as often as it takes: these bytes must come.',
-    )
-  page.line(
-    `await ${state.variable}.${script.method('some')}(${of.bufsize}, ${ms})`,
-    'recv(2): whatever has come, up to so many bytes.',
-  )
 }
 
 function close(script: Script, act: CallAct, state: BenchState): void {

@@ -1,7 +1,7 @@
 import { type Ask } from '../../../shared/model/socketOptions/asks'
 import { laterIn, wordsIn } from '../plan/addresses'
 import { type ActOfKind, type End, type ListeningEnd, type Sock } from '../plan/plan'
-import { isTaken } from './calls'
+import { isTaken } from './bench'
 import { impairing } from './impairing'
 import { answer } from './behaviours'
 import { type Script } from './script'

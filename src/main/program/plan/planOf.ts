@@ -2,15 +2,14 @@ import { isAscii } from 'node:buffer'
 import {
   type Experiment,
   type ExperimentStep,
-  type Payload,
   type PlacelessStep,
   type ScriptedAddress,
 } from '../../../shared/model/experiment'
-import { Upper } from '../../behaviours/upper'
 import { conditionText, holds } from '../../experiment/machine'
 import { addressOf, laterIn, wordsIn, type Address } from './addresses'
 import { endsOf } from './ends'
-import { type Act, type Behaviour, type Plan, type Sock, type Wanted } from './plan'
+import { type Act, type Plan, type Sock } from './plan'
+import { addressesIn, count, wantedOf, withoutEmptyParts } from './parts'
 import { hasUnread, sockOf, Stage, type ListenerState, type StreamState } from './stage'
 
 type StepOf<Kind extends ExperimentStep['act']> = Extract<ExperimentStep, { act: Kind }>
@@ -447,44 +446,4 @@ const benchSock = (name: string): Sock => ({
 
 export function keyOf({ name, caller }: Sock): string {
   return caller === null ? name : `${name}[${caller}]`
-}
-
-function wantedOf(
-  expectation: Extract<StepOf<'expect'>['expectation'], { is: 'text' | 'hex' | 'length' | 'regex' }>,
-): Wanted {
-  switch (expectation.is) {
-    case 'text':
-    case 'hex':
-      return { is: 'bytes', bytes: expectation.bytes }
-    case 'length':
-      return { is: 'length', lengthBytes: expectation.lengthBytes }
-    case 'regex': {
-      const { written, source, flags } = expectation
-      return { is: 'match', written, source, flags }
-    }
-  }
-}
-
-/** Counts what a stream sends, and what a behaviour will answer. */
-function count(state: StreamState, payload: Payload): void {
-  const lengthBytes = payload.is === 'file' ? NaN : payload.bytes.length
-  state.sent += lengthBytes
-  if (state.calls !== null) state.answered += answerLength(state.calls.behaviour, payload)
-}
-
-function answerLength({ is }: Behaviour, payload: Payload): number {
-  if (is === 'none' || is === 'discard') return 0
-  if (payload.is === 'file') return NaN
-  return is === 'echo' ? payload.bytes.length : is === 'upper' ? new Upper().push(payload.bytes).length : NaN
-}
-
-function addressesIn(act: Act): readonly Address[] {
-  if (act.do === 'call') return act.addresses
-  if (act.do === 'file') return [{ kind: 'unix', path: act.path }]
-  return act.do === 'sendTo' && act.to !== null ? [act.to] : []
-}
-
-/** A part of which this side does nothing is not told. */
-function withoutEmptyParts(acts: readonly Act[]): readonly Act[] {
-  return acts.filter((each, at) => each.do !== 'part' || (acts[at + 1]?.do ?? 'part') !== 'part')
 }
