@@ -4,16 +4,18 @@ import { existsSync } from 'node:fs'
 import { constants, release } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { calls } from '../main/engine/posix/calls'
-import { parseDuration } from '../shared/wire/duration'
+import { formatTook, parseDuration } from '../shared/wire/duration'
 import { commandLine } from './testing/commandLine'
 
 const cli = commandLine()
 
 interface Told {
   readonly outcome: string
+  readonly tookMs: number
   /** What is wrong with the file; then there are no steps. */
   readonly problems?: readonly { readonly message: string }[]
   readonly steps: readonly {
+    readonly tookMs: number
     readonly phase: string
     readonly note: string
     readonly values?: Record<string, string>
@@ -106,6 +108,15 @@ describe.skipIf(calls() === null)('socket calls as steps', () => {
     expect(code).toBe(0)
     expect(values['alice.errno']).toBe(String(constants.errno.EINPROGRESS))
     expect(values.peer).toBe(`('127.0.0.1', ${values['phone.port']})`)
+  })
+
+  test('are timed by themselves: what it takes to ask for them does not count', async () => {
+    const { values, steps, tookMs } = await run(
+      'timed',
+      `${LISTENING}  - { call: 'where = phone.getsockname()', took: alone }\n`,
+    )
+    expect(values.alone).toBe(formatTook(steps.at(-1)?.tookMs ?? 0))
+    expect(steps.reduce((sum, step) => sum + step.tookMs, 0)).toBeLessThan(tookMs)
   })
 
   test('fail where another value, another errno, or no return comes', async () => {

@@ -4,6 +4,7 @@ import {
   type ExperimentStep,
   type StepOutcome,
 } from '../shared/model/experiment'
+import { formatTook } from '../shared/wire/duration'
 import { parseHex } from '../shared/wire/hex'
 import { hexdump } from '../shared/wire/hexdump'
 import { stepText } from '../main/experiment/text'
@@ -33,7 +34,7 @@ export function stepLines(
         ? paint('dim', 'skip')
         : paint('red', 'FAIL')
   const what = [act.padEnd(8), at.padEnd(width), detail].join(' ').trimEnd()
-  const took = `${outcome.tookMs.toFixed(1)} ms`.padStart(MS_WIDTH)
+  const took = formatTook(outcome.tookMs).padStart(MS_WIDTH)
   const note = isFine && outcome.note !== '' ? paint('dim', `  ${outcome.note}`) : ''
   const head = `${mark} ${String(number).padStart(3)} ${took}  ${what}${note}`
   if (isFine) return [head]

@@ -96,7 +96,7 @@ test('a lesson is run with its headings, and what was measured stands below', as
   expect(run.lines.slice(-4)).toEqual([
     'measured here:',
     `  server.port  ${port}`,
-    expect.stringMatching(/^ {2}answered {5}\d+\.\d ms$/),
+    expect.stringMatching(/^ {2}answered {5}(\d+ µs|\d+\.\d+ m?s)$/),
     expect.stringMatching(/^passed: 6 steps in \d+ ms$/),
   ])
 

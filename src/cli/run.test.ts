@@ -48,7 +48,7 @@ describeWith(['python3'], 'an experiment with a server in Python', () => {
     const kept = cli.recording('upper.swb')
     await using run = cli.start('run', file, '--record', kept)
     expect(await run.exit(), run.stdout + run.stderr).toBe(0)
-    const told = run.lines.map((line) => line.replace(/ +[\d.]+ ms/, '').replace(/:\d+/g, ':PORT'))
+    const told = run.lines.map((line) => line.replace(/ +[\d.]+ (µs|m?s)\b/, '').replace(/:\d+/g, ':PORT'))
     expect(told).toEqual([
       'upper',
       'ok     1  open     alice  C1 connected to tcp://127.0.0.1:PORT from tcp://127.0.0.1:PORT',

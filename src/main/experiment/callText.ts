@@ -112,7 +112,7 @@ class Line {
         this.#text,
       )
     if (match === null)
-      throw new CallTextError('is no call: write one line of Python, as data = line.recv(1024)')
+      throw new CallTextError('is no call: write one line of Python, as data = line.recv(1024).')
     this.#at = match[0].length
     const [, left, on, call = ''] = match
     const names = left === undefined ? [] : left.split(',').map((each) => each.trim())

@@ -6,6 +6,7 @@ import {
   type Payload,
   type PlacelessStep,
 } from '../../shared/model/experiment'
+import { tcpStateName } from '../../shared/model/kernel'
 import { kernelFields } from '../../shared/model/kernelFields'
 import { formatDuration } from '../../shared/wire/duration'
 import { visibleText } from '../../shared/wire/escape'
@@ -96,7 +97,10 @@ export function expectedText(expectation: Expectation): string {
       return 'nothing'
     case 'kernel':
       return expectation.fields
-        .map(({ field, how, number }) => `${kernelFields[field].name} ${how} ${number}`)
+        .map(
+          ({ field, how, number }) =>
+            `${kernelFields[field].name} ${how} ${field === 'state' ? tcpStateName(number) : number}`,
+        )
         .join(', ')
   }
 }

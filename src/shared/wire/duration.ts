@@ -18,3 +18,9 @@ export function formatDuration(ms: number): string {
   }
   return `${ms}ms`
 }
+
+/** How long something took, to be read: `47 µs`, `12.3 ms`, `1.02 s`. */
+export function formatTook(ms: number): string {
+  if (ms < 0.9995) return `${Math.round(ms * 1000)} µs`
+  return ms < 999.95 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`
+}

@@ -27,7 +27,7 @@ export async function callStep(moment: Moment, step: CallStep): Promise<Done> {
   const call = await returned(moment, number)
   if (call !== null) {
     nameSocket(places, step.names, call)
-    return judged(call, step.expected)
+    return { ...judged(call, step.expected), tookMs: call.tookNanos / 1e6 }
   }
   const entry = bench.entry(number)
   const waits = entry?.state === 'blocked' ? entry.of.waitsFor : 'it has not begun'

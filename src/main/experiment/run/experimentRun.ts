@@ -126,9 +126,9 @@ export class ExperimentRun {
       const fault = this.#options.onBug(error)
       done = { ok: false, note: fault.summary, fault }
     }
-    const tookMs = performance.now() - beganMs
-    this.#tookMs += tookMs
-    const { ok, note, fault, difference } = done
+    const stepMs = performance.now() - beganMs
+    this.#tookMs += stepMs
+    const { ok, note, fault, difference, tookMs = stepMs } = done
     const told = measured(this.#places, step, done, tookMs)
     this.#outcomes[index] = this.#abort.signal.aborted
       ? { phase: 'waiting', tookMs, note: 'stopped' }

@@ -12,7 +12,7 @@ export interface Done {
   readonly value?: string
   /** Of a call that has come back: what its line had on the left of `=`. */
   readonly names?: readonly string[]
-  /** How long that call took, from its own beginning, where the step took another time. */
+  /** How long that call took, from its own beginning; else it is what the step took. */
   readonly tookMs?: number
 }
 

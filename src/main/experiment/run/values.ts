@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint, hasPath, hasPort } from '../../../shared
 import { type ExperimentStep, TIMEOUT_ERROR } from '../../../shared/model/experiment'
 import { type Fault } from '../../../shared/model/fault'
 import { isConnectionId, type SocketId } from '../../../shared/model/ids'
+import { formatTook } from '../../../shared/wire/duration'
 import { nameText, stepText } from '../text'
 import { modeText } from '../fileMode'
 import { systemName, tcpRetries } from '../machine'
@@ -30,7 +31,7 @@ export function machineValues(places: Places): Readonly<Record<string, string>> 
 export function measured(places: Places, step: ExperimentStep, done: Done, tookMs: number): Measured {
   const values: Record<string, string> = {}
   if (step.as !== undefined && done.ok) values[step.as] = done.value ?? stepText(step).detail
-  if (step.took !== undefined) values[step.took] = durationText(done.tookMs ?? tookMs)
+  if (step.took !== undefined) values[step.took] = formatTook(tookMs)
   if (step.act === 'call' || step.act === 'returns') return ofCall(places, step, done, values)
   if (!('at' in step)) return { values, sockets: [] }
   const socket = places.socketOf(step.at)
@@ -119,9 +120,4 @@ function faultOf(places: Places, id: SocketId | null): Fault | null {
   if (id === null || !isConnectionId(id)) return null
   const state = places.connection(id)?.state
   return state !== undefined && 'fault' in state ? (state.fault ?? null) : null
-}
-
-/** `12.3 ms`, `1.02 s`. */
-function durationText(ms: number): string {
-  return ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`
 }
