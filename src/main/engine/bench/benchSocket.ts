@@ -156,8 +156,8 @@ export class BenchSocket implements Owned {
   aboutToClose(): void {
     const { fd } = this
     const isOpen = this.#state.phase === 'open' || this.#state.phase === 'halfClosed'
-    if (fd === null || !isOpen || this.kind.family === 'AF_UNIX' || this.#ending.how === 'reset') return
-    if (closesByReset(this.#posix, fd)) this.#ending = { ...this.#ending, how: 'reset' }
+    if (fd === null || this.kind.family === 'AF_UNIX' || this.#ending.how === 'reset') return
+    if (isOpen && closesByReset(this.#posix, fd)) this.#ending = { ...this.#ending, how: 'reset' }
     else if (this.#hasPeerFinished) this.#ending = { ...this.#ending, by: 'remote' }
   }
 

@@ -110,6 +110,19 @@ describe.skipIf(calls() === null)('an experiment by hand', () => {
     expect((await at.done(number)).gave).toBe("b'a word'")
   })
 
+  test('a peer that has gone: its FIN is what ended the connection, whatever comes after it', async () => {
+    await using at = desk(caller.file)
+    const { client, line } = await connected(at)
+    await at.call({ call: 'close', socket: client })
+    expect((await at.call({ call: 'recv', socket: line, bufsize: 10, flags: [] })).gave).toBe("b''")
+    await at.call({ call: 'send', socket: line, bytes: utf8('hello?'), flags: [] })
+    // The answer to that is RST: there is no peer any more.
+    const { errno } = await at.call({ call: 'send', socket: line, bytes: utf8('hello?'), flags: [] })
+    expect(errno).toBe('EPIPE')
+    await at.call({ call: 'close', socket: line })
+    expect(at.setting.recorder.of(line).events().at(-1)).toMatchObject({ what: 'closed', by: 'remote' })
+  })
+
   test('streams have no messages: ten sends of "abc" are cut by recv(4)', async () => {
     await using at = desk(caller.file)
     const { client, line } = await connected(at)
