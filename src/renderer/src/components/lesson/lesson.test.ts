@@ -60,6 +60,7 @@ const blocks: readonly LessonBlock[] = [
     holds: false,
     blocks: [{ is: 'paragraph', text: [text('Not as root.')] }],
   },
+  { is: 'code', language: '', text: 'nc 127.0.0.1 8472' },
 ]
 
 const shown: ShownLesson = {
@@ -94,7 +95,8 @@ beforeEach(() => {
   asked = []
   const call = async (name: CommandName, input: unknown): Promise<Reply<unknown>> => {
     asked.push({ name, input })
-    if (name === 'experiment.run' || name === 'kernel.look') return { ok: true, value: null }
+    if (name === 'experiment.run' || (name as string) === 'clipboard.write' || name === 'kernel.look')
+      return { ok: true, value: null }
     if (name === 'lesson.list') return { ok: true, value: [] }
     if (name === 'lesson.start') return { ok: true, value: shown }
     return { ok: false, fault: fault('SB_UNSUPPORTED', name) }
@@ -176,6 +178,15 @@ test('a question hides its answer until it is answered, and again with the next 
   await ask.findAll('input')[1]?.setValue(true)
   await ask.trigger('submit')
   expect(ask.get('[role="status"]').text()).toContain('Right.')
+})
+
+test('what is to be typed elsewhere can be copied', async () => {
+  const sample = wrapper.get('.sample')
+  expect(sample.get('pre').text()).toBe('nc 127.0.0.1 8472')
+  await sample.get('[aria-label="Copy"]').trigger('click')
+  await flushPromises()
+  expect(asked).toContainEqual({ name: 'clipboard.write', input: { text: 'nc 127.0.0.1 8472' } })
+  expect(sample.get('[role="status"]').text()).toBe('Copied')
 })
 
 test('what is so here is told, and what is so elsewhere is folded', () => {
