@@ -136,6 +136,7 @@ describe.skipIf(!has('python3'))('datagrams that are passed on', () => {
     }
     const open = upstreams(bench, middle.id)
     expect(open).toHaveLength(2)
+    for (const id of open) expect(bench.engine.summary(id)).toMatchObject({ passesFor: middle.id })
     ok(await bench.engine.closeUdp(middle.id))
     for (const id of open) await bench.until(id, ({ state }) => state.phase === 'closed')
   })

@@ -80,7 +80,7 @@ class Caller {
   ) {
     const caller = formatEndpoint(from)
     let hasEnded = false
-    const upstream = engine.bindUdp(callerOf(target)).then(async (bound) => {
+    const upstream = engine.bindUdp(callerOf(target), {}, socket.id).then(async (bound) => {
       if (!bound.ok) {
         socket.note(`not passed on, what ${caller} sends: ${bound.fault.summary}`)
         return null

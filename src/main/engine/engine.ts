@@ -234,11 +234,12 @@ class SocketEngine implements Engine {
     return attempt(() => this.#find.open(id).setOptions(options))
   }
 
-  async bindUdp(...[at, options]: Parameters<Engine['bindUdp']>) {
+  async bindUdp(...[at, options, passesFor]: Parameters<Engine['bindUdp']>) {
     return attemptLater(async () => {
       allow(refuseEndpoint(at))
       if (!isDatagramEndpoint(at)) throw new FaultError(wrongKind('bind', at))
       const socket = makeSocket(this.#hub, at)
+      if (socket instanceof UdpSocket) socket.passesFor = passesFor ?? null
       this.#hub.add(socket)
       await socket.open(options ?? {})
       return socket.summary()

@@ -149,7 +149,8 @@ export interface Engine {
   setStreamOptions(id: ConnectionId, options: StreamOptions): Reply<readonly OptionReading[]>
 
   /** A datagram socket: UDP, AF_UNIX or raw, as the endpoint says. */
-  bindUdp(at: Endpoint, options?: UdpOptions): Promise<Reply<DatagramSummary>>
+  /** @param passesFor of a UDP socket that a behaviour opens: the one whose datagrams it passes on */
+  bindUdp(at: Endpoint, options?: UdpOptions, passesFor?: DatagramId): Promise<Reply<DatagramSummary>>
   sendUdp(id: DatagramId, bytes: Uint8Array, to: Endpoint | null): Promise<Reply<SendReceipt>>
   connectUdp(id: DatagramId, to: Endpoint): Promise<Reply<DatagramSummary>>
   /** From now on the socket does this with what comes in. */

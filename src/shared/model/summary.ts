@@ -1,6 +1,13 @@
 import { type BenchSocketSummary, type BenchSummary } from './bench'
 import { type Fault } from './fault'
-import { type ConnectionId, type ListenerId, type RawId, type UdpId, type UnixgramId } from './ids'
+import {
+  type ConnectionId,
+  type DatagramId,
+  type ListenerId,
+  type RawId,
+  type UdpId,
+  type UnixgramId,
+} from './ids'
 import { type AcceptMode, type OptionReading } from './options'
 import { type ConnectionState, type ListenerState, type UdpState } from './state'
 
@@ -60,6 +67,8 @@ export interface UdpSummary {
   readonly options: readonly OptionReading[]
   /** The recorded connection that a replay plays here, as its recording names it. */
   readonly plays?: string | undefined
+  /** Of one that a behaviour opened: the socket whose datagrams it passes on. */
+  readonly passesFor?: DatagramId | undefined
 }
 
 export interface UnixgramSummary {

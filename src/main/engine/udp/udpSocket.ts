@@ -9,7 +9,7 @@ import {
   type UdpEndpoint,
 } from '../../../shared/model/endpoint'
 import { fault, FaultError, type Fault } from '../../../shared/model/fault'
-import { type SocketId, type UdpId } from '../../../shared/model/ids'
+import { type DatagramId, type SocketId, type UdpId } from '../../../shared/model/ids'
 import { type OptionReading, type UdpOptions } from '../../../shared/model/options'
 import { type SocketEvent } from '../../../shared/model/record'
 import { type OptionName, type OptionValue } from '../../../shared/model/socketOptions'
@@ -48,6 +48,9 @@ export class UdpSocket implements DatagramSocket {
   #dropped: number | null = null
   #tap: ((bytes: Uint8Array, from: UdpEndpoint) => void) | null = null
   hasMoved = false
+
+  /** Of one that a behaviour opened: the socket whose datagrams it passes on. */
+  passesFor: DatagramId | null = null
 
   constructor(hub: Hub, asked: UdpEndpoint) {
     this.#hub = hub
@@ -352,6 +355,7 @@ export class UdpSocket implements DatagramSocket {
       options: this.#options,
       behaviour: this.#reacting.name,
       ...(this.#plays !== null && { plays: this.#plays }),
+      ...(this.passesFor !== null && { passesFor: this.passesFor }),
     }
   }
 

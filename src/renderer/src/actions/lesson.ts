@@ -159,12 +159,13 @@ export async function stopLesson(): Promise<void> {
   if (shown !== null) good(await call('experiment.cancel', { experiment: shown.experiment }))
 }
 
-/** All that its run has opened, and whoever called it. */
+/** All that its run and its behaviours have opened, and whoever called it. */
 function socketsOfRun(): readonly SocketId[] {
   const found = new Set(useExperimentStore().outcomes.flatMap(({ sockets = [] }) => sockets))
   for (const each of useSocketsStore().all.values()) {
     if (each.kind === 'connection' && each.listener !== null && found.has(each.listener)) found.add(each.id)
     if (each.kind === 'benchSocket' && found.has(each.bench)) found.add(each.id)
+    if (each.kind === 'udp' && each.passesFor !== undefined && found.has(each.passesFor)) found.add(each.id)
   }
   return [...found]
 }
