@@ -25,9 +25,11 @@ const files = [
   ...lessons.map((name) => `lessons/${name}/experiment.yaml`).filter((name) => existsSync(name)),
 ]
 
-/** With paths of its own: others may run the same at the same time. */
+/** With paths and a low port of its own: others may run the same at the same time. */
 const textOf = (file: string, language: ProgramLanguage): string =>
-  readFileSync(file, 'utf8').replaceAll('/tmp/switchboard-', `${programs.path}/${language}-`)
+  readFileSync(file, 'utf8')
+    .replaceAll('/tmp/switchboard-', `${programs.path}/${language}-`)
+    .replaceAll('1023))', `${1020 + programLanguages.indexOf(language)}))`)
 
 function experimentIn(text: string): Experiment {
   const parsed = parseExperiment(text)
