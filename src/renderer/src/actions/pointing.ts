@@ -18,7 +18,8 @@ const ownKernels = new Set<SocketId>()
 export async function pointAfter({ points }: LessonPart): Promise<void> {
   const pointers = points.flatMap((point, index) => pointerTo(point, index + 1) ?? [])
   putAwayUnused(pointers)
-  for (const each of pointers) openFor(each)
+  // Of several in one place the first is the one that is seen.
+  for (const each of pointers.toReversed()) openFor(each)
   await nextTick()
   usePointersStore().set(pointers)
 }
@@ -28,7 +29,7 @@ export function goToPoint(number: number): void {
   const store = usePointersStore()
   const found = store.all.find((each) => each.number === number)
   if (found === undefined) return
-  openFor(found, true)
+  openFor(found)
   store.again(number)
 }
 
@@ -55,7 +56,7 @@ function isField(name: string): name is KernelField {
   return Object.hasOwn(kernelFields, name)
 }
 
-function openFor(pointer: Pointer, isAsked = false): void {
+function openFor(pointer: Pointer): void {
   const [panes, ladder, kernel] = [usePanesStore(), useLadderStore(), useKernelStore()]
   if (pointer.at === 'ladder') {
     isOwnLadder ||= ladder.asked === null
@@ -63,7 +64,7 @@ function openFor(pointer: Pointer, isAsked = false): void {
     return
   }
   const { id } = pointer
-  if (isAsked || !panes.open.includes(id)) panes.showBeside(id)
+  panes.showBeside(id)
   if (pointer.at !== 'kernel' || kernel.isOpen(id)) return
   ownKernels.add(id)
   kernel.toggle(id)
