@@ -41,6 +41,8 @@ function readValueName(fields: Fields, field: Field): string | undefined {
 /** `linux`, or `[linux, not low-ports]`: all must hold. */
 function readConditions(fields: Fields, field: Field): readonly Condition[] | undefined {
   const list = isSeq(field.node) ? fields.list(field, 'conditions', MOST_CONDITIONS) : [field]
+  if (list?.length === 0)
+    return fields.complain(field, 'is an empty list: leave it away where nothing must hold.')
   const read = list?.map((each) => readCondition(fields, each)) ?? []
   const good = read.filter((each) => each !== undefined)
   return good.length === read.length && good.length > 0 ? good : undefined
