@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { type Page } from '@playwright/test'
-import { launchApp } from '../drivers/app'
+import { type App, launchApp } from '../drivers/app'
 import { pickFile } from '../drivers/dialogs'
 import { heldBy } from '../drivers/leftOpen'
 import { LessonGallery, LessonPane } from '../drivers/lessonPane'
@@ -161,12 +161,21 @@ test.describe('every lesson, step by step, to its end', () => {
   needs('ss')
   const folder = path.join(ROOT, 'lessons')
   const ids = readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'lesson.md')))
+  let temporary: Awaited<ReturnType<typeof temporaryFolder>>
+  let app: App
+  // One program does them all: whatever one leaves behind, the next finds.
+  test.beforeAll(async () => {
+    temporary = await temporaryFolder()
+    app = await launchApp({ env: { TMPDIR: temporary.path } })
+    await app.window.setViewportSize({ width: 1280, height: 800 })
+  })
+  test.afterAll(async () => {
+    await app[Symbol.asyncDispose]()
+    await temporary[Symbol.asyncDispose]()
+  })
   for (const id of ids) {
     test(id, async () => {
       test.setTimeout(180_000)
-      await using temporary = await temporaryFolder()
-      await using app = await launchApp({ env: { TMPDIR: temporary.path } })
-      await app.window.setViewportSize({ width: 1280, height: 800 })
       const before = await heldBy(app, temporary.path)
       const lesson = await LessonPane.open(app, id)
       await expect(lesson.faults).toHaveCount(0)
@@ -174,12 +183,8 @@ test.describe('every lesson, step by step, to its end', () => {
         all.map((each) => each.getAttribute('data-part') ?? ''),
       )
       expect(names.length).toBeGreaterThan(0)
-      for (const [at, name] of names.entries()) {
-        await lesson.do(name)
-        await app.window.screenshot({
-          path: path.join(ROOT, 'test-results/lessons', `${id}-${at + 1}-${name}.png`),
-        })
-      }
+      for (const name of names) await lesson.do(name)
+      await app.window.screenshot({ path: path.join(ROOT, 'test-results/lessons', `${id}.png`) })
       await expect(lesson.progress).toHaveText(`all ${names.length} steps done`)
       for (const step of await lesson.parts.getByRole('listitem').all())
         await expect(step).toHaveClass(/\b(passed|skipped)\b/)
