@@ -1,14 +1,18 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
-import { beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import type { CommandName } from '@shared/contract/commands'
 import { fault, type Reply } from '@shared/model/fault'
 import type { ShownStep, StepOutcome } from '@shared/model/experiment'
 import type { Inline, LessonBlock, ShownLesson } from '@shared/model/lesson'
+import { loadReference } from '../../composables/useReference'
 import { useExperimentStore } from '../../stores/experiment'
 import { useLessonStore } from '../../stores/lesson'
 import LessonPane from './LessonPane.vue'
+
+// The words of a lesson ask for their pages: what is under way must have come before the page goes.
+afterAll(() => loadReference())
 
 const text = (words: string): Inline => ({ is: 'text', text: words })
 const value = (name: string): Inline => ({ is: 'value', name })
