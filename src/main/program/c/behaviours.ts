@@ -1,27 +1,17 @@
+import { behaviourWords } from '../serverWords'
 import { type Behaviour, type DatagramEnd, type ListeningEnd, type Sock } from '../plan/plan'
 import { type Page } from '../page'
 import { impairing } from './impairing'
 import { setOption } from './options'
 import { type Script } from './script'
 
-const docs: Readonly<Record<string, string>> = {
-  echo: 'Sends back what comes, until the caller has finished (RFC 862).',
-  upper: 'Sends back what comes in upper case, until the caller has finished.',
-  discard: 'Reads what comes and answers nothing (RFC 863).',
-  reply: 'Gives the same answer to each piece that comes.',
-  chargen: 'Sends characters without end (RFC 864).',
-  daytime: 'Tells date and time, and finishes (RFC 867).',
-  chat: 'Passes on what this caller says to all others.',
-  proxy: 'Passes on what the caller and the other side say to each other.',
-}
-
 /** A server that answers: its threads, and the functions that they run. */
 export function answering(script: Script, end: ListeningEnd, sock: Sock): void {
   const { page, plan } = script
   const variable = script.variable(sock)
   const serve = `serve_${variable}`
-  script.headers.add('stdint.h')
-  script.headers.add('unistd.h')
+  script.imports.add('stdint.h')
+  script.imports.add('unistd.h')
   writeAnswer(script, end, variable)
   writeServe(script, end, variable)
   if (plan.only === end.name) {
@@ -71,7 +61,7 @@ function writeServe(script: Script, end: ListeningEnd, variable: string): void {
       if (end.watched === 'all') {
         script.use('watched')
         script.use('die')
-        script.headers.add('stdlib.h')
+        script.imports.add('stdlib.h')
         argument = 'watched'
         out.block(`
 int pair[2];
@@ -115,7 +105,7 @@ function writeAnswer(script: Script, end: ListeningEnd, variable: string): void 
   const read = isWatched ? `read_and_tell(caller, data, sizeof data)` : `recv(caller, data, sizeof data, 0)`
   out.gap()
   if (behaviour.is === 'chat') chatRoom(script, out, variable)
-  out.line(`/* ${docs[behaviour.is] ?? ''} */`)
+  out.line(`/* ${behaviourWords[behaviour.is] ?? ''} */`)
   out.line(`static void *answer_${variable}(void *argument)`, 'What is done with one caller.')
   out.line('{')
   out.in(() => {
@@ -144,7 +134,7 @@ function body(
 ): void {
   switch (behaviour.is) {
     case 'chargen':
-      script.headers.add('errno.h')
+      script.imports.add('errno.h')
       out.block(`
 char line[74]; § 72 characters, and the end of the line.
 for (int start = 0;; start = (start + 1) % 95) { § Each line begins one further.
@@ -158,8 +148,8 @@ for (int start = 0;; start = (start + 1) % 95) { § Each line begins one further
       return
     case 'daytime':
       script.use('send_all')
-      script.headers.add('time.h')
-      script.headers.add('string.h')
+      script.imports.add('time.h')
+      script.imports.add('string.h')
       out.block(`
 char line[64];
 time_t now = time(NULL); § time(2)
@@ -197,7 +187,7 @@ leave_${variable}(${conn});`)
     if (behaviour.is === 'discard') return out.line(';')
     script.use('send_all')
     if (behaviour.is === 'upper' && !before) {
-      script.headers.add('ctype.h')
+      script.imports.add('ctype.h')
       out.line('for (ssize_t at = 0; at < came; at++)')
       out.in(() => out.line('data[at] = (char)toupper((unsigned char)data[at]);', 'toupper(3): one letter.'))
     }
@@ -223,7 +213,7 @@ function proxy(
   script.use('start')
   if (to.kind === 'tcp') {
     script.use('connect_to')
-    script.headers.add('stdio.h')
+    script.imports.add('stdio.h')
     out.line('char port[8];')
     out.line(
       `snprintf(port, sizeof port, "%d", ${script.number(to.port)});`,
@@ -257,7 +247,7 @@ close(target);`)
 }
 
 function chatRoom(script: Script, out: Page, variable: string): void {
-  script.headers.add('pthread.h')
+  script.imports.add('pthread.h')
   out.block(`
 static int room_${variable}[64], in_room_${variable}; § All who are in the chat.
 static pthread_mutex_t lock_${variable} = PTHREAD_MUTEX_INITIALIZER; § Only one thread at a time looks at them.
@@ -298,7 +288,7 @@ export function answeringDatagrams(script: Script, end: DatagramEnd, sock: Sock)
   const isOnly = plan.only === end.name
   if (end.behaviour.is === 'impair') return impairing(script, end.behaviour, sock, isOnly)
   const isWatched = end.isWatched && !isOnly
-  script.headers.add('stdint.h')
+  script.imports.add('stdint.h')
   script.use('die')
   if (isWatched)
     globals.line(
@@ -368,7 +358,7 @@ function datagramAnswer(script: Script, out: Page, { behaviour }: DatagramEnd): 
       return send('data', '(size_t)came')
     case 'upper':
       if (script.plan.isAscii) {
-        script.headers.add('ctype.h')
+        script.imports.add('ctype.h')
         out.line('for (ssize_t at = 0; at < came; at++)')
         out.in(() =>
           out.line('data[at] = (char)toupper((unsigned char)data[at]);', 'toupper(3): one letter.'),
@@ -382,7 +372,7 @@ function datagramAnswer(script: Script, out: Page, { behaviour }: DatagramEnd): 
     case 'reply':
       return send(script.bytes(behaviour.bytes), String(behaviour.bytes.length))
     case 'daytime':
-      script.headers.add('time.h')
+      script.imports.add('time.h')
       out.block(`
 char line[64];
 time_t now = time(NULL); § time(2)

@@ -50,7 +50,7 @@ function callText(script: Script, act: ActOfKind<'call'>, buffer: string): strin
   }
   switch (of.call) {
     case 'socket':
-      if (of.protocol !== '0') script.headers.add('netinet/in.h')
+      if (of.protocol !== '0') script.imports.add('netinet/in.h')
       return `socket(${of.family}, ${of.type}, ${of.protocol})`
     case 'bind':
     case 'connect':
@@ -71,7 +71,7 @@ function callText(script: Script, act: ActOfKind<'call'>, buffer: string): strin
     case 'shutdown':
       return `shutdown(${on}, ${of.how})`
     case 'close':
-      script.headers.add('unistd.h')
+      script.imports.add('unistd.h')
       return `close(${on})`
     case 'accept':
       return `accept(${on}, NULL, NULL)`
@@ -151,8 +151,8 @@ function setOption(script: Script, on: string, of: Extract<ScriptedCall, { call:
 }
 
 function optionHeaders(script: Script, option: string): void {
-  if (option.startsWith('TCP_')) script.headers.add('linux/tcp.h')
-  if (!option.startsWith('SO_')) script.headers.add('netinet/in.h')
+  if (option.startsWith('TCP_')) script.imports.add('linux/tcp.h')
+  if (!option.startsWith('SO_')) script.imports.add('netinet/in.h')
 }
 
 export function call(script: Script, act: ActOfKind<'call'>): void {
@@ -167,7 +167,7 @@ export function call(script: Script, act: ActOfKind<'call'>): void {
   if (text === null) return otherwise(script, act)
   if (of.call === 'connect_ex') {
     const code = expected?.is === 'gives' ? Number(expected.text) : null
-    script.headers.add('errno.h')
+    script.imports.add('errno.h')
     page.line(
       code === null || code === 0
         ? `if (${text} == -1${code === null ? ' && errno != EINPROGRESS' : ''})`
@@ -177,7 +177,7 @@ export function call(script: Script, act: ActOfKind<'call'>): void {
     return page.in(() => page.line(`${script.use('die')}("connect");`))
   }
   if (expected?.is === 'raises') {
-    script.headers.add('errno.h')
+    script.imports.add('errno.h')
     return page.line(
       `${script.use('expect_errno')}("${on}", "${of.call}", ${errnoOf(expected.code)}, (int)${text});`,
       `${about} It must fail with ${errnoOf(expected.code)}.`,
@@ -186,7 +186,7 @@ export function call(script: Script, act: ActOfKind<'call'>): void {
   if (expected?.is === 'until') {
     const sum = script.named(`value ${names[0] ?? as ?? 'total'}`, names[0] ?? as ?? 'total')
     const one = script.named(`one of ${sum}`, `one_${of.call}`)
-    script.headers.add('errno.h')
+    script.imports.add('errno.h')
     page.line(`${script.declare('long ', sum)} = 0;`, 'The sum of what the calls give.')
     page.line(`${script.declare('ssize_t ', one)};`)
     page.line(`while ((${one} = ${text}) != -1)`, about)
@@ -306,7 +306,7 @@ function block(script: Script, act: ActOfKind<'call'>): void {
   script.page = page
   if (text === null) return script.cannot(`${act.source}: C has no such call; it is not made.`)
   script.shareBench(on)
-  script.headers.add('errno.h')
+  script.imports.add('errno.h')
   functions.gap()
   functions.block(`
 static ssize_t ${name}_gave; § What the call gave, and errno where it failed.

@@ -6,7 +6,7 @@ import { type Script } from './script'
 export function close(script: Script, { sock, path, hasUnread }: ActOfKind<'close'>): void {
   const { page } = script
   const variable = script.sender(sock)
-  script.headers.add('unistd.h')
+  script.imports.add('unistd.h')
   if (sock.kind === 'listener') {
     if (sock.isServed)
       script.check(
@@ -41,7 +41,7 @@ export function close(script: Script, { sock, path, hasUnread }: ActOfKind<'clos
 export function reset(script: Script, { sock }: { sock: Sock }): void {
   const { page } = script
   const variable = script.sender(sock)
-  script.headers.add('unistd.h')
+  script.imports.add('unistd.h')
   page.line(
     `struct linger ${script.variable(sock)}_linger = {.l_onoff = 1, .l_linger = 0};`,
     'For no seconds at all.',

@@ -8,7 +8,7 @@ type Impair = Extract<Behaviour, { is: 'impair' }>
 export function impairing(script: Script, { to, rules }: Impair, sock: Sock, isOnly: boolean): void {
   const { functions: out, page } = script
   const variable = script.variable(sock)
-  for (const header of ['stdint.h', 'string.h', 'poll.h', 'stdlib.h', 'unistd.h']) script.headers.add(header)
+  for (const header of ['stdint.h', 'string.h', 'poll.h', 'stdlib.h', 'unistd.h']) script.imports.add(header)
   script.use('die')
   script.use('start')
   const six = 'family' in to && to.family === 6 ? '6' : ''

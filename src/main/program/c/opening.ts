@@ -1,5 +1,6 @@
+import { bindAbout } from '../serverWords'
 import { fixed } from '../plan/addresses'
-import { type ActOfKind, type End, type Sock } from '../plan/plan'
+import { type ActOfKind, type End, type Sock, fileOf } from '../plan/plan'
 import { answering, answeringDatagrams } from './behaviours'
 import { setOption } from './options'
 import { type Script } from './script'
@@ -13,7 +14,7 @@ function socketText(script: Script, { address }: End): string {
     case 'udp':
       return `socket(${families[address.family ?? 4]}, SOCK_DGRAM, 0)`
     case 'raw':
-      script.headers.add('netinet/in.h')
+      script.imports.add('netinet/in.h')
       return `socket(${families[address.family ?? 4]}, SOCK_RAW, ${address.protocol})`
     case 'unix':
       return 'socket(AF_UNIX, SOCK_STREAM, 0)'
@@ -54,7 +55,7 @@ export function listen(script: Script, { end, sock, fails }: ActOfKind<'listen'>
   const at = script.address(end.address, end.name, isOwn(script, end))
   const backlog = end.backlog ?? 'SOMAXCONN'
   if (fails !== null) {
-    script.headers.add('errno.h')
+    script.imports.add('errno.h')
     page.line(
       `${script.use('expect_errno')}("${end.name}", "bind", ${fails}, bind(${variable}, ${at}) == -1 ? -1 : listen(${variable}, ${backlog}));`,
       `bind(2), and listen(2) where that has worked: one of them must fail with ${fails}.`,
@@ -72,20 +73,11 @@ export function listen(script: Script, { end, sock, fails }: ActOfKind<'listen'>
   if (end.behaviour.is !== 'none') answering(script, end, sock)
 }
 
-function bindAbout({ address }: End): string {
-  if ('path' in address) return 'bind(2): gives the socket its path; the file appears there.'
-  const port = 'port' in address ? fixed(address.port) : null
-  return port === '0'
-    ? 'bind(2): gives the socket its address; port 0 lets the kernel choose a port.'
-    : 'bind(2): gives the socket its address.'
-}
-
 function remove(script: Script, end: End): void {
-  const { address } = end
-  if (!('path' in address) || (fixed(address.path) ?? 'x').startsWith('@') || fixed(address.path) === '')
-    return
+  const file = fileOf(end)
+  if (file === null) return
   script.page.line(
-    `${script.use('remove_at_exit')}(${isOwn(script, end) ? 'path' : script.text(address.path)});`,
+    `${script.use('remove_at_exit')}(${isOwn(script, end) ? 'path' : script.text(file)});`,
     'The file of a Unix socket stays when the socket is gone: it is removed at the end.',
   )
 }
@@ -163,7 +155,7 @@ export function dial(script: Script, act: ActOfKind<'dial'>): void {
         `${script.use('set_blocking')}(${variable}, 0);`,
         'From here on no call on this socket waits: fcntl(2), O_NONBLOCK.',
       )
-      script.headers.add('errno.h')
+      script.imports.add('errno.h')
       page.line(
         `${script.use('expect_errno')}("${end.name}", "connect", EINPROGRESS, connect(${variable}, ${to}));`,
         'connect(2) that does not wait: the kernel has begun, EINPROGRESS.',
@@ -179,7 +171,7 @@ export function dial(script: Script, act: ActOfKind<'dial'>): void {
         'connect(2): comes back once somebody has answered, or refused.',
       )
     else {
-      script.headers.add('errno.h')
+      script.imports.add('errno.h')
       page.line(
         `${script.use('expect_errno')}("${end.name}", "connect", ${fails}, connect(${variable}, ${to}));`,
         `connect(2): must fail with ${fails}.`,
@@ -200,7 +192,7 @@ export function bind(script: Script, { end, sock, fails, withinMs }: ActOfKind<'
   make(script, end, sock)
   if (end.isConnected && end.address.kind === 'unixgram') {
     page.line(`struct sockaddr_un ${variable}_none = {.sun_family = AF_UNIX};`, 'An address without a name.')
-    script.headers.add('sys/un.h')
+    script.imports.add('sys/un.h')
     script.check(
       `bind(${variable}, (struct sockaddr *)&${variable}_none, sizeof(sa_family_t))`,
       'bind',
@@ -212,7 +204,7 @@ export function bind(script: Script, { end, sock, fails, withinMs }: ActOfKind<'
     const to = script.address(end.address, end.name, isOwn(script, end))
     const call = end.isConnected ? 'connect' : 'bind'
     if (fails !== null) {
-      script.headers.add('errno.h')
+      script.imports.add('errno.h')
       page.line(
         `${script.use('expect_errno')}("${end.name}", "${call}", ${fails}, ${call}(${variable}, ${to}));`,
         `It must fail with ${fails}.`,

@@ -17,8 +17,8 @@ export function setOption(script: Script, variable: string, { name, value }: Ask
   const { meaning, page: manual, form } = socketOptions[name]
   const about = `${name} of ${manual}: ${meaning}`
   const header = headers[manual]
-  if (header !== undefined) script.headers.add(header)
-  script.headers.add('netinet/in.h')
+  if (header !== undefined) script.imports.add(header)
+  script.imports.add('netinet/in.h')
   const level = name === 'ICMP_FILTER' ? 'SOL_RAW' : levelOf(name)
   const isPlain =
     (typeof value === 'number' && value < 2 ** 31 && form !== 'timeval') || typeof value === 'boolean'
@@ -39,7 +39,7 @@ export function setOption(script: Script, variable: string, { name, value }: Ask
   }
   if (typeof value === 'string' && form !== 'ipv4') return check(`"${value}"`, String(value.length))
   if (typeof value === 'string') {
-    script.headers.add('arpa/inet.h')
+    script.imports.add('arpa/inet.h')
     page.line(
       `struct in_addr ${of} = {.s_addr = inet_addr("${value}")};`,
       'inet_addr(3): the address from its text.',
@@ -47,7 +47,7 @@ export function setOption(script: Script, variable: string, { name, value }: Ask
   } else if (typeof value === 'object' && 'isOn' in value)
     page.line(`struct linger ${of} = {.l_onoff = ${value.isOn ? 1 : 0}, .l_linger = ${value.seconds}};`)
   else if (form === 'timeval') {
-    script.headers.add('sys/time.h')
+    script.imports.add('sys/time.h')
     const seconds = Number(value)
     page.line(
       `struct timeval ${of} = {.tv_sec = ${Math.trunc(seconds)}, .tv_usec = ${Math.round((seconds % 1) * 1e6)}};`,

@@ -3,7 +3,7 @@ import { Names, snake } from '../names'
 import { commentLines, Page } from '../page'
 import { fixed, type Address, type Piece, type Words } from '../plan/addresses'
 import { type Plan, type Sock } from '../plan/plan'
-import { keyOf } from '../plan/planOf'
+import { ProgramScript, Timeouts } from '../script'
 import { cHelpers } from './helpers'
 
 const KEYWORDS =
@@ -12,16 +12,12 @@ const OTHERS =
   'main argc argv host port path data came address temp lan errno stdin stdout stderr environ socket bind listen accept connect send recv sendto recvfrom shutdown close read write pipe poll select signal time clock exit abort remove rename index rindex log exp sin cos tan sqrt pow floor ceil abs div y0 y1 yn j0 j1 jn gamma upper files file_count printf puts malloc free strlen memcpy memset open creat link unlink access dup fork exec wait kill pause alarm sleep getpid stat mkdir rmdir chdir sync nice times uname truncate thread'
 
 /** A C program while it is written: its lines, and what they need. */
-export class Script {
-  readonly plan: Plan
+export class Script extends ProgramScript {
   /** Where lines go now: main, or a function that is being written. */
   page = new Page('    ')
   /** What stands before `main`: data, and functions that answer. */
   readonly globals = new Page('    ')
   readonly functions = new Page('    ')
-  readonly notes: string[] = []
-  readonly helpers = new Set<string>()
-  readonly headers = new Set<string>(['sys/socket.h', 'stdio.h'])
   /** Variables that threads need: they stand outside of main. */
   readonly shared = new Set<string>()
   readonly blocked = new Map<
@@ -33,31 +29,18 @@ export class Script {
   /** The largest read of a call that is made by itself. */
   bufferBytes = 0
   readonly #once = new Set<string>()
-  readonly #names: Names
-  readonly #timeouts = new Map<string, number>()
+  readonly #timeouts = new Timeouts()
   readonly #declared = new Set<string>()
 
   constructor(plan: Plan) {
-    this.plan = plan
-    this.#names = new Names([...KEYWORDS.split(' '), ...OTHERS.split(' '), ...Object.keys(cHelpers)], snake)
-  }
-
-  use(helper: string): string {
-    const { imports = [], needs = [] } = cHelpers[helper] ?? {}
-    for (const each of needs) this.use(each)
-    this.helpers.add(helper)
-    for (const each of imports) this.headers.add(each)
-    return helper
+    const taken = [...KEYWORDS.split(' '), ...OTHERS.split(' '), ...Object.keys(cHelpers)]
+    super(plan, cHelpers, new Names(taken, snake), ['sys/socket.h', 'stdio.h'])
   }
 
   /** A word that a header brings. */
   from(header: string, word: string): string {
-    this.headers.add(header)
+    this.imports.add(header)
     return word
-  }
-
-  variable(sock: Sock): string {
-    return this.#names.of(keyOf(sock), sock.caller === null ? sock.name : `${sock.name}_${sock.caller}`)
   }
 
   /** Where it is read, and where it is written to: two sockets, where a thread answers it. */
@@ -68,16 +51,8 @@ export class Script {
     return sock.isServed && sock.kind === 'stream' ? `${this.variable(sock)}.conn` : this.variable(sock)
   }
 
-  named(key: string, name = key): string {
-    return this.#names.of(`:${key}`, name)
-  }
-
   bench(name: string): string {
-    return this.#names.of(name)
-  }
-
-  bound(of: string, part: 'port' | 'path'): string {
-    return this.#names.of(`${of}.${part}`, `${of}_${part}`)
+    return this.of(name)
   }
 
   /** `int alice` where it is first set, `alice` from then on. @param type with its space or star */
@@ -106,11 +81,6 @@ export class Script {
     this.globals.line(`static ${declaration};`, 'Threads need it, too: it stands outside of main.')
   }
 
-  cannot(text: string): void {
-    this.comment(text)
-    if (!this.notes.includes(text)) this.notes.push(text)
-  }
-
   comment(text: string): void {
     const lines = commentLines(text.replaceAll('*/', '* /'), '', 90)
     if (lines.length === 1) this.page.line(`/* ${lines[0]} */`)
@@ -128,9 +98,7 @@ export class Script {
   }
 
   timeout(sock: Sock, ms: number): void {
-    const key = keyOf(sock)
-    if (this.#timeouts.get(key) === ms) return
-    this.#timeouts.set(key, ms)
+    if (!this.#timeouts.set(sock, ms)) return
     this.page.line(
       `${this.use('set_timeout')}(${this.reader(sock)}, ${ms});`,
       'From here on what waits on this socket gives up after so many milliseconds.',
@@ -138,8 +106,8 @@ export class Script {
   }
 
   hasTimeout(sock: Sock, ms: number | null): void {
-    if (ms === null) this.#timeouts.delete(keyOf(sock))
-    else this.#timeouts.set(keyOf(sock), ms)
+    if (ms === null) this.#timeouts.forget(sock)
+    else this.#timeouts.set(sock, ms)
   }
 
   /** An expression of type `const char *`; what must be put together first is written before. */
@@ -226,8 +194,8 @@ export class Script {
     const number = (this.#count += 1)
     if (same !== null) {
       const variable = this.named(`bytes ${number}`, 'much')
-      this.headers.add('stdlib.h')
-      this.headers.add('string.h')
+      this.imports.add('stdlib.h')
+      this.imports.add('string.h')
       this.page.line(`char *${variable} = malloc(${bytes.length});`, 'malloc(3): room for so many bytes.')
       this.page.line(`if (${variable} == NULL)`)
       this.page.in(() => this.page.line(`${this.use('die')}("malloc");`))

@@ -11,7 +11,7 @@ export function send(script: Script, { sock, payload, fails, withinMs }: ActOfKi
   const variable = script.sender(sock)
   if (!sock.isServed) script.timeout(sock, withinMs)
   if (fails !== null && payload.is !== 'file') {
-    script.headers.add('errno.h')
+    script.imports.add('errno.h')
     const data = script.bytes(payload.bytes)
     page.line(
       `if (send(${variable}, ${data}, ${payload.bytes.length}, MSG_NOSIGNAL) == -1) {`,
@@ -237,7 +237,7 @@ export function error(
   if (sock.isServed && sock.kind === 'datagram')
     return script.cannot('A thread reads this socket: its errors are not looked at here.')
   script.timeout(sock, withinMs)
-  script.headers.add('errno.h')
+  script.imports.add('errno.h')
   script.page.line(
     `${script.use('expect_error')}("${sock.name}", ${script.reader(sock)}, ${code});`,
     sock.kind === 'datagram'

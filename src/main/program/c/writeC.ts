@@ -1,5 +1,5 @@
 import { fixed, laterIn, wordsIn } from '../plan/addresses'
-import { type Act, type ActOfKind, type Behaviour, type Plan } from '../plan/plan'
+import { type Act, type ActOfKind, type Behaviour, type Plan, othersAsked } from '../plan/plan'
 import { isReadLater } from '../plan/reads'
 import { commentLines, Page } from '../page'
 import { type Written } from '../written'
@@ -24,7 +24,7 @@ export function writeC(plan: Plan, fileName: string): Written & { readonly hasTh
       }
   for (const each of plan.acts) script.page.during(each.steps, () => act(script, each))
   const lines = assembled(script, fileName)
-  return { lines, notes: script.notes, hasThreads: script.headers.has('pthread.h') }
+  return { lines, notes: script.notes, hasThreads: script.imports.has('pthread.h') }
 }
 
 const makesSocket = ({ of, expected }: ActOfKind<'call'>): boolean =>
@@ -100,10 +100,10 @@ function act(script: Script, each: Act): void {
       )
     case 'file':
       if (each.mode === null) {
-        script.headers.add('unistd.h')
+        script.imports.add('unistd.h')
         return script.check(`unlink(${script.text(each.path)})`, 'unlink', 'unlink(2): the file is gone.')
       }
-      script.headers.add('sys/stat.h')
+      script.imports.add('sys/stat.h')
       return script.check(
         `chmod(${script.text(each.path)}, 0${each.mode.toString(8)})`,
         'chmod',
@@ -144,7 +144,7 @@ function assembled(script: Script, fileName: string): Page['lines'] {
   )
   for (const [at, each] of lines.entries())
     out.line(`${at === 0 ? '/*' : ' *'} ${each}${at === lines.length - 1 ? ' */' : ''}`)
-  for (const each of [...script.headers].sort()) out.line(`#include <${each}>`, headers[each] ?? '')
+  for (const each of [...script.imports].sort()) out.line(`#include <${each}>`, headers[each] ?? '')
   if (script.globals.lines.length > 0) {
     out.gap()
     out.take(script.globals)
@@ -179,7 +179,7 @@ function mainOf(script: Script): Page {
       main.in(() => main.line(`${script.use('fail')}("there is no locale C.UTF-8");`))
     }
     if (plan.usesTemp && own === undefined) {
-      script.headers.add('stdlib.h')
+      script.imports.add('stdlib.h')
       script.globals.line(
         'static char temp[] = "/tmp/experiment-XXXXXX";',
         'The name of a new folder; its last six letters are chosen by mkdtemp(3).',
@@ -243,16 +243,8 @@ function argumentsOf(script: Script, main: Page): void {
       })
     }
   }
-  const words =
-    'path' in address ? address.path : 'port' in address ? [...address.host, ...address.port] : address.host
-  const isDialled = own.kind === 'dialled' || (own.kind === 'datagram' && own.isConnected)
-  for (const of of plan.referred) {
-    if (
-      of === plan.only ||
-      (isDialled && words.some((each) => typeof each !== 'string' && 'of' in each && each.of === of))
-    )
-      continue
-    script.headers.add('stdlib.h')
+  for (const of of othersAsked(plan, own)) {
+    script.imports.add('stdlib.h')
     list.push({
       variable: script.bound(of, 'port'),
       standard: null,

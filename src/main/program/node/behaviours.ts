@@ -1,15 +1,12 @@
+import { behaviourWords } from '../serverWords'
 import { type ListeningEnd } from '../plan/plan'
 import { type Script } from './script'
 
+/** Streams of Node end by themselves. */
 const docs: Readonly<Record<string, string>> = {
+  ...behaviourWords,
   echo: 'Sends back what comes (RFC 862).',
   upper: 'Sends back what comes in upper case.',
-  discard: 'Reads what comes and answers nothing (RFC 863).',
-  reply: 'Gives the same answer to each piece that comes.',
-  chargen: 'Sends characters without end (RFC 864).',
-  daytime: 'Tells date and time, and finishes (RFC 867).',
-  chat: 'Passes on what this caller says to all others.',
-  proxy: 'Passes on what the caller and the other side say to each other.',
 }
 
 const QUIET = "socket.on('error', () => {}) § A caller that resets ends its own call, and nothing else."

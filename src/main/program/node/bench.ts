@@ -1,5 +1,5 @@
 import { type Address } from '../plan/addresses'
-import { type ActOfKind, type Sock } from '../plan/plan'
+import { type ActOfKind } from '../plan/plan'
 import { type Script } from './script'
 
 export type CallAct = ActOfKind<'call'>
@@ -8,15 +8,6 @@ export type CallAct = ActOfKind<'call'>
 export function left(script: Script, { source }: CallAct, why = 'it has no counterpart here'): void {
   script.comment(`${source}: left out, ${why}.`)
 }
-
-export const benchSock = (name: string): Sock => ({
-  name,
-  caller: null,
-  kind: 'bench',
-  isUnix: false,
-  isServed: false,
-  isOnlyEnd: false,
-})
 
 export function addressFor(script: Script, act: CallAct): Address | null {
   const { of, addresses } = act

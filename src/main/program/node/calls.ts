@@ -1,6 +1,6 @@
 import { type ScriptedCall } from '../../../shared/model/experiment'
-import { type ActOfKind } from '../plan/plan'
-import { addressFor, benchSock, isTaken, left, type CallAct } from './bench'
+import { type ActOfKind, benchSock } from '../plan/plan'
+import { addressFor, isTaken, left, type CallAct } from './bench'
 import { receive, send } from './benchTalk'
 import { type BenchState, type Script } from './script'
 

@@ -3,8 +3,8 @@ import { repeated, slices } from '../bytesText'
 import { camel, Names } from '../names'
 import { commentLines, Page } from '../page'
 import { fixed, type Address, type Piece, type Words } from '../plan/addresses'
-import { type ActOfKind, type Plan, type Sock } from '../plan/plan'
-import { keyOf } from '../plan/planOf'
+import { type ActOfKind, type Plan } from '../plan/plan'
+import { ProgramScript } from '../script'
 import { nodeHelpers } from './helpers'
 
 const KEYWORDS =
@@ -30,14 +30,10 @@ export interface BenchState {
 }
 
 /** A Node program while it is written: its lines, and what they need. */
-export class Script {
-  readonly plan: Plan
+export class Script extends ProgramScript {
   readonly page = new Page('  ')
   readonly functions = new Page('  ')
-  readonly notes: string[] = []
-  readonly helpers = new Set<string>()
   readonly methods = new Set<string>()
-  readonly imports = new Set<string>()
   /** Endpoints that Node cannot have, or that call one of those. */
   readonly absent = new Set<string>()
   readonly bench = new Map<string, BenchState>()
@@ -49,23 +45,11 @@ export class Script {
   readonly files = new Set<string>()
   /** Nothing more can be done as the experiment has it. */
   isOver = false
-  readonly #names: Names
   readonly #declared = new Set<string>()
 
   constructor(plan: Plan) {
-    this.plan = plan
-    this.#names = new Names(
-      [...KEYWORDS.split(' '), ...OTHERS.split(' '), ...Object.keys(nodeHelpers)],
-      camel,
-    )
-  }
-
-  use(helper: string): string {
-    const { imports = [], needs = [] } = nodeHelpers[helper] ?? {}
-    for (const each of needs) this.use(each)
-    this.helpers.add(helper)
-    for (const each of imports) this.imports.add(each)
-    return helper
+    const taken = [...KEYWORDS.split(' '), ...OTHERS.split(' '), ...Object.keys(nodeHelpers)]
+    super(plan, nodeHelpers, new Names(taken, camel))
   }
 
   /** A method of `Stream`. */
@@ -91,20 +75,8 @@ export class Script {
     return 'sleep'
   }
 
-  variable(sock: Sock): string {
-    return this.#names.of(keyOf(sock), sock.caller === null ? sock.name : `${sock.name}${sock.caller}`)
-  }
-
   callers(name: string): string {
-    return this.#names.of(`${name} callers`, `${name}Callers`)
-  }
-
-  bound(of: string, part: 'port' | 'path'): string {
-    return this.#names.of(`${of}.${part}`, `${of}-${part}`)
-  }
-
-  named(key: string, name: string): string {
-    return this.#names.of(`:${key}`, name)
+    return this.of(`${name} callers`, `${name}Callers`)
   }
 
   /** `const alice` where it is first set; `let` where it is set again. */
@@ -129,11 +101,6 @@ export class Script {
     const isKnown =
       this.#declared.has(this.bound(name, 'port')) || this.#declared.has(this.bound(name, 'path'))
     return this.plan.only === null && !isKnown
-  }
-
-  cannot(text: string): void {
-    this.comment(text)
-    if (!this.notes.includes(text)) this.notes.push(text)
   }
 
   comment(text: string): void {

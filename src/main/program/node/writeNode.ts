@@ -1,6 +1,6 @@
 import { type KernelField } from '../../../shared/model/kernelFields'
 import { fixed } from '../plan/addresses'
-import { type Act, type ActOfKind, type Plan } from '../plan/plan'
+import { type Act, type ActOfKind, type Plan, othersAsked } from '../plan/plan'
 import { commentLines, Page } from '../page'
 import { type Written } from '../written'
 import { call, returns } from './calls'
@@ -257,14 +257,7 @@ function argumentsOf(script: Script, main: Page): void {
       list.push({ variable: 'port', standard: port === null ? null : String(Number(port)) })
     }
   }
-  const words =
-    'path' in address ? address.path : 'port' in address ? [...address.host, ...address.port] : address.host
-  const isDialled = own.kind === 'dialled' || (own.kind === 'datagram' && own.isConnected)
-  for (const of of plan.referred) {
-    const isOwnAddress =
-      isDialled && words.some((each) => typeof each !== 'string' && 'of' in each && each.of === of)
-    if (of !== plan.only && !isOwnAddress) list.push({ variable: script.bound(of, 'port'), standard: null })
-  }
+  for (const of of othersAsked(plan, own)) list.push({ variable: script.bound(of, 'port'), standard: null })
   const names = list.map(({ variable, standard }) =>
     standard === null ? variable : `${variable} = ${standard}`,
   )

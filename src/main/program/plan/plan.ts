@@ -7,7 +7,7 @@ import {
 import { type KernelField } from '../../../shared/model/kernelFields'
 import { type ImpairRules } from '../../behaviours/impairRules'
 import { type Ask } from '../../../shared/model/socketOptions/asks'
-import { type Address, type Words } from './addresses'
+import { fixed, laterIn, wordsIn, type Address, type Words } from './addresses'
 
 /** What an experiment, or one side of it, does, without a language: the writers make programs of it. */
 export interface Plan {
@@ -168,3 +168,33 @@ export type Act = ActOf &
   )
 
 export type ActOfKind<Kind extends Act['do']> = Extract<Act, { do: Kind }>
+
+/** The socket that a call has given this name. */
+export const benchSock = (name: string): Sock => ({
+  name,
+  caller: null,
+  kind: 'bench',
+  isUnix: false,
+  isServed: false,
+  isOnlyEnd: false,
+})
+
+export function keyOf({ name, caller }: Sock): string {
+  return caller === null ? name : `${name}[${caller}]`
+}
+
+/** The file that a bound Unix socket leaves behind; null where it has an abstract name, or none, or no path at all (unix(7)). */
+export function fileOf({ address }: End): Words | null {
+  if (!('path' in address)) return null
+  const path = fixed(address.path) ?? 'x'
+  return path === '' || path.startsWith('@') ? null : address.path
+}
+
+/** Others whose port an end that is a program by itself takes from its command line: those that its own address does not stand for. */
+export function othersAsked({ referred, only }: Plan, own: End): readonly string[] {
+  const isDialled = own.kind === 'dialled' || (own.kind === 'datagram' && own.isConnected)
+  const inAddress = wordsIn(own.address)
+    .flatMap(laterIn)
+    .flatMap((each) => ('of' in each ? [each.of] : []))
+  return [...referred].filter((of) => of !== only && !(isDialled && inAddress.includes(of)))
+}

@@ -8,7 +8,7 @@ import {
 import { conditionText, holds } from '../../experiment/machine'
 import { addressOf, laterIn, wordsIn, type Address } from './addresses'
 import { endsOf } from './ends'
-import { type Act, type Plan, type Sock } from './plan'
+import { type Act, type Plan, type Sock, benchSock, keyOf } from './plan'
 import { addressesIn, count, wantedOf, withoutEmptyParts } from './parts'
 import { hasUnread, sockOf, Stage, type ListenerState, type StreamState } from './stage'
 
@@ -278,18 +278,8 @@ class Planner {
     const add = (doing: Doing): void => void (isOwn && this.#add(step, index, doing))
     switch (step.act) {
       case 'send': {
-        const fails = this.#failureAfter(step.at.name, index)
         count(state, step.payload)
-        if (!isOwn) return
-        const made = this.#add(step, index, {
-          do: 'send',
-          sock,
-          payload: step.payload,
-          fails: fails?.code ?? null,
-        })
-        if (fails === null) return
-        this.#done.add(fails.at)
-        made.steps.push(fails.at)
+        if (isOwn) this.#send(step, index, sock)
         return
       }
       case 'close':
@@ -372,16 +362,7 @@ class Planner {
           this.#add(step, index, { do: 'sendTo', sock, payload: step.payload, to })
           return
         }
-        const fails = this.#failureAfter(step.at.name, index)
-        const made = this.#add(step, index, {
-          do: 'send',
-          sock,
-          payload: step.payload,
-          fails: fails?.code ?? null,
-        })
-        if (fails === null) return
-        this.#done.add(fails.at)
-        made.steps.push(fails.at)
+        this.#send(step, index, sock)
         return
       }
       case 'close': {
@@ -413,6 +394,20 @@ class Planner {
     }
   }
 
+  /** A send, together with the error that the step behind it expects of it. */
+  #send(step: StepOf<'send'>, index: number, sock: Sock): void {
+    const fails = this.#failureAfter(step.at.name, index)
+    const made = this.#add(step, index, {
+      do: 'send',
+      sock,
+      payload: step.payload,
+      fails: fails?.code ?? null,
+    })
+    if (fails === null) return
+    this.#done.add(fails.at)
+    made.steps.push(fails.at)
+  }
+
   /** The error that the very next step about an endpoint expects. */
   #failureAfter(name: string, index: number): { readonly code: string; readonly at: number } | null {
     const next = this.#stage.nextAbout(name, index)
@@ -433,17 +428,4 @@ class Planner {
       this.#acts.push({ do: 'untilGone', sock, steps: [...(last?.steps ?? [])], withinMs: 0 })
     }
   }
-}
-
-const benchSock = (name: string): Sock => ({
-  name,
-  caller: null,
-  kind: 'bench',
-  isUnix: false,
-  isServed: false,
-  isOnlyEnd: false,
-})
-
-export function keyOf({ name, caller }: Sock): string {
-  return caller === null ? name : `${name}[${caller}]`
 }

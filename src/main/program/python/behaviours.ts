@@ -1,3 +1,4 @@
+import { behaviourWords } from '../serverWords'
 import { wordsIn } from '../plan/addresses'
 import { type DatagramEnd, type ListeningEnd, type Sock } from '../plan/plan'
 import { optionLine } from './options'
@@ -122,7 +123,7 @@ function writeAnswer(script: Script, end: ListeningEnd, answer: string): void {
     'What is done with one caller.',
   )
   out.in(() => {
-    out.line(`"""${docs[is] ?? ''}"""`)
+    out.line(`"""${behaviourWords[is] ?? ''}"""`)
     out.line(
       `with ${conn}, contextlib.suppress(OSError):`,
       'Closes the connection at the end; a caller that resets it ends this, and nothing else.',
@@ -235,17 +236,6 @@ function datagramAnswer(script: Script, { behaviour }: DatagramEnd): string | nu
     default:
       return null
   }
-}
-
-const docs: Readonly<Record<string, string>> = {
-  echo: 'Sends back what comes, until the caller has finished (RFC 862).',
-  upper: 'Sends back what comes in upper case, until the caller has finished.',
-  discard: 'Reads what comes and answers nothing (RFC 863).',
-  reply: 'Gives the same answer to each piece that comes.',
-  chargen: 'Sends characters without end (RFC 864).',
-  daytime: 'Tells date and time, and finishes (RFC 867).',
-  chat: 'Passes on what this caller says to all others.',
-  proxy: 'Passes on what the caller and the other side say to each other.',
 }
 
 const CHARGEN = `

@@ -1,5 +1,6 @@
+import { bindAbout } from '../serverWords'
 import { fixed } from '../plan/addresses'
-import { type ActOfKind, type End, type Sock } from '../plan/plan'
+import { type ActOfKind, type End, type Sock, fileOf } from '../plan/plan'
 import { optionLine } from './options'
 import { answering, answeringDatagrams } from './behaviours'
 import { secondsOf, type Script } from './script'
@@ -79,23 +80,14 @@ export function listen(script: Script, { end, sock, fails }: ActOfKind<'listen'>
   if (end.behaviour.is !== 'none') answering(script, end, sock)
 }
 
-function bindAbout({ address }: End): string {
-  if ('path' in address) return 'bind(2): gives the socket its path; the file appears there.'
-  const port = 'port' in address ? fixed(address.port) : null
-  return port === '0'
-    ? 'bind(2): gives the socket its address; port 0 lets the kernel choose a port.'
-    : 'bind(2): gives the socket its address.'
-}
-
 /** Tells where it is, removes its file at the end, keeps what others ask for. */
 function afterBind(script: Script, end: End, sock: Sock): void {
   const { page, plan } = script
   const variable = script.variable(sock)
   const { address } = end
-  const isFile =
-    'path' in address && !(fixed(address.path) ?? 'x').startsWith('@') && fixed(address.path) !== ''
-  if (isFile) {
-    const path = plan.only === end.name ? 'path' : script.unixPath(address.path)
+  const file = fileOf(end)
+  if (file !== null) {
+    const path = plan.only === end.name ? 'path' : script.unixPath(file)
     page.line(
       `stack.callback(${script.module('pathlib')}.Path(${path}).unlink, missing_ok=True)`,
       'The file of a Unix socket stays when the socket is gone: it is removed at the end.',

@@ -1,6 +1,6 @@
 import { fixed, type Address, type Piece, type Words } from '../plan/addresses'
 import { type Plan, type Sock } from '../plan/plan'
-import { keyOf } from '../plan/planOf'
+import { ProgramScript, Timeouts } from '../script'
 import { Names, snake } from '../names'
 import { escaped, hexEscape, repeated, slices } from '../bytesText'
 import { commentLines, Page } from '../page'
@@ -12,12 +12,10 @@ const OTHERS =
   'main stack host port path data family kind protocol address gave total errno socket sys os re time threading queue struct fcntl termios codecs contextlib select ctypes tempfile pathlib temp lan list len bytes int str print open range type min max sum input id file match case datetime'
 
 /** A Python program while it is written: its lines, and what they need. */
-export class Script {
-  readonly plan: Plan
+export class Script extends ProgramScript {
   readonly page = new Page('    ')
   /** Functions that answer, before `main`. */
   readonly functions = new Page('    ')
-  readonly notes: string[] = []
   /** Variables of main's that its threads need. */
   readonly shared = new Set<string>()
   /** Calls that are under way, by the socket that they were made on. */
@@ -25,25 +23,11 @@ export class Script {
     string,
     { readonly variable: string; readonly targets: readonly string[]; readonly isAccept: boolean }
   >()
-  readonly helpers = new Set<string>()
-  readonly imports = new Set<string>(['socket', 'sys'])
-  readonly #names: Names
-  readonly #timeouts = new Map<string, number>()
+  readonly #timeouts = new Timeouts()
 
   constructor(plan: Plan) {
-    this.plan = plan
-    this.#names = new Names(
-      [...KEYWORDS.split(' '), ...OTHERS.split(' '), ...Object.keys(pythonHelpers), 'Call'],
-      snake,
-    )
-  }
-
-  use(helper: string): string {
-    const { imports = [], needs = [] } = pythonHelpers[helper] ?? {}
-    for (const each of needs) this.use(each)
-    this.helpers.add(helper)
-    for (const each of imports) this.imports.add(each)
-    return helper
+    const taken = [...KEYWORDS.split(' '), ...OTHERS.split(' '), ...Object.keys(pythonHelpers), 'Call']
+    super(plan, pythonHelpers, new Names(taken, snake), ['socket', 'sys'])
   }
 
   /** The name of a module that is used. */
@@ -52,33 +36,14 @@ export class Script {
     return name
   }
 
-  variable(sock: Sock): string {
-    return this.#names.of(keyOf(sock), sock.caller === null ? sock.name : `${sock.name}_${sock.caller}`)
-  }
-
   /** A socket that a call has made. */
   bench(name: string): string {
-    return this.#names.of(name)
-  }
-
-  named(key: string, name = key): string {
-    return this.#names.of(`:${key}`, name)
-  }
-
-  /** What is bound by an endpoint, in a variable of its own. */
-  bound(of: string, part: 'port' | 'path'): string {
-    return this.#names.of(`${of}.${part}`, `${of}_${part}`)
+    return this.of(name)
   }
 
   /** A variable that reads: a served caller is a `Caller`. */
   sender(sock: Sock): string {
     return sock.isServed && sock.kind === 'stream' ? `${this.variable(sock)}.conn` : this.variable(sock)
-  }
-
-  /** Something that cannot be done in this language: said where it would be, and at the end. */
-  cannot(text: string): void {
-    for (const each of commentLines(text, '# ')) this.page.line(each)
-    if (!this.notes.includes(text)) this.notes.push(text)
   }
 
   comment(text: string): void {
@@ -87,9 +52,7 @@ export class Script {
 
   /** Reads of a socket give up after so long, from here on. */
   timeout(sock: Sock, ms: number): void {
-    const key = keyOf(sock)
-    if (this.#timeouts.get(key) === ms) return
-    this.#timeouts.set(key, ms)
+    if (!this.#timeouts.set(sock, ms)) return
     this.page.line(
       `${this.variable(sock)}.settimeout(${secondsOf(ms)})`,
       'From here on what waits on this socket gives up after so many seconds, with a TimeoutError.',
@@ -98,8 +61,8 @@ export class Script {
 
   /** It has this timeout already, or (null) none that is known. */
   hasTimeout(sock: Sock, ms: number | null): void {
-    if (ms === null) this.#timeouts.delete(keyOf(sock))
-    else this.#timeouts.set(keyOf(sock), ms)
+    if (ms === null) this.#timeouts.forget(sock)
+    else this.#timeouts.set(sock, ms)
   }
 
   text(words: Words): string {

@@ -1,5 +1,5 @@
 import { fixed } from '../plan/addresses'
-import { type Act, type Plan } from '../plan/plan'
+import { type Act, type Plan, othersAsked } from '../plan/plan'
 import { isReadLater } from '../plan/reads'
 import { commentLines, Page } from '../page'
 import { type Written } from '../written'
@@ -246,10 +246,7 @@ function argumentsOf(script: Script): readonly Argument[] {
         about: 'The port, likewise.',
       })
   }
-  const isDialled = own.kind === 'dialled' || (own.kind === 'datagram' && own.isConnected)
-  for (const of of plan.referred) {
-    const isOwnAddress = isDialled && refersTo(own.address, of)
-    if (of === plan.only || isOwnAddress) continue
+  for (const of of othersAsked(plan, own)) {
     list.push({
       variable: script.bound(of, 'port'),
       standard: null,
@@ -258,12 +255,6 @@ function argumentsOf(script: Script): readonly Argument[] {
     })
   }
   return list
-}
-
-function refersTo(address: Plan['ends'][number]['address'], of: string): boolean {
-  const words =
-    'path' in address ? address.path : 'port' in address ? [...address.host, ...address.port] : address.host
-  return words.some((each) => typeof each !== 'string' && 'of' in each && each.of === of)
 }
 
 const modules: Readonly<Record<string, string>> = {
