@@ -1,8 +1,9 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { diskFault } from '../../main/capture/diskFault'
 import { readExperiment } from '../../main/experiment/readExperiment'
 import { EXPERIMENT_FILE, lessonFolder, TEXT_FILE } from '../../main/lesson/folder'
+import { isFolder } from '../../main/lesson/naming'
 import { programOf, sidesOf } from '../../main/program/programOf'
 import { problemText } from '../../shared/model/experiment'
 import { fault, FaultError } from '../../shared/model/fault'
@@ -59,7 +60,6 @@ export async function writeProgram(
 
 /** The experiment's file: itself, or that of a lesson, which is named by its folder or by its text. */
 async function experimentAt(path: string): Promise<string> {
-  const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true // what is wrong with it, reading it tells
-  if (!isFolder && basename(path) !== TEXT_FILE) return path
+  if (basename(path) !== TEXT_FILE && !(await isFolder(path))) return path
   return join(must(await lessonFolder(path)), EXPERIMENT_FILE)
 }

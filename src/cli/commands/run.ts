@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { diskFault } from '../../main/capture/diskFault'
 import { whenRoom } from '../../main/engine/whenRoom'
@@ -6,6 +6,7 @@ import { readExperiment, readPipedExperiment } from '../../main/experiment/readE
 import { ExperimentRun } from '../../main/experiment/run/experimentRun'
 import { stepText } from '../../main/experiment/text'
 import { lessonFolder } from '../../main/lesson/folder'
+import { namesLesson } from '../../main/lesson/naming'
 import { readWholeLesson } from '../../main/lesson/readLesson'
 import { usedValues, type UsedValue } from '../../main/lesson/usedValues'
 import { bugFault } from '../../main/service/dispatch'
@@ -52,7 +53,7 @@ export async function runExperiment(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const asked = (await isLesson(path)) ? await readLesson(path) : await readAlone(path, terminal)
+  const asked = (await namesLesson(path)) ? await readLesson(path) : await readAlone(path, terminal)
   if ('problems' in asked) return tellProblems(asked, options, terminal)
   const { file, experiment, lesson } = asked
   const recording = await openRecording(options.record, terminal)
@@ -70,13 +71,6 @@ export async function runExperiment(
   if (options.json === true) await terminal.stdout.line(JSON.stringify(jsonOf(asked, run, values, options)))
   else for (const line of [...valueLines(values), verdict(run, missing)]) await terminal.stdout.line(line)
   return missing.length > 0 ? exitCodes.differed : codeOf(run)
-}
-
-/** A folder, or a text in Markdown. */
-async function isLesson(path: string): Promise<boolean> {
-  if (/\.(md|markdown)$/i.test(path)) return true
-  const found = await stat(path).catch(() => null)
-  return found?.isDirectory() === true
 }
 
 async function readLesson(path: string): Promise<Asked | Refused> {

@@ -1,11 +1,11 @@
 import { constants } from 'node:os'
-import { posix, win32 } from 'node:path'
 import { type Expectation, type KernelExpectation, type Payload } from '../../shared/model/experiment'
 import { type Reply } from '../../shared/model/fault'
 import { isKernelField, kernelFields, type KernelField } from '../../shared/model/kernelFields'
 import { parseHex } from '../../shared/wire/hex'
 import { parsePattern } from '../../shared/wire/pattern'
 import { type Field, type Fields } from './fields'
+import { leadsTo } from './inFolder'
 import { nearest } from './nearest'
 import { shown } from './yamlText'
 
@@ -70,13 +70,17 @@ export function readPayload(
   return { is, path }
 }
 
-/** What can be told without looking: links that lead out of the folder are found when the file is opened. */
 function refusePath(path: string): string | null {
-  if (path === '' || path.includes('\0')) return 'is no path.'
-  if (posix.isAbsolute(path) || win32.isAbsolute(path) || /^[a-z]:/i.test(path))
-    return `${shown(path)} is not relative: files to send lie in the experiment's folder.`
-  const isOutside = posix.normalize(path.replaceAll('\\', '/')).split('/')[0] === '..'
-  return isOutside ? `${shown(path)} leads out of the experiment's folder.` : null
+  switch (leadsTo(path)) {
+    case 'nowhere':
+      return 'is no path.'
+    case 'elsewhere':
+      return `${shown(path)} is not relative: files to send lie in the experiment's folder.`
+    case 'outside':
+      return `${shown(path)} leads out of the experiment's folder.`
+    case 'inside':
+      return null
+  }
 }
 
 /** What a step expects. */

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { MAX_FILE_BYTES, type Experiment, type ExperimentProblem } from '../../shared/model/experiment'
 import { fault, type Fault, type Reply } from '../../shared/model/fault'
 import { toFault } from '../engine/fault'
+import { openRegular, readUpTo } from './inFolder'
 import { parseExperiment } from './parseExperiment'
 
 /** What a file came to. */
@@ -59,8 +59,7 @@ const oddity = (byte: number | undefined): string =>
 async function readText(path: string): Promise<Reply<Uint8Array>> {
   let file: FileHandle | null = null
   try {
-    // A pipe that nobody writes to would never open otherwise.
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    file = await openRegular(path)
     const found = await file.stat()
     if (!found.isFile())
       return refuse(path, `${path} is ${found.isDirectory() ? 'a folder' : 'no regular file'}.`)
@@ -70,15 +69,7 @@ async function readText(path: string): Promise<Reply<Uint8Array>> {
         `${basename(path)} has ${found.size} bytes; an experiment has at most ${MAX_FILE_BYTES}.`,
       )
     }
-    // One byte more than allowed: it may have grown since it was asked.
-    const bytes = new Uint8Array(MAX_FILE_BYTES + 1)
-    let length = 0
-    for (;;) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length)
-      length += bytesRead
-      if (bytesRead === 0 || length > MAX_FILE_BYTES) break
-    }
-    return { ok: true, value: bytes.subarray(0, Math.min(length, MAX_FILE_BYTES)) }
+    return { ok: true, value: await readUpTo(file, MAX_FILE_BYTES) }
   } catch (error) {
     return { ok: false, fault: toFault(error, { endpoint: path }) }
   } finally {

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs'
-import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
-import { basename, dirname, join, posix, resolve, sep, win32 } from 'node:path'
+import { stat, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fault, type Reply } from '../../shared/model/fault'
+import { leadsTo, openInFolder, readUpTo } from '../experiment/inFolder'
 import { shown } from '../experiment/yamlText'
 import { toFault } from '../engine/fault'
 
@@ -11,9 +11,9 @@ export const EXPERIMENT_FILE = 'experiment.yaml'
 /** The folder of the lesson that the user named, by the folder or by its text. */
 export async function lessonFolder(named: string): Promise<Reply<string>> {
   try {
-    const isFolder = (await stat(named)).isDirectory()
-    const folder = isFolder ? resolve(named) : dirname(resolve(named))
-    const isText = isFolder
+    const isWhole = (await stat(named)).isDirectory()
+    const folder = isWhole ? resolve(named) : dirname(resolve(named))
+    const isText = isWhole
       ? (await stat(join(folder, TEXT_FILE)).catch(() => null)) !== null
       : basename(named) === TEXT_FILE
     if (isText) return { ok: true, value: folder }
@@ -26,11 +26,17 @@ export async function lessonFolder(named: string): Promise<Reply<string>> {
 
 /** Why a name cannot be that of a file in a lesson's folder; null where it can. What links lead to is found when it is opened. */
 export function refuseFileName(name: string): string | null {
-  if (name === '' || name.includes('\0')) return `${shown(name)} is no path.`
-  if (posix.isAbsolute(name) || win32.isAbsolute(name) || /^[a-z][a-z0-9+.-]*:/i.test(name))
-    return `${shown(name)} is not relative: what a lesson shows lies in its folder.`
-  const isOutside = posix.normalize(name.replaceAll('\\', '/')).split('/')[0] === '..'
-  return isOutside ? `${shown(name)} leads out of the lesson's folder.` : null
+  const isAddress = /^[a-z][a-z0-9+.-]*:/i.test(name)
+  switch (isAddress ? 'elsewhere' : leadsTo(name)) {
+    case 'nowhere':
+      return `${shown(name)} is no path.`
+    case 'elsewhere':
+      return `${shown(name)} is not relative: what a lesson shows lies in its folder.`
+    case 'outside':
+      return `${shown(name)} leads out of the lesson's folder.`
+    case 'inside':
+      return null
+  }
 }
 
 /**
@@ -46,24 +52,13 @@ export async function readInFolder(
   if (refused !== null) return { refusal: refused }
   let file: FileHandle | null = null
   try {
-    const inside = await realpath(folder)
-    const path = await realpath(join(inside, name))
-    if (!path.startsWith(inside.endsWith(sep) ? inside : `${inside}${sep}`))
-      return { refusal: `${shown(name)} is a link that leads out of the lesson's folder.` }
-    // A pipe that nobody writes to would never open otherwise.
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    file = await openInFolder(folder, name)
+    if (file === null) return { refusal: `${shown(name)} is a link that leads out of the lesson's folder.` }
     const found = await file.stat()
     if (!found.isFile()) return { refusal: `${shown(name)} is no regular file.` }
     if (found.size > most)
       return { refusal: `${shown(name)} has ${found.size} bytes; at most ${most} are taken.` }
-    const bytes = new Uint8Array(found.size)
-    let length = 0
-    while (length < bytes.length) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length)
-      if (bytesRead === 0) break
-      length += bytesRead
-    }
-    return { bytes: bytes.subarray(0, length) }
+    return { bytes: await readUpTo(file, found.size) }
   } catch (error) {
     const { code } = toFault(error, { endpoint: name })
     return {

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EXPERIMENT_FILE, lessonFolder } from '../lesson/folder'
-import { listLessons } from '../lesson/listLessons'
+import { lessonNames, listLessons } from '../lesson/listLessons'
 import { readPicture } from '../lesson/picture'
 import { readLesson } from '../lesson/readLesson'
 import { fault, type Reply } from '../../shared/model/fault'
@@ -51,13 +51,16 @@ export class Lessons {
 
   /** @param isOwn which of two lessons of one name is meant; the one that there is, if not given */
   async open(id: string, isOwn?: boolean): Promise<Reply<ShownLesson>> {
-    const found = (await this.list()).find(
-      (card) => card.id === id && (isOwn === undefined || card.isOwn === isOwn),
-    )
-    const folder = found?.isOwn === true ? this.#options.folders.own : this.#options.folders.shipped
-    if (found === undefined || folder === undefined)
-      return { ok: false, fault: fault('SB_UNKNOWN', `There is no lesson ${id.slice(0, 80)}.`) }
-    return this.#openIn(join(folder, found.id), found.isOwn)
+    const { shipped, own } = this.#options.folders
+    const places = [
+      { folder: shipped, isOwn: false },
+      { folder: own, isOwn: true },
+    ] as const
+    for (const { folder, isOwn: isTheirs } of places) {
+      if (folder === undefined || (isOwn !== undefined && isOwn !== isTheirs)) continue
+      if ((await lessonNames(folder)).includes(id)) return this.#openIn(join(folder, id), isTheirs)
+    }
+    return { ok: false, fault: fault('SB_UNKNOWN', `There is no lesson ${id.slice(0, 80)}.`) }
   }
 
   /** Opens a lesson that the user picked, by its folder or its text. */

@@ -1,12 +1,11 @@
-import { constants } from 'node:fs'
-import { open, realpath, type FileHandle } from 'node:fs/promises'
-import path from 'node:path'
+import { type FileHandle } from 'node:fs/promises'
 import { type ExperimentStep } from '../../../shared/model/experiment'
 import { fault, FaultError } from '../../../shared/model/fault'
 import { type ConnectionId, type DatagramId } from '../../../shared/model/ids'
 import { parseEndpoint, type Endpoint } from '../../../shared/model/endpoint'
 import { formatDuration } from '../../../shared/wire/duration'
 import { toFault } from '../../engine/fault'
+import { openInFolder } from '../inFolder'
 import { resolveAddress } from '../references'
 import { until, type Moment } from './moment'
 import { failed, faulty, passed, type Done } from './outcome'
@@ -130,17 +129,14 @@ async function withFile(
 ): Promise<Done> {
   let file: FileHandle | null = null
   try {
-    const folder = await realpath(places.ground.folder)
-    const found = await realpath(path.resolve(folder, name))
-    const inside = path.relative(folder, found)
-    if (inside === '' || inside.startsWith('..') || path.isAbsolute(inside)) {
+    file = await openInFolder(places.ground.folder, name)
+    if (file === null) {
       throw new FaultError(
         fault('SB_INPUT', `${name} does not lie in the experiment's folder.`, {
           hint: 'An experiment sends files of its own folder only: put the file beside it.',
         }),
       )
     }
-    file = await open(found, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
     if (!(await file.stat()).isFile()) throw new FaultError(fault('SB_INPUT', `${name} is no regular file.`))
     return await use(file)
   } catch (error) {

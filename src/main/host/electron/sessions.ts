@@ -1,7 +1,8 @@
-import { realpath, stat } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { fault, type Fault, type Reply } from '../../../shared/model/fault'
 import { type OpenedRecording } from '../../../shared/model/opened'
+import { namesLesson } from '../../lesson/naming'
 import { startWorkerService } from '../../service/workerClient'
 import { type RecentFiles } from './recent'
 import { type ServiceHostOptions } from './serviceHost'
@@ -41,7 +42,7 @@ export class Sessions {
     // A link, too, is the file that it leads to; of one that is not there whoever opens it will tell.
     const file = await realpath(named).catch(() => path.resolve(named))
     if (/\.ya?ml$/i.test(file)) return this.#tellNamed('experiment.named', file, window)
-    if (await isLesson(file)) return this.#tellNamed('lesson.named', file, window)
+    if (await namesLesson(file)) return this.#tellNamed('lesson.named', file, window)
     if (!/\.swb$/i.test(file)) return this.#openBeside(file, window, null)
     const already = this.#parts.windows.all().find(({ service }) => service.file === file)
     if (already !== undefined) {
@@ -131,11 +132,4 @@ export class Sessions {
     if (granted.ok) link.tell([{ name, value: { grant: granted.value } }])
     else link.tell([{ name: 'problem.arose', value: { id: null, fault: granted.fault } }])
   }
-}
-
-/** A text in Markdown, or a folder: nothing else that we open is one. */
-async function isLesson(file: string): Promise<boolean> {
-  if (/\.(md|markdown)$/i.test(file)) return true
-  const found = await stat(file).catch(() => null)
-  return found?.isDirectory() === true
 }
