@@ -167,6 +167,16 @@ function inWords(name: string): string {
   return name.toLowerCase().replaceAll(/[ -]/g, '_')
 }
 
+/** What fits all names that `kernelFieldNamed` takes, for schemas, whose patterns have no flags. */
+export function kernelNamePattern(): RegExp {
+  const anyhow = (name: string): string =>
+    name
+      .replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)
+      .replaceAll('_', '[ _-]')
+  const names = [...kernelNames.keys()].map((name) => (name === inWords(name) ? anyhow(name) : name))
+  return new RegExp(`^(${[...new Set(names)].join('|')})$`)
+}
+
 /** A number of the kernel's by its name; the nearest name where there is none, or null. */
 export function kernelFieldNamed(
   name: string,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { conditionNames, EXPERIMENT_VERSION, MAX_STEPS } from '../../shared/model/experiment'
 import { type OptionName } from '../../shared/model/socketOptions'
 import { dial, listen, settable, stream, udp, type Kind, type Kinds } from './options'
-import { expectations, payloads } from './expectations'
+import { expectations, kernelNamePattern, payloads } from './expectations'
 import { acts, MODE, TEMP_PATH } from './steps'
 
 /**
@@ -115,7 +115,7 @@ const values: Readonly<Record<(typeof payloads)[number] | (typeof expectations)[
   dialling: z.literal(true).describe('Nobody answers the call, for as long as the step lasts.'),
   nothing: z.literal(true).describe('Nothing comes, and it does not end.'),
   kernel: z
-    .record(z.string(), z.union([z.number(), z.string()]))
+    .record(z.string().regex(kernelNamePattern()), z.union([z.number(), z.string()]))
     .describe("Numbers of the kernel, each with what it is to be: unacked: '> 0'."),
 }
 
