@@ -1,6 +1,7 @@
 import { type ReferencePage } from '../../shared/model/reference'
 import { find, search } from '../../shared/reference/reference'
 import { fault, FaultError } from '../../shared/model/fault'
+import { wrapped } from '../../shared/wire/wrap'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { type Terminal } from '../terminal'
 
@@ -47,22 +48,11 @@ function describe(page: ReferencePage): string[] {
   const margin = Math.max(...told.map(([name]) => name.length), 0) + 2
   return [
     `${word}, ${kind}${also.length === 0 ? '' : `; also: ${also.join(', ')}`}`,
-    ...wrapped(does, 0),
+    ...wrapped(does, WIDTH),
     ...told.flatMap(([name, text]) =>
-      wrapped(text ?? '', margin).map((line, at) => `${(at === 0 ? name : '').padEnd(margin)}${line}`),
+      wrapped(text ?? '', WIDTH - margin).map(
+        (line, at) => `${(at === 0 ? name : '').padEnd(margin)}${line}`,
+      ),
     ),
   ]
-}
-
-/** Lines of so many characters, less the margin. */
-function wrapped(text: string, margin: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + word.length + 1 > WIDTH - margin) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
 }

@@ -1,4 +1,5 @@
 import { type ProgramLine } from '../../shared/model/program'
+import { wrapped } from '../../shared/wire/wrap'
 
 /** Between a line of a template and what it does. */
 const MARK = ' § '
@@ -64,13 +65,6 @@ export class Page {
 
 /** A comment of any length, in lines that fit. @param prefix what each line begins with: `# ` */
 export function commentLines(text: string, prefix: string, width = 96): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.replace(/[\p{C}\u2028\u2029]/gu, ' ').split(/\s+/)) {
-    if (line !== '' && line.length + word.length + 1 > width - prefix.length) {
-      lines.push(prefix + line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, prefix + line]
+  const plain = text.replace(/[\p{C}\u2028\u2029]/gu, ' ').replace(/\s+/g, ' ')
+  return wrapped(plain, width - prefix.length).map((line) => prefix + line)
 }

@@ -117,10 +117,11 @@ export class BenchSocket implements Owned {
 
   /** The kernel took these bytes, or gave them. @param atNanos since the session began; null for now */
   moved(direction: 'in' | 'out', bytes: Uint8Array, peer: Address | null, atNanos: number | null): void {
+    // Of a stream that is nothing: its end is told by itself.
+    if (this.#isStream && bytes.length === 0) return
     this.#track.moment(atNanos)
     this.#record(direction, bytes, peer)
     this.#track.moment(null)
-    if (this.#isStream && bytes.length === 0) return
     if (direction === 'in') this.#counts.cameIn(bytes.length)
     else this.#counts.wentOut(bytes.length)
     this.#hub.counted(this)
@@ -128,7 +129,6 @@ export class BenchSocket implements Owned {
 
   #record(direction: 'in' | 'out', bytes: Uint8Array, peer: Address | null): void {
     if (this.#isStream) {
-      if (bytes.length === 0) return
       if (this.#state.phase === 'made' || this.#state.phase === 'bound') this.look()
       for (let at = 0; at < bytes.length; at += MAX_CHUNK_BYTES) {
         this.#track.chunk(direction, bytes.subarray(at, at + MAX_CHUNK_BYTES))

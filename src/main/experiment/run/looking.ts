@@ -20,7 +20,8 @@ export async function lookStep(
   moment: Moment,
   { at, field }: Extract<ExperimentStep, { act: 'look' }>,
 ): Promise<Done> {
-  const id = await until(moment, () => socketOf(moment, at))
+  // A listener is asked itself; else whoever the name stands for.
+  const id = await until(moment, () => moment.places.socketOf(at))
   if (id === null) return failed(`There is no socket of ${at.name} to be asked.`)
   const number = (await valuesOf(moment, id))[field]
   const name = kernelFields[field].name
@@ -35,7 +36,7 @@ export async function expectKernel(
   at: EndpointName,
   fields: readonly KernelExpectation[],
 ): Promise<Done> {
-  const id = await until(moment, () => socketOf(moment, at))
+  const id = await until(moment, () => moment.places.socketOf(at))
   if (id === null) return failed(`There is no socket of ${at.name} to be asked.`)
   const looking = setInterval(() => moment.places.watch.notify(), LOOK_MS)
   try {
@@ -53,11 +54,6 @@ export async function expectKernel(
   } finally {
     clearInterval(looking)
   }
-}
-
-/** A listener is asked itself; else whoever the name stands for. */
-function socketOf({ places }: Moment, at: EndpointName): SocketId | null {
-  return places.socketOf(at)
 }
 
 /** What the kernel tells of a socket. Of a TCP connection also which timer runs, and what is left of it when its descriptor is gone. */

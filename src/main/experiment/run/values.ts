@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs'
-import { constants } from 'node:os'
 import { type Endpoint, formatEndpoint, hasPath, hasPort } from '../../../shared/model/endpoint'
 import { type ExperimentStep, TIMEOUT_ERROR } from '../../../shared/model/experiment'
 import { type Fault } from '../../../shared/model/fault'
 import { isConnectionId, type SocketId } from '../../../shared/model/ids'
 import { formatTook } from '../../../shared/wire/duration'
+import { errnoNumber } from '../../engine/bench/protocols'
 import { nameText, stepText } from '../text'
 import { modeText } from '../fileMode'
 import { systemName, tcpRetries } from '../machine'
@@ -68,9 +68,9 @@ function ofCall(
   // A timeout is no errno.
   if (done.ok && on !== null && code !== null && code !== TIMEOUT_ERROR)
     Object.assign(values, ofErrno(on, code))
-  const names2 = [on, makes ? (names[0] ?? null) : null].filter((each) => each !== null)
-  for (const name of names2) Object.assign(values, ofSocket(places, name, bench.socket(name)))
-  const ids = [bench.id, ...names2.map((name) => bench.socket(name))].filter((each) => each !== null)
+  const about = [on, makes ? (names[0] ?? null) : null].filter((each) => each !== null)
+  for (const name of about) Object.assign(values, ofSocket(places, name, bench.socket(name)))
+  const ids = [bench.id, ...about.map((name) => bench.socket(name))].filter((each) => each !== null)
   return { values, sockets: [...new Set<SocketId>(ids)] }
 }
 
@@ -112,8 +112,8 @@ function ofFault(key: string, { code, syscall }: Fault): Record<string, string> 
 }
 
 function ofErrno(key: string, code: string): Record<string, string> {
-  const number = (constants.errno as Readonly<Record<string, number>>)[code]
-  return { [`${key}.error`]: code, ...(number !== undefined && { [`${key}.errno`]: String(number) }) }
+  const number = errnoNumber(code)
+  return { [`${key}.error`]: code, ...(number !== 0 && { [`${key}.errno`]: String(number) }) }
 }
 
 function faultOf(places: Places, id: SocketId | null): Fault | null {
