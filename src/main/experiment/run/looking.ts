@@ -9,6 +9,7 @@ import { type KernelField, kernelFields } from '../../../shared/model/kernelFiel
 import { formatCount } from '../../../shared/model/units'
 import { formatDuration } from '../../../shared/wire/duration'
 import { lookUpTcp, lookUpTcpInTable } from '../../engine/kernel/sockDiag'
+import { expectedText } from '../text'
 import { until, type Moment } from './moment'
 import { failed, passed, type Done } from './outcome'
 
@@ -47,9 +48,7 @@ export async function expectKernel(
     })
     const text = fields.map(({ field }) => `${kernelFields[field].name} ${textOf(now, field)}`).join(', ')
     if (isSo !== null) return passed(text, fields[0] === undefined ? '' : textOf(now, fields[0].field))
-    const expected = fields
-      .map(({ field, how, number }) => `${kernelFields[field].name} ${how} ${number}`)
-      .join(', ')
+    const expected = expectedText({ is: 'kernel', fields })
     return failed(`After ${formatDuration(moment.withinMs)} it is ${text}; expected ${expected}.`)
   } finally {
     clearInterval(looking)
