@@ -65,6 +65,9 @@ export class Page {
 
 /** A comment of any length, in lines that fit. @param prefix what each line begins with: `# ` */
 export function commentLines(text: string, prefix: string, width = 96): string[] {
-  const plain = text.replace(/[\p{C}\u2028\u2029]/gu, ' ').replace(/\s+/g, ' ')
+  const plain = text
+    .replace(/[\p{C}\u2028\u2029]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
   return wrapped(plain, width - prefix.length).map((line) => prefix + line)
 }

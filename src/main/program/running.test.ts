@@ -47,6 +47,10 @@ for (const language of programLanguages) {
         const { code, said } = await programs.run(await programs.command(program))
         expect(`${code} ${said}`).toBe('0 ')
       })
+
+      test('none of them leaves a folder behind', () => {
+        expect(programs.left()).toEqual([])
+      })
     },
   )
 }

@@ -39,7 +39,7 @@ static void sleep_ms(long ms) § Waits for so many milliseconds.
   remove_at_exit: {
     text: `
 static char *files[32]; § What is to be removed at the end.
-static int file_count;
+static size_t file_count;
 
 static void remove_files(void) § Runs when the program ends.
 {
@@ -52,10 +52,26 @@ static void remove_at_exit(const char *path) § Remembers a file, to remove it a
 {
     if (file_count == 0 && atexit(remove_files) != 0) § atexit(3): calls it however the program ends.
         fail("atexit failed");
+    if (file_count == sizeof files / sizeof *files)
+        fail("too many files to remove");
     files[file_count++] = strdup(path);
 }`,
     imports: ['stdio.h', 'stdlib.h', 'string.h'],
     needs: ['fail'],
+  },
+  remove_folder: {
+    text: `
+static int remove_one(const char *path, const struct stat *about, int type, struct FTW *place) § What nftw(3) calls with each of them.
+{
+    (void)about, (void)type, (void)place;
+    return remove(path); § remove(3): unlink(2), or of a folder rmdir(2).
+}
+
+static void remove_folder(void) § Runs when the program ends.
+{
+    nftw(temp, remove_one, 8, FTW_DEPTH | FTW_PHYS); § nftw(3): all that is in the folder, then the folder; links are not followed.
+}`,
+    imports: ['ftw.h', 'stdio.h'],
   },
   ipv4: {
     text: `

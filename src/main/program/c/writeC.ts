@@ -186,7 +186,11 @@ function mainOf(script: Script): Page {
       )
       main.line('if (mkdtemp(temp) == NULL)', 'mkdtemp(3): a new folder.')
       main.in(() => main.line(`${script.use('die')}("mkdtemp");`))
-      main.line(`${script.use('remove_at_exit')}(temp);`)
+      main.line(
+        `if (atexit(${script.use('remove_folder')}) != 0)`,
+        'atexit(3): it is removed however the program ends.',
+      )
+      main.in(() => main.line(`${script.use('fail')}("atexit failed");`))
     }
     if (plan.usesLan)
       main.line(

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -25,7 +26,8 @@ export class Programs implements AsyncDisposable {
   /** Writes a program, and compiles it where that is needed; the command that runs it. Throws what a compiler warns of. */
   async command(program: Program): Promise<readonly string[]> {
     const file = path.join(this.path, `${++this.#count}-${program.fileName}`)
-    await writeFile(file, programText(program))
+    // Its temporary folders are made in ours: then one sees whether it leaves any.
+    await writeFile(file, programText(program).replace('"/tmp/experiment-', `"${this.path}/experiment-`))
     switch (program.language) {
       case 'python':
         return ['python3', '-W', 'error', file]
@@ -46,7 +48,8 @@ export class Programs implements AsyncDisposable {
     readonly code: number | null
     readonly said: string
   }> {
-    const child = spawn(command, words, { cwd: this.path, stdio: ['ignore', 'ignore', 'pipe'] })
+    const env = { ...process.env, TMPDIR: this.path }
+    const child = spawn(command, words, { cwd: this.path, env, stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     const [code] = (await once(child, 'close')) as [number | null]
@@ -55,6 +58,13 @@ export class Programs implements AsyncDisposable {
 
   start([command = '', ...words]: readonly string[]): Counterpart {
     return start(command, words)
+  }
+
+  /** The folders in it: made by programs, and not removed by them. */
+  left(): string[] {
+    return readdirSync(this.path, { withFileTypes: true })
+      .filter((each) => each.isDirectory())
+      .map(({ name }) => name)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
