@@ -93,7 +93,9 @@ export class LessonPane {
     await expect(this.part(name), await this.part(name).innerText()).toHaveAttribute('data-phase', 'done')
   }
 
-  async press(name: 'Next step' | 'Do all' | 'Do it again' | 'Stop' | 'Reset'): Promise<void> {
+  async press(
+    name: 'Next step' | 'Do all' | 'Do it again' | 'Stop' | 'Reset' | 'List of sockets',
+  ): Promise<void> {
     await this.region.getByRole('button', { name, exact: true }).click()
   }
 

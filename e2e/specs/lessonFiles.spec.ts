@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { experimentText, lessonText, writeLesson } from '../../src/main/lesson/testing/writeLesson'
 import { launchApp, type App } from '../drivers/app'
+import { LessonPane } from '../drivers/lessonPane'
 import { temporaryFolder } from '../drivers/places'
 import { expect, test } from '../drivers/test'
 
@@ -40,6 +41,29 @@ test('a lesson is dropped on the window as its folder; what is wrong with it is 
   await expect(lessonOf(app).getByRole('list', { name: 'Faults' })).toHaveText(
     /lesson\.md:22 no step measures \{answred\}: did you mean answered\?/,
   )
+})
+
+test('what a proxy has dialled goes with its lesson', async ({ app, board }) => {
+  await using folder = await temporaryFolder()
+  const server = "server: { listen: 'tcp://127.0.0.1:0', behaviour: upper }"
+  const relay = "relay: { listen: 'tcp://127.0.0.1:0', behaviour: 'proxy:tcp://127.0.0.1:{server.port}' }"
+  await drop(
+    app,
+    await writeLesson(folder.join('relayed'), {
+      'experiment.yaml': experimentText
+        .replace(server, `${server}\n  ${relay}`)
+        .replace("dial: 'tcp://127.0.0.1:{server.port}'", "dial: 'tcp://127.0.0.1:{relay.port}'")
+        .replace('- part: talk', '- open: relay\n  - part: talk'),
+    }),
+  )
+  const lesson = new LessonPane(app.window)
+  await lesson.press('Do all')
+  await lesson.isDone('talk')
+  await lesson.press('List of sockets')
+  // Two listeners, the caller, whom the relay accepted, what it dialled, and whom the server accepted.
+  await expect(board.tree.items).toHaveCount(6)
+  await lesson.press('Reset')
+  await expect(board.tree.items).toHaveCount(0)
 })
 
 test('the folder for own lessons is made when it is asked for, and what lies in it is among the lessons', async ({

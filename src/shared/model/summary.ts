@@ -53,6 +53,8 @@ export interface ConnectionSummary {
   readonly options: readonly OptionReading[]
   /** The recorded connection that a replay plays here, as its recording names it. */
   readonly plays?: string | undefined
+  /** Of a caller whom a proxy serves: the connection that was dialled for it. */
+  readonly passesTo?: ConnectionId | undefined
 }
 
 export interface UdpSummary {

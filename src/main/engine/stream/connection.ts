@@ -59,6 +59,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   readonly #transport: Transport
   #options: readonly OptionReading[] = []
   #plays: string | null = null
+  #passesTo: ConnectionId | null = null
   #reaction: Reaction | null = null
   #tap: ((bytes: Uint8Array) => void) | null = null
   /** Who sent the first FIN. */
@@ -234,6 +235,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
   }
 
   passesTo(to: ConnectionId): void {
+    this.#passesTo = to
     this.happened({ what: 'passedOn', to })
   }
 
@@ -380,6 +382,7 @@ export class Connection implements Owned, BehavedConnection, TransportOwner {
       queuedBytes: this.queuedBytes,
       options: this.#options,
       ...(this.#plays !== null && { plays: this.#plays }),
+      ...(this.#passesTo !== null && { passesTo: this.#passesTo }),
     }
   }
 

@@ -163,7 +163,10 @@ export async function stopLesson(): Promise<void> {
 function socketsOfRun(): readonly SocketId[] {
   const found = new Set(useExperimentStore().outcomes.flatMap(({ sockets = [] }) => sockets))
   for (const each of useSocketsStore().all.values()) {
-    if (each.kind === 'connection' && each.listener !== null && found.has(each.listener)) found.add(each.id)
+    if (each.kind === 'connection' && each.listener !== null && found.has(each.listener)) {
+      found.add(each.id)
+      if (each.passesTo !== undefined) found.add(each.passesTo)
+    }
     if (each.kind === 'benchSocket' && found.has(each.bench)) found.add(each.id)
     if (each.kind === 'udp' && each.passesFor !== undefined && found.has(each.passesFor)) found.add(each.id)
   }
