@@ -29,7 +29,7 @@ export const calls: WrittenTable = {
         'another socket has the address, or a connection in TIME_WAIT and SO_REUSEADDR is off; or the path is there',
       EADDRNOTAVAIL: 'this machine does not have the address',
       EACCES: 'a port under 1024 without the privilege, or a folder that may not be written',
-      EINVAL: 'it is bound already, or the address is none of its family',
+      EINVAL: 'it is bound already, or an IPv6 link-local address comes without its interface',
       ENOENT: 'the folder of the path does not exist',
       EAFNOSUPPORT: 'the address is of another family',
     },
@@ -83,7 +83,7 @@ export const calls: WrittenTable = {
   connect: {
     does: 'Dials. Of a stream it sends the SYN and waits for the answer; of a datagram socket it only notes the one peer, and nothing is sent.',
     blocks:
-      'Until the handshake is done, refused, or given up after several SYNs without an answer. Through a file: while the accept queue there is full.',
+      'Until the handshake is done, refused, or given up: on Linux after some 130 s without an answer. Through a file: while the accept queue there is full.',
     returns: '0; in Python None.',
     fails: {
       ECONNREFUSED: 'nobody listens there: a RST came back; or the socket file is stale',
@@ -94,7 +94,10 @@ export const calls: WrittenTable = {
       EADDRNOTAVAIL: 'no local port is free for this peer',
       ENETUNREACH: 'there is no route',
       EHOSTUNREACH: 'a router, or the last link, said so',
+      EACCES: 'the socket file may not be written, or a broadcast address without SO_BROADCAST',
       ENOENT: 'nothing is at the path',
+      EPROTOTYPE: 'the socket at the path is of another type',
+      EINTR: 'a signal came first: the handshake goes on',
       EAGAIN: 'a Unix listener has a full queue, and it does not block',
     },
     man: ['connect(2)', 'tcp(7)', 'unix(7)'],
@@ -138,17 +141,16 @@ export const calls: WrittenTable = {
     },
     man: ['recvfrom(2)'],
     rfc: ['RFC 768'],
-    lessons: [10],
+    lessons: [10, 12],
     related: ['recv', 'sendto', 'MSG_TRUNC', 'datagram'],
   },
   recvmsg: {
     also: ['recvmmsg'],
-    does: 'recv() with all there is to tell: the sender, flags such as MSG_TRUNC, and control messages, for example a time stamp. This app reads Unix datagrams and raw packets by it.',
+    does: 'recv() with all there is to tell: the sender, flags such as MSG_TRUNC, and control messages, for example a time stamp. A fault names it where a datagram socket could not be read.',
     blocks: 'As recv() does.',
     returns: 'How many bytes it put into the buffers; the rest lies in a structure.',
     fails: { EAGAIN: 'nothing is there', ECONNREFUSED: 'an earlier datagram was answered by ICMP' },
     man: ['recvmsg(2)', 'cmsg(3)'],
-    lessons: [10],
     related: ['recv', 'MSG_TRUNC', 'SO_TIMESTAMPNS', 'SO_RXQ_OVFL'],
   },
   read: {
@@ -171,11 +173,12 @@ export const calls: WrittenTable = {
       'How many bytes were taken, which of a stream may be fewer than were given. Zero bytes of a stream send nothing.',
     fails: {
       EAGAIN: 'there is no room, and it does not block',
-      EPIPE: 'the connection has ended, or this side was shut down',
+      EPIPE:
+        'the connection has ended, or this side was shut down; on Linux also TCP that never was connected',
       ECONNRESET: 'a RST came',
       EMSGSIZE: 'the datagram is longer than one may be',
-      ENOTCONN: 'a stream that is not connected',
-      EDESTADDRREQ: 'a datagram socket without a peer',
+      ENOTCONN: 'a Unix socket that is not connected',
+      EDESTADDRREQ: 'a UDP socket without a peer',
       EACCES: 'a broadcast address without SO_BROADCAST',
     },
     man: ['send(2)'],
@@ -202,7 +205,8 @@ export const calls: WrittenTable = {
     fails: {
       EMSGSIZE: 'longer than a datagram may be',
       EACCES: 'a broadcast address without SO_BROADCAST',
-      ECONNREFUSED: 'an earlier datagram was answered by ICMP, or nobody is bound to the path',
+      ECONNREFUSED: 'an earlier datagram was answered by ICMP, or the socket file is stale',
+      ENOENT: 'nothing is at the path',
       ENETUNREACH: 'there is no route',
       EAGAIN: 'the queue is full, and it does not block',
       EISCONN: 'the socket is connected, on some systems',
@@ -252,7 +256,7 @@ export const calls: WrittenTable = {
     blocks: 'Never.',
     returns: 'The new descriptor.',
     fails: {
-      EBADF: 'the old one is not open',
+      EBADF: 'the old one is not open, or the new number is too large',
       EINVAL: 'both numbers are the same, or an unknown flag',
       EBUSY: 'another descriptor is being opened under that number',
     },
@@ -310,7 +314,7 @@ export const calls: WrittenTable = {
     related: ['settimeout', 'O_NONBLOCK', 'EAGAIN', 'MSG_DONTWAIT'],
   },
   settimeout: {
-    does: "Python's timeout. The descriptor is set to not block, and each call is preceded by poll() with what is left of the time: nothing in the kernel is called that way.",
+    does: "Python's timeout. The descriptor is set to not block, and each call is preceded by poll() with what is left of the time; connect() is followed by it. The kernel knows of no timeout.",
     blocks: 'Never; calls after it wait so long at the most, and then raise TimeoutError.',
     returns: 'None.',
     man: ['poll(2)'],

@@ -18,7 +18,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     number: 98,
     does: 'Another socket has the address; or one had it a moment ago and is in TIME_WAIT, which SO_REUSEADDR passes over.',
     then: '`ss -ltnp` tells who has it. Close that, choose another port (0 lets the kernel choose), or set SO_REUSEADDR. A path: remove the stale file.',
-    lessons: [2, 11, 12],
+    lessons: [2, 12],
     related: ['TIME_WAIT', 'SO_REUSEADDR', 'bind', 'listen', 'stale socket file'],
   },
   EADDRNOTAVAIL: {
@@ -39,7 +39,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'It would block, and is not to: the descriptor does not block, or MSG_DONTWAIT was given. Try again later. The same as EWOULDBLOCK.',
     also: ['EWOULDBLOCK'],
     then: 'No failure: wait with poll() until it is ready, and call again.',
-    lessons: [5, 8, 12],
+    lessons: [5, 8, 10, 12],
     related: ['O_NONBLOCK', 'MSG_DONTWAIT', 'poll', 'SO_RCVTIMEO'],
   },
   EALREADY: {
@@ -80,15 +80,15 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   ECONNREFUSED: {
     number: 111,
     does: 'Nobody listens there: the SYN was answered by RST, or a datagram by ICMP.',
-    then: 'Start the server, or look at the port. At a path the file may be left from a server that was killed.',
+    then: 'Start the server, or look at the port. At a path the file may be left from a server that was killed, or be no socket.',
     rfc: ['RFC 9293, 3.5.2', 'RFC 1122, 4.1.3.3'],
-    lessons: [7, 8, 10, 12],
+    lessons: [1, 7, 8, 11, 12],
     related: ['RST', 'connect', 'stale socket file', 'IPPROTO_ICMP', 'ETIMEDOUT'],
   },
   ECONNRESET: {
     number: 104,
     does: 'The peer broke the connection off by RST. What was under way is lost.',
-    then: 'The peer crashed, closed with bytes unread, or means it. A later write fails with EPIPE.',
+    then: 'The peer closed with bytes unread, got bytes after its close(), set SO_LINGER to 0 s, or its machine started anew. A later write fails with EPIPE.',
     rfc: ['RFC 9293, 3.5.2', 'RFC 9293, 3.5.3'],
     lessons: [6, 15],
     related: ['RST', 'EPIPE', 'closed (reset)', 'SO_LINGER'],
@@ -97,7 +97,6 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     number: 89,
     does: 'No address was given, and the socket is not connected.',
     then: 'Use sendto() with an address, or connect() first.',
-    lessons: [10],
     related: ['sendto', 'connect'],
   },
   EDOM: {
@@ -132,7 +131,8 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EHOSTDOWN: {
     number: 112,
-    does: 'The host is down: nobody answered for its address on the last link.',
+    does: 'The host is down: on Linux a router said by ICMP that it does not know it. Where a neighbour does not answer, Linux says EHOSTUNREACH.',
+    rfc: ['RFC 1122, 3.2.2.1'],
     related: ['EHOSTUNREACH'],
   },
   EHOSTUNREACH: {
@@ -200,7 +200,6 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
     does: 'The datagram is longer than one may be.',
     then: 'At most 65,507 bytes over IPv4, 65,527 over IPv6; a Unix datagram must fit the send buffer. Send less at once.',
     rfc: ['RFC 768', 'RFC 1191'],
-    lessons: [10],
     related: ['datagram', 'MTU', 'IP_MTU_DISCOVER', 'SO_SNDBUF'],
   },
   ENAMETOOLONG: {
@@ -251,7 +250,8 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   ENOMEM: { number: 12, does: 'There is no memory for it.', related: ['ENOBUFS'] },
   ENONET: {
     number: 64,
-    does: 'The machine is not on a network. An accept() may pass it on from the network.',
+    does: 'The machine is not on a network: on Linux a router said by ICMP that the host is cut off. An accept() may pass it on from the network.',
+    rfc: ['RFC 1122, 3.2.2.1'],
     related: ['ENETDOWN', 'accept'],
   },
   ENOPROTOOPT: {
@@ -287,7 +287,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   ENOTSOCK: {
     number: 88,
     does: 'The descriptor is no socket.',
-    then: 'The number belongs to a file, or the path to one that is no socket.',
+    then: 'The number belongs to a file. A path that is no socket is ECONNREFUSED on Linux.',
     related: ['descriptor', 'EBADF'],
   },
   ENOTTY: {
@@ -311,7 +311,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   },
   EPIPE: {
     number: 32,
-    does: 'Nothing can be sent any more: the peer is gone, or this side is shut down. (SIGPIPE is ignored, as Python does.)',
+    does: 'Nothing can be sent any more: the peer is gone, or this side is shut down; on Linux also: TCP was never connected. (SIGPIPE is ignored, as Python does.)',
     then: 'Stop writing. What was written before may not have been read.',
     man: ['send(2)', 'signal(7)'],
     rfc: ['RFC 9293, 3.10.2'],
@@ -358,7 +358,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   ETIMEDOUT: {
     number: 110,
     does: 'No answer came for so long that the kernel gave up.',
-    then: 'The host may be off, or a firewall drops the packets. On a connection that was open, the peer or the way to it is gone.',
+    then: 'At connect(), on Linux after some 130 s: the host may be off, or a firewall drops the packets. On a connection that was open, after a quarter of an hour or more: the peer or the way to it is gone.',
     rfc: ['RFC 9293, 3.8.3', 'RFC 1122, 4.2.3.5'],
     lessons: [3, 8, 15],
     related: ['closed (timeout)', 'TCP_USER_TIMEOUT', 'TCP_SYNCNT', 'keepalive', 'rto'],
@@ -380,18 +380,17 @@ const lookUps: WrittenTable = {
     then: 'Look at the spelling. An address such as 127.0.0.1 needs no look-up.',
     man: ['getaddrinfo(3)'],
     rfc: ['RFC 3493, 6.1'],
-    lessons: [11],
     related: ['getaddrinfo', 'EAI_AGAIN'],
   },
   EAI_AGAIN: {
-    does: 'No name server answered; it may do so later.',
+    does: 'No name server has an answer just now: none was reached, or the one asked could not tell. It may do so later.',
     then: 'Look at the network and its name server. An address such as 127.0.0.1 needs no look-up.',
     man: ['getaddrinfo(3)'],
     rfc: ['RFC 3493, 6.1'],
     related: ['getaddrinfo', 'ENOTFOUND'],
   },
   EAI_FAIL: {
-    does: 'The name server answered that it cannot tell.',
+    does: 'The name server answered that it cannot tell, and asking again will not help.',
     man: ['getaddrinfo(3)'],
     rfc: ['RFC 3493, 6.1'],
     related: ['EAI_AGAIN'],

@@ -6,7 +6,6 @@ export const flags: WrittenTable = {
     does: 'Reads what is there and leaves it there: the next read gets the same bytes again.',
     then: 'SO_PEEK_OFF lets each peek go on behind the last.',
     man: ['recv(2)'],
-    lessons: [9],
     related: ['recv', 'SO_PEEK_OFF'],
   },
   MSG_OOB: {
@@ -19,7 +18,7 @@ export const flags: WrittenTable = {
   MSG_DONTWAIT: {
     does: 'This one call does not wait: where it would, it fails with EAGAIN. O_NONBLOCK says the same of all calls.',
     man: ['send(2)', 'recv(2)'],
-    lessons: [8],
+    lessons: [5, 8, 10, 12],
     related: ['EAGAIN', 'O_NONBLOCK', 'setblocking'],
   },
   MSG_WAITALL: {
@@ -37,7 +36,7 @@ export const flags: WrittenTable = {
   },
   MSG_MORE: {
     does: 'More will follow: TCP holds back what is no full segment, for 200 ms at most; UDP makes one datagram of all that comes until a call without it.',
-    man: ['send(2)', 'tcp(7)', 'udp(7)'],
+    man: ['send(2)'],
     related: ['TCP_CORK', 'UDP_CORK', 'Nagle'],
   },
   MSG_NOSIGNAL: {
@@ -47,7 +46,7 @@ export const flags: WrittenTable = {
   },
   MSG_ZEROCOPY: {
     does: 'Sends from the memory of the program itself: it must not be changed until the kernel has told, on the error queue, that it is done.',
-    man: ['send(2)'],
+    facts: [['declared in', 'sys/socket.h']],
     related: ['SO_ZEROCOPY'],
   },
   AF_INET: {
@@ -65,7 +64,6 @@ export const flags: WrittenTable = {
     facts: [['number', '10']],
     man: ['ipv6(7)'],
     rfc: ['RFC 8200', 'RFC 3493'],
-    lessons: [11],
     related: ['AF_INET', 'IPV6_V6ONLY', 'link-local address'],
   },
   AF_UNIX: {
@@ -144,7 +142,6 @@ export const flags: WrittenTable = {
     also: ['ICMPv6'],
     does: 'The same for IPv6, with the look-up of neighbours in it.',
     facts: [['number', '58']],
-    man: ['ipv6(7)', 'raw(7)'],
     rfc: ['RFC 4443'],
     related: ['IPPROTO_ICMP'],
   },
@@ -166,7 +163,7 @@ export const flags: WrittenTable = {
     related: ['setsockopt', 'IPPROTO_TCP'],
   },
   SHUT_RD: {
-    does: 'Stops reading. TCP tells the peer nothing: it may go on sending, and on Linux what still comes can be read.',
+    does: 'Stops reading. TCP tells the peer nothing: it may go on sending, and on Linux what still comes can be read. Through a Unix socket its writes fail with EPIPE.',
     facts: [['number', '0']],
     man: ['shutdown(2)'],
     related: ['shutdown', 'SHUT_WR'],
@@ -176,7 +173,7 @@ export const flags: WrittenTable = {
     facts: [['number', '1']],
     man: ['shutdown(2)'],
     rfc: ['RFC 9293, 3.6.1'],
-    lessons: [13],
+    lessons: [1, 13],
     related: ['shutdown', 'half-close', 'FIN'],
   },
   SHUT_RDWR: {
@@ -209,7 +206,7 @@ export const flags: WrittenTable = {
     related: ['ioctl', 'Send-Q'],
   },
   CAP_NET_RAW: {
-    does: 'The privilege to open raw sockets, and to bind one to a device. Root has it; `setcap cap_net_raw+ep PROGRAM` gives it to a program.',
+    does: 'The privilege to open raw sockets, and to change the device that a socket is bound to. Root has it; `setcap cap_net_raw+ep PROGRAM` gives it to a program.',
     man: ['capabilities(7)', 'setcap(8)'],
     related: ['SOCK_RAW', 'EPERM'],
   },

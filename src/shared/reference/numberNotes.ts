@@ -12,13 +12,13 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   timerMs: { lessons: [2], related: ['timer', 'rto'] },
   caState: {
     then: 'Open: all is well. Disorder: something came out of order. CWR: congestion was told. Recovery: a loss is being mended. Loss: the timer had to do it.',
-    rfc: ['RFC 5681', 'RFC 6937'],
+    rfc: ['RFC 5681', 'RFC 9937'],
     related: ['congestion window', 'retransmission', 'snd_cwnd'],
   },
 
   recvQ: {
     then: 'If it stays high, the program does not read; when the buffer is full, a TCP peer may send no more, and UDP drops.',
-    lessons: [3, 4, 5, 6, 8, 10],
+    lessons: [3, 4, 5, 6, 8, 9],
     related: ['receive buffer', 'SIOCINQ', 'zero window', 'recv'],
   },
   sendQ: {
@@ -55,13 +55,16 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
     related: ['rttvar', 'min_rtt', 'rto', 'round trip'],
   },
   rttvar: { related: ['rtt', 'rto'] },
-  minRtt: { then: 'What the path takes when no queue is in the way.', related: ['rtt', 'round trip'] },
+  minRtt: {
+    then: 'What the path takes when no queue is in the way. Linux looks back 300 s: net.ipv4.tcp_min_rtt_wlen.',
+    related: ['rtt', 'round trip'],
+  },
   rcvRtt: {
     then: 'It is made of how data comes in, and serves to size the receive buffer. 0 until enough has come.',
     related: ['rtt', 'rcv_space'],
   },
   rto: {
-    then: 'The round trip and four times its deviation; on Linux at least 200 ms. It doubles with each time it runs out.',
+    then: 'The round trip and four times its deviation; on Linux at least 200 ms and at most 120 s. It doubles with each time it runs out.',
     lessons: [15],
     related: ['retransmission', 'backoff', 'rtt', 'timer'],
   },
@@ -79,7 +82,7 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
     related: ['congestion window', 'snd_ssthresh', 'TCP_CONGESTION'],
   },
   sndSsthresh: {
-    then: 'Below it the window doubles in each round trip, above it grows slowly. None until the first loss.',
+    then: 'Below it the window doubles in each round trip, above it grows slowly. None until slow start has ended once.',
     rfc: ['RFC 5681, 3.1'],
     related: ['slow start', 'snd_cwnd'],
   },
@@ -99,7 +102,7 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   lost: { rfc: ['RFC 8985', 'RFC 6675'], related: ['retrans', 'sacked', 'retransmission'] },
   retrans: { related: ['total_retrans', 'retransmission', 'lost'] },
   totalRetrans: {
-    then: 'On loopback it stays 0: nothing is lost there.',
+    then: 'On loopback it stays 0, as nothing is lost there, unless an experiment unplugs the peer.',
     rfc: ['RFC 4898'],
     lessons: [15],
     related: ['retransmission', 'bytes_retrans', 'rto'],
@@ -133,7 +136,7 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
 
   bytesSent: { related: ['bytes_acked', 'bytes_retrans'] },
   bytesAcked: {
-    then: 'One more than was sent, after the handshake: the SYN has a number of its own.',
+    then: 'One more than was sent, at the side that dialled: its SYN has a number, too. The side that accepted begins with 0.',
     rfc: ['RFC 9293, 3.4'],
     related: ['bytes_sent', 'ACK', 'SYN'],
   },
@@ -142,10 +145,10 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
   segsIn: { related: ['data_segs_in', 'segment', 'ACK'] },
   dataSegsOut: {
     then: 'How many segments so many writes became.',
-    lessons: [4, 5, 9, 14],
+    lessons: [4, 5, 14],
     related: ['segs_out', 'Nagle', 'TCP_NODELAY', 'segment'],
   },
-  dataSegsIn: { lessons: [9, 14], related: ['segs_in', 'segment'] },
+  dataSegsIn: { lessons: [5, 14], related: ['segs_in', 'segment'] },
   delivered: { related: ['delivery_rate', 'delivered_ce'] },
   deliveredCe: { related: ['ECN', 'received_ce'] },
   receivedCe: { related: ['ECN', 'delivered_ce'] },
@@ -158,7 +161,6 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
 
   sndMss: {
     then: 'On loopback tens of thousands of bytes, on Ethernet up to 1460 over IPv4: the rest is headers.',
-    lessons: [9],
     related: ['MSS', 'advmss', 'pmtu', 'TCP_MAXSEG'],
   },
   rcvMss: {
@@ -191,12 +193,10 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
 
   rmemAlloc: {
     then: 'More than the bytes themselves: the kernel counts the memory around each packet.',
-    lessons: [10],
     related: ['rcvbuf', 'receive buffer', 'Recv-Q', 'drops'],
   },
   rcvbuf: {
     then: 'Twice what was set: half of it pays for bookkeeping.',
-    lessons: [10],
     related: ['SO_RCVBUF', 'receive buffer', 'rmem_alloc'],
   },
   wmemAlloc: { related: ['wmem_queued', 'sndbuf'] },

@@ -7,14 +7,14 @@ export const states: WrittenTable = {
     does: 'There is no connection: a socket that was just made, or one whose connection is over.',
     man: ['tcp(7)', 'ss(8)'],
     rfc: ['RFC 9293, 3.3.2'],
-    lessons: [1],
+    lessons: [6],
     related: ['LISTEN', 'SYN_SENT', 'gone'],
   },
   LISTEN: {
     does: 'The socket waits for callers. It stays in this state: each caller gets a socket of its own.',
     man: ['listen(2)', 'ss(8)'],
     rfc: ['RFC 9293, 3.3.2', 'RFC 9293, 3.10.7.2'],
-    lessons: [1, 3],
+    lessons: [1],
     related: ['listen', 'accept queue', 'listening'],
   },
   SYN_SENT: {
@@ -22,7 +22,7 @@ export const states: WrittenTable = {
     does: 'connect() has sent a SYN and waits for the answer. It is sent again, at first after 1 s, and in the end given up: ETIMEDOUT.',
     man: ['connect(2)', 'tcp(7)'],
     rfc: ['RFC 9293, 3.3.2', 'RFC 9293, 3.10.7.3'],
-    lessons: [3, 8],
+    lessons: [3],
     related: ['connect', 'dialling', 'TCP_SYNCNT', 'handshake', 'backlog'],
   },
   SYN_RECV: {
@@ -37,7 +37,7 @@ export const states: WrittenTable = {
     does: 'The handshake is done, and bytes may go both ways. Nothing needs to: a silent connection stays so for ever, even if its peer is gone.',
     man: ['tcp(7)', 'ss(8)'],
     rfc: ['RFC 9293, 3.3.2'],
-    lessons: [1],
+    lessons: [3, 4, 15],
     related: ['open', 'keepalive', 'handshake'],
   },
   FIN_WAIT1: {
@@ -60,7 +60,7 @@ export const states: WrittenTable = {
     does: 'The peer has finished, and this side has not closed. It lasts until the program closes: many of them tell of a program that forgets to.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.3.2', 'RFC 9293, 3.6'],
-    lessons: [13],
+    lessons: [6, 13],
     related: ['half-closed by peer', 'end of file', 'LAST_ACK', 'FIN_WAIT2'],
   },
   LAST_ACK: {
@@ -88,7 +88,6 @@ export const states: WrittenTable = {
   gone: {
     does: 'The kernel knows nothing of the connection any more: its addresses are free.',
     man: ['sock_diag(7)'],
-    lessons: [2],
     related: ['TIME_WAIT', 'CLOSE'],
   },
 

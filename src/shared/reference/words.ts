@@ -13,7 +13,6 @@ export const words: WrittenTable = {
     also: ['abstract names'],
     does: 'The name of a Unix socket that is no file, written with @ in front. Linux alone has them: they go when their socket goes, and no mode guards them.',
     man: ['unix(7)'],
-    lessons: [12],
     related: ['socket file', 'AF_UNIX', 'stale socket file'],
   },
   'accept mode': {
@@ -65,7 +64,7 @@ export const words: WrittenTable = {
   chunk: {
     also: ['chunks'],
     does: 'What one read or one write of this app carried. It is no message and no segment: the kernel joins and cuts as it likes.',
-    lessons: [9],
+    lessons: [9, 14],
     related: ['segment', 'frame', 'stream', 'datagram'],
   },
   'concurrent server': {
@@ -93,7 +92,7 @@ export const words: WrittenTable = {
     related: ['SOCK_DGRAM', 'truncated', 'EMSGSIZE', 'drops', 'stream'],
   },
   'dead peer': {
-    does: 'One that is gone without FIN or RST: its machine lost power, or the way is cut. Whoever sends notices after many retransmissions; whoever only reads notices nothing.',
+    does: 'One that is gone without FIN or RST: its machine lost power, or the way is cut. Whoever sends notices after many retransmissions, on Linux after a quarter of an hour or more; whoever only reads notices nothing.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.5.1', 'RFC 1122, 4.2.3.5'],
     lessons: [15],
@@ -147,7 +146,7 @@ export const words: WrittenTable = {
     does: 'A port that the kernel chooses, at bind() to port 0 or at connect(). On Linux out of net.ipv4.ip_local_port_range: 32768 to 60999.',
     man: ['ip(7)'],
     rfc: ['RFC 6056', 'RFC 6335, 6'],
-    lessons: [11],
+    lessons: [1, 11],
     related: ['getsockname', 'port', 'EADDRNOTAVAIL', 'bind'],
   },
   errno: {
@@ -204,13 +203,12 @@ export const words: WrittenTable = {
     does: 'How a TCP connection begins: SYN, its acknowledgement with a SYN of the other side, and the acknowledgement of that. The kernels do it; accept() comes later.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.5'],
-    lessons: [1, 3],
+    lessons: [3, 5],
     related: ['SYN', 'SYN queue', 'accept queue', 'connect'],
   },
   'happy eyeballs': {
     does: 'A name with several addresses is dialled at one after the other, with a short wait between, and the first that answers is kept.',
     rfc: ['RFC 8305', 'RFC 6724'],
-    lessons: [11],
     related: ['getaddrinfo', 'dialling', 'ENOTFOUND'],
   },
   keepalive: {
@@ -225,7 +223,7 @@ export const words: WrittenTable = {
     also: ["kernel's view"],
     does: 'What the kernel says of a socket when asked: state, queues, memory, and all of TCP_INFO, sampled while the traffic goes on and kept with it. Alt+5 shows it, on Linux.',
     man: ['tcp(7)', 'sock_diag(7)', 'ss(8)'],
-    lessons: [3, 8, 14],
+    lessons: [3, 8, 10, 14],
     related: ['TCP_INFO', 'SO_MEMINFO', 'Recv-Q', 'Send-Q'],
   },
   ladder: {
@@ -250,7 +248,6 @@ export const words: WrittenTable = {
     does: 'An IPv6 address that begins with fe80 and holds on one link only; so the interface must be named with it: [fe80::1%eth0].',
     man: ['ipv6(7)'],
     rfc: ['RFC 4291, 2.5.6', 'RFC 4007'],
-    lessons: [11],
     related: ['AF_INET6', 'EINVAL'],
   },
   loopback: {
@@ -270,7 +267,6 @@ export const words: WrittenTable = {
     does: 'The most bytes that a segment carries, without headers. Each side tells its own in the SYN; the path may take less.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.7.1'],
-    lessons: [9],
     related: ['segment', 'MTU', 'TCP_MAXSEG', 'snd_mss'],
   },
   MTU: {
@@ -278,7 +274,6 @@ export const words: WrittenTable = {
     does: 'The longest packet that a link, or a whole path, lets through with its IP header: on Ethernet 1500 bytes, on Linux’s loopback 65,536.',
     man: ['ip(7)', 'tcp(7)'],
     rfc: ['RFC 1191', 'RFC 8201', 'RFC 4821'],
-    lessons: [10],
     related: ['MSS', 'pmtu', 'fragment', 'EMSGSIZE', 'IP_MTU_DISCOVER'],
   },
   multicast: {
@@ -290,7 +285,7 @@ export const words: WrittenTable = {
   },
   Nagle: {
     also: ['Nagle’s algorithm', "Nagle's algorithm"],
-    does: 'A small piece waits while something smaller than a full segment is unacknowledged, so that many small writes become few segments. With a delayed ACK at the other side both wait: TCP_NODELAY ends that.',
+    does: 'A small piece waits while earlier bytes are unacknowledged (on Linux only while an earlier small piece is), so that many small writes become few segments. With a delayed ACK at the other side both wait: TCP_NODELAY ends that.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.7.4', 'RFC 896', 'RFC 1122, 4.2.3.4'],
     lessons: [14],
@@ -342,7 +337,7 @@ export const words: WrittenTable = {
     does: 'Where the kernel keeps what came and was not read. When it is full, TCP tells the peer to stop; UDP drops what comes, and counts it.',
     man: ['socket(7)', 'tcp(7)', 'udp(7)'],
     rfc: ['RFC 9293, 3.8.6'],
-    lessons: [8, 10],
+    lessons: [8, 9, 10],
     related: ['SO_RCVBUF', 'Recv-Q', 'window', 'drops'],
   },
   recording: {
@@ -367,6 +362,7 @@ export const words: WrittenTable = {
     also: ['round-trip time', 'RTT'],
     does: 'From a segment to its acknowledgement and back: the time that nothing can be quicker than.',
     rfc: ['RFC 6298, 2'],
+    lessons: [14],
     related: ['rtt', 'min_rtt', 'rto'],
   },
   RST: {
@@ -389,7 +385,7 @@ export const words: WrittenTable = {
     does: 'What TCP sends at a time: a header, and bytes from some number on. The kernel cuts them, not the program; this app sees them only in captures from elsewhere, and in the kernel’s counters.',
     man: ['tcp(7)'],
     rfc: ['RFC 9293, 3.1', 'RFC 9293, 3.7'],
-    lessons: [9, 14],
+    lessons: [3, 5, 14],
     related: ['chunk', 'MSS', 'segs_out', 'Nagle'],
   },
   'send buffer': {
@@ -466,7 +462,6 @@ export const words: WrittenTable = {
     does: 'Where callers wait whose SYN came and whose handshake is not done. If it overflows, Linux answers with SYN cookies, for which it need not remember anything.',
     man: ['listen(2)', 'tcp(7)'],
     rfc: ['RFC 4987'],
-    lessons: [3],
     related: ['accept queue', 'SYN_RECV', 'backlog'],
   },
   'syscall bench': {
