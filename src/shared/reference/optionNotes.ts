@@ -15,7 +15,6 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   },
   SO_BINDTODEVICE: {
     returns: 'The name, or nothing.',
-    lessons: [11],
     related: ['EPERM', 'ENODEV', 'CAP_NET_RAW'],
   },
   SO_KEEPALIVE: {
@@ -65,7 +64,7 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   SO_OOBINLINE: { returns: 'On or off, as set.', rfc: ['RFC 9293, 3.8.5'], related: ['MSG_OOB'] },
   SO_DONTROUTE: { returns: 'On or off, as set.', related: ['ENETUNREACH'] },
   SO_PRIORITY: {
-    returns: 'As set; above 6 it needs CAP_NET_ADMIN.',
+    returns: 'As set; above 6 it needs CAP_NET_ADMIN or CAP_NET_RAW.',
     related: ['IP_TOS', 'CAP_NET_ADMIN'],
   },
   SO_MARK: { returns: 'As set.', related: ['CAP_NET_ADMIN'] },
@@ -81,7 +80,6 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   },
   SO_RXQ_OVFL: {
     returns: 'On or off, as set. The count itself comes with the next datagram.',
-    lessons: [10],
     related: ['drops', 'receive buffer'],
   },
   SO_MAX_PACING_RATE: {
@@ -95,11 +93,14 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   SO_NO_CHECK: {
     returns: 'On or off, as set.',
     then: 'IPv6 does not allow it: there the checksum is all there is.',
-    rfc: ['RFC 768'],
+    rfc: ['RFC 768', 'RFC 8200, 8.1'],
     related: ['checksum', 'IPPROTO_UDP'],
   },
   SO_PEEK_OFF: { returns: 'Where the next peek begins.', related: ['MSG_PEEK'] },
-  SO_DEBUG: { returns: 'On or off, as set.', related: ['CAP_NET_ADMIN'] },
+  SO_DEBUG: {
+    returns: 'On or off, as set. Without the privilege it fails with EACCES.',
+    related: ['CAP_NET_ADMIN', 'EACCES'],
+  },
   SO_ACCEPTCONN: { returns: 'Yes of a listener, else no.', related: ['listen', 'LISTEN'] },
   SO_TYPE: {
     returns: 'The number of the type.',
@@ -159,11 +160,11 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
     returns:
       'Before the connection what was set, or 536; later what is in use, without the bytes of the options.',
     rfc: ['RFC 9293, 3.7.1'],
-    lessons: [9],
     related: ['MSS', 'snd_mss', 'advmss', 'segment'],
   },
   TCP_USER_TIMEOUT: {
-    returns: 'As set, in milliseconds.',
+    returns:
+      'As set, in milliseconds. 0 leaves it to net.ipv4.tcp_retries2: on Linux a quarter of an hour or more.',
     then: 'With SO_KEEPALIVE it also decides when unanswered probes are enough.',
     rfc: ['RFC 5482', 'RFC 9293, 3.8.3'],
     lessons: [15],
@@ -189,9 +190,9 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   },
   TCP_SYNCNT: {
     returns: 'As set.',
-    then: 'The first SYN is sent again after 1 s, later ones after longer waits: with 6 it takes one to two minutes until connect() gives up.',
+    then: 'The waits begin with 1 s and double: with 1 connect() gives up after 3 s, with 6 after some 130 s. Since Linux 6.5 the first waits stay at 1 s (net.ipv4.tcp_syn_linear_timeouts), so more SYNs go out in that time.',
     rfc: ['RFC 9293, 3.8.3', 'RFC 6298, 5'],
-    lessons: [3],
+    lessons: [3, 8],
     related: ['SYN_SENT', 'ETIMEDOUT', 'connect'],
   },
   TCP_DEFER_ACCEPT: {
@@ -220,7 +221,10 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
     rfc: ['RFC 5681', 'RFC 9438'],
     related: ['congestion window', 'snd_cwnd'],
   },
-  TCP_NOTSENT_LOWAT: { returns: 'As set.', related: ['notsent_bytes', 'poll', 'send buffer'] },
+  TCP_NOTSENT_LOWAT: {
+    returns: 'As set; 0 where nobody did.',
+    related: ['notsent_bytes', 'poll', 'send buffer'],
+  },
   TCP_WINDOW_CLAMP: {
     returns: 'What the window is held to now; the kernel sets it too.',
     rfc: ['RFC 9293, 3.8.6'],
@@ -294,11 +298,10 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
     related: ['wildcard address', 'recvmsg'],
   },
   IP_MINTTL: { returns: 'As set.', rfc: ['RFC 5082'], related: ['IP_TTL'] },
-  IP_FREEBIND: { returns: 'On or off, as set.', lessons: [11], related: ['EADDRNOTAVAIL', 'bind'] },
+  IP_FREEBIND: { returns: 'On or off, as set.', related: ['EADDRNOTAVAIL', 'bind'] },
   IP_TRANSPARENT: { returns: 'On or off, as set.', related: ['CAP_NET_ADMIN', 'IP_FREEBIND'] },
   IP_BIND_ADDRESS_NO_PORT: {
     returns: 'On or off, as set.',
-    lessons: [11],
     related: ['ephemeral port', 'bind', 'connect'],
   },
   IP_HDRINCL: {
@@ -313,7 +316,6 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   IPV6_V6ONLY: {
     returns: 'On or off, as set.',
     rfc: ['RFC 3493, 5.3'],
-    lessons: [11],
     related: ['wildcard address', 'AF_INET6'],
   },
   IPV6_UNICAST_HOPS: {
@@ -343,7 +345,11 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
     rfc: ['RFC 8201'],
     related: ['MTU', 'IP_MTU_DISCOVER'],
   },
-  IPV6_MTU: { returns: 'Bytes, with the IP header.', rfc: ['RFC 8201'], related: ['MTU', 'IP_MTU'] },
+  IPV6_MTU: {
+    returns: 'Bytes, with the IP header. Linux would let a smaller one be set; this app only reads it.',
+    rfc: ['RFC 8201'],
+    related: ['MTU', 'IP_MTU'],
+  },
   IPV6_DONTFRAG: {
     returns: 'On or off, as set.',
     rfc: ['RFC 3542'],
@@ -363,7 +369,6 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
   UDP_CORK: {
     returns: 'On or off, as set.',
     rfc: ['RFC 768'],
-    lessons: [10],
     related: ['MSG_MORE', 'datagram'],
   },
   UDP_SEGMENT: { returns: 'As set.', related: ['UDP_GRO', 'datagram'] },
@@ -373,6 +378,30 @@ export const moreOfOptions: Readonly<Partial<Record<OptionName, Omit<Written, 'd
     related: ['UDP_SEGMENT', 'datagram'],
   },
   ICMP_FILTER: { returns: 'The bits, as set.', rfc: ['RFC 792'], related: ['IPPROTO_ICMP', 'SOCK_RAW'] },
+}
+
+/** Options that the manual does not name (Linux man-pages 6.03), and the headers that declare them. */
+export const declaredIn: Readonly<Partial<Record<OptionName, string>>> = {
+  SO_COOKIE: 'asm/socket.h',
+  SO_MAX_PACING_RATE: 'asm/socket.h',
+  SO_NO_CHECK: 'asm/socket.h',
+  SO_ZEROCOPY: 'asm/socket.h',
+  TCP_FASTOPEN_NO_COOKIE: 'linux/tcp.h',
+  TCP_INQ: 'linux/tcp.h',
+  TCP_NOTSENT_LOWAT: 'linux/tcp.h',
+  TCP_SAVE_SYN: 'linux/tcp.h',
+  TCP_THIN_LINEAR_TIMEOUTS: 'linux/tcp.h',
+  TCP_TIMESTAMP: 'linux/tcp.h',
+  IP_MINTTL: 'linux/in.h',
+  IPV6_AUTOFLOWLABEL: 'linux/in6.h',
+  IPV6_DONTFRAG: 'linux/in6.h',
+  IPV6_FREEBIND: 'linux/in6.h',
+  IPV6_MULTICAST_ALL: 'linux/in6.h',
+  IPV6_RECVHOPLIMIT: 'linux/in6.h',
+  IPV6_RECVTCLASS: 'linux/in6.h',
+  IPV6_TCLASS: 'linux/in6.h',
+  UDP_GRO: 'linux/udp.h',
+  UDP_SEGMENT: 'linux/udp.h',
 }
 
 /** Options that the table does not have: the app reads or sets them for purposes of its own. */
@@ -395,9 +424,9 @@ export const otherOptions: WrittenTable = {
     facts: [
       ['of', 'every kind'],
       ['set', 'never: it is only read'],
+      ['declared in', 'asm/socket.h'],
     ],
     man: ['sock_diag(7)', 'ss(8)'],
-    lessons: [10],
     related: ['drops', 'rmem_alloc', 'rcvbuf', 'sndbuf', 'receive buffer'],
   },
   SO_ATTACH_FILTER: {

@@ -2,7 +2,7 @@ import { optionNames, socketOptions, type OptionMoment, type OptionName } from '
 import { askedWords } from '../model/socketOptions/asks'
 import { expected } from '../model/socketOptions/optionText'
 import { type ReferenceFact, type ReferencePage } from '../model/reference'
-import { moreOfOptions, otherOptions } from './optionNotes'
+import { declaredIn, moreOfOptions, otherOptions } from './optionNotes'
 import { pageOf, pagesOf } from './written'
 
 const moments: Readonly<Record<OptionMoment, string>> = {
@@ -21,6 +21,7 @@ function wordsFor(name: OptionName): readonly string[] {
 
 function factsOf(name: OptionName): readonly ReferenceFact[] {
   const { on, family, when, standard, needs } = socketOptions[name]
+  const header = declaredIn[name]
   const kinds = on.filter((kind) => !kind.endsWith('Listener')).join(', ')
   return [
     ['of', `${kinds === '' ? 'listeners' : kinds}${family === undefined ? '' : `, IPv${family}`}`],
@@ -28,6 +29,7 @@ function factsOf(name: OptionName): readonly ReferenceFact[] {
     ...(when === 'never' ? [] : [['takes', expected(name)] as const]),
     ['where nobody sets it', standard],
     ...(needs === undefined ? [] : [['needs', needs] as const]),
+    ...(header === undefined ? [] : [['declared in', header] as const]),
   ]
 }
 
@@ -41,7 +43,7 @@ export const optionPages: readonly ReferencePage[] = [
       facts: factsOf(name),
       ...more,
       also: [...wordsFor(name), ...also],
-      man: [page, ...man],
+      man: [...(declaredIn[name] === undefined ? [page] : []), ...man],
     })
   }),
   ...pagesOf('option', otherOptions),

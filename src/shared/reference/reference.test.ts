@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import {
   benchFamilies,
@@ -16,7 +17,10 @@ import { optionNames } from '../model/socketOptions'
 import { askedWords } from '../model/socketOptions/asks'
 import { lessonFolders } from './lessons'
 import { find, firstSentence, pages, search, textOf } from './reference'
-import { referenceKinds } from '../model/reference'
+import { referenceKinds, type ReferencePage } from '../model/reference'
+
+const MANUAL = '/usr/share/man'
+const hasManual = existsSync(`${MANUAL}/man2/accept.2.gz`)
 
 const root = path.resolve(import.meta.dirname, '../../..')
 const sources = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
@@ -132,11 +136,12 @@ describe('every page', () => {
     expect(new Set(page.man).size).toBe(page.man.length)
     expect(new Set(page.rfc).size).toBe(page.rfc.length)
     for (const lesson of page.lessons) expect(lessonFolders).toContain(lesson)
-    // Python's own, the app's own, and what only a word of ours stands for have no manual.
+    // Python's own, the app's own, and what only a word of ours stands for have no manual; other things are in a header.
     const hasNone =
       ['error', 'state', 'word'].includes(page.kind) ||
       ['gettimeout', 'fileno', 'makefile', 'readline'].includes(word)
-    if (!hasNone) expect(page.man.length + page.rfc.length).toBeGreaterThan(0)
+    const headers = page.facts.filter(([what]) => what === 'declared in')
+    if (!hasNone) expect(page.man.length + page.rfc.length + headers.length).toBeGreaterThan(0)
   })
 
   test('has its word for itself', () => {
@@ -169,24 +174,61 @@ describe('every page', () => {
     expect(missing(words)).toEqual([])
   })
 
-  test.skipIf(!existsSync('/usr/share/man/man2/accept.2.gz'))(
-    'names pages of the manual that are there, where the manual is installed',
-    () => {
-      const there = new Set(
-        readdirSync('/usr/share/man', { recursive: true, encoding: 'utf8' }).map((file) =>
-          path.basename(file),
-        ),
+  test('names lessons in which its word is: calls, options, flags, errors, numbers, states of TCP', () => {
+    const folder = path.join(root, 'lessons')
+    const texts = new Map(
+      lessonFolders.map((lesson): [string, string] => [
+        lesson,
+        ['lesson.md', 'experiment.yaml']
+          .map((file) => readFileSync(path.join(folder, lesson, file), 'utf8'))
+          .join('\n'),
+      ]),
+    )
+    const numbers = new Map(Array.from({ length: 12 }, (_, at) => [tcpStateName(at + 1), at + 1]))
+    const isIn = ({ word, also }: ReferencePage, text: string): boolean =>
+      // An experiment has the states of the kernel by their numbers.
+      (numbers.has(word) && new RegExp(`state: ${numbers.get(word)}\\b`).test(text)) ||
+      [word, ...also].some((each) =>
+        new RegExp(`(?<![\\w-])${each.replace(/[().]/g, '\\$&')}(?![\\w-])`).test(text),
       )
-      const named = new Set(pages.flatMap(({ man }) => man))
-      // Of packages that not every machine has.
-      const elsewhere = ['ss(8)', 'tc-fq(8)', 'setcap(8)', 'strace(1)']
-      const unknown = [...named].filter((each) => {
-        const [, name, section] = /^(.+)\((\d)\)$/.exec(each) ?? []
-        return !there.has(`${name}.${section}.gz`) && !elsewhere.includes(each)
-      })
-      expect(unknown).toEqual([])
-    },
-  )
+    const elsewhere = pages
+      .filter(({ kind, word }) => (kind === 'state' ? numbers.has(word) : kind !== 'word'))
+      .flatMap((page) =>
+        page.lessons
+          .filter((lesson) => !isIn(page, texts.get(lesson) ?? ''))
+          .map((lesson) => `${page.word}: ${lesson}`),
+      )
+    expect(elsewhere).toEqual([])
+  })
+
+  test('names a page of the manual that names the option', ({ skip }) => {
+    if (!hasManual) return skip('the manual is not installed')
+    // What SO_MEMINFO tells is in the manual, and the option is not.
+    const options = pages.filter(({ kind, word }) => kind === 'option' && word !== 'SO_MEMINFO')
+    const silent = options.filter(
+      ({ word, man }) =>
+        man.length > 0 &&
+        // Newer manuals have a page for each.
+        !existsSync(`${MANUAL}/man2/${word}.2const.gz`) &&
+        !man.some((each) => manualText(each).includes(word)),
+    )
+    expect(silent.map(({ word }) => word)).toEqual([])
+  })
+
+  test('names pages of the manual that are there', ({ skip }) => {
+    if (!hasManual) return skip('the manual is not installed')
+    const there = new Set(
+      readdirSync(MANUAL, { recursive: true, encoding: 'utf8' }).map((file) => path.basename(file)),
+    )
+    const named = new Set(pages.flatMap(({ man }) => man))
+    // Of packages that not every machine has.
+    const elsewhere = ['ss(8)', 'tc-fq(8)', 'setcap(8)', 'strace(1)']
+    const unknown = [...named].filter((each) => {
+      const [, name, section] = /^(.+)\((\d)\)$/.exec(each) ?? []
+      return !there.has(`${name}.${section}.gz`) && !elsewhere.includes(each)
+    })
+    expect(unknown).toEqual([])
+  })
 })
 
 describe('finding', () => {
@@ -251,6 +293,13 @@ describe('search', () => {
     expect(search('zzzzz')).toEqual([])
   })
 })
+
+/** A page of the manual as it was written; nothing where its package is not installed. */
+function manualText(page: string): string {
+  const [, name = '', section = ''] = /^(.+)\((\d)\)$/.exec(page) ?? []
+  const file = `${MANUAL}/man${section}/${name}.${section}.gz`
+  return existsSync(file) ? gunzipSync(readFileSync(file)).toString('utf8').replaceAll('\\', '') : ''
+}
 
 function source(file: string): string {
   return readFileSync(path.join(root, 'src', file), 'utf8')

@@ -62,7 +62,7 @@ export const ipLevel = {
   IP_MTU_DISCOVER: integer(
     inet,
     'anyTime',
-    'TCP: IP_PMTUDISC_WANT; others by net.ipv4.ip_no_pmtu_disc',
+    'IP_PMTUDISC_WANT, or _DONT by net.ipv4.ip_no_pmtu_disc',
     'Whether packets may be cut on their way, and the way be asked for its size.',
     pathMtu,
   ),

@@ -23,7 +23,7 @@ export const socketLevel = {
     'beforeBind',
     'none',
     'Packets go and come by this network interface alone; an empty name takes it back.',
-    { needs: 'CAP_NET_RAW' },
+    { needs: 'CAP_NET_RAW, since Linux 5.7 only to change it' },
   ),
   SO_KEEPALIVE: flag(
     streams,
@@ -90,7 +90,7 @@ export const socketLevel = {
     'anyTime',
     '0',
     'A number on each packet, by which routing and packet filters of this machine may choose.',
-    { needs: 'CAP_NET_ADMIN' },
+    { needs: 'CAP_NET_ADMIN or CAP_NET_RAW' },
   ),
   SO_TIMESTAMP: flag(
     ['udp', 'unix', 'raw'],
@@ -123,7 +123,7 @@ export const socketLevel = {
     'anyTime',
     'net.core.busy_read (0)',
     'A read looks at the network device itself for so long before it waits.',
-    { unit: 'microseconds', needs: 'CAP_NET_ADMIN' },
+    { unit: 'microseconds', needs: 'CAP_NET_ADMIN on older kernels' },
   ),
   SO_ZEROCOPY: flag(
     [...streams, 'udp'],

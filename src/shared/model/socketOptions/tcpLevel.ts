@@ -65,7 +65,7 @@ export const tcpLevel = {
     'beforeConnect',
     'net.ipv4.tcp_syn_retries (6)',
     'How often a SYN is sent again before connect(2) gives up.',
-    { range: [1, 255] },
+    { range: [1, 127] },
   ),
   TCP_DEFER_ACCEPT: integer(
     listening,
