@@ -341,7 +341,7 @@ export const calls: WrittenTable = {
     related: ['readline', 'framing'],
   },
   readline: {
-    does: 'Reads to the next line feed: recv() of 8192 bytes at a time, keeping what lies behind it for the next line.',
+    does: 'Reads to the next line feed: recv() of 8192 bytes at a time (the newest Python asks for more), keeping what lies behind it for the next line.',
     blocks: 'Until a whole line has come, or the end.',
     returns: 'The line with its line feed; without one, the stream ended there; nothing at all is the end.',
     lessons: [9],

@@ -250,7 +250,7 @@ const errnos: Readonly<Record<string, WrittenErrno>> = {
   ENOMEM: { number: 12, does: 'There is no memory for it.', related: ['ENOBUFS'] },
   ENONET: {
     number: 64,
-    does: 'The machine is not on a network: on Linux a router said by ICMP that the host is cut off. An accept() may pass it on from the network.',
+    does: 'The machine is not on a network: on Linux a router said by ICMP that this one is cut off. An accept() may pass it on from the network.',
     rfc: ['RFC 1122, 3.2.2.1'],
     related: ['ENETDOWN', 'accept'],
   },

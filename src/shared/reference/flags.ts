@@ -190,6 +190,7 @@ export const flags: WrittenTable = {
   },
   FIONBIO: {
     does: 'What is asked of ioctl() to set or take away O_NONBLOCK; Python does it so.',
+    facts: [['declared in', 'sys/ioctl.h']],
     man: ['ioctl(2)'],
     related: ['ioctl', 'O_NONBLOCK'],
   },

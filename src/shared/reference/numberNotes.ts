@@ -18,11 +18,13 @@ export const moreOfNumbers: Readonly<Partial<Record<KernelField, Omit<Written, '
 
   recvQ: {
     then: 'If it stays high, the program does not read; when the buffer is full, a TCP peer may send no more, and UDP drops.',
+    man: ['tcp(7)', 'udp(7)'],
     lessons: [3, 4, 5, 6, 8, 9],
     related: ['receive buffer', 'SIOCINQ', 'zero window', 'recv'],
   },
   sendQ: {
     then: 'It goes down by acknowledgements. If it stays, the peer does not read, or is not there.',
+    man: ['tcp(7)', 'udp(7)'],
     lessons: [3, 7, 8],
     related: ['send buffer', 'SIOCOUTQ', 'unacked', 'notsent_bytes'],
   },

@@ -22,23 +22,34 @@ const units: Readonly<Record<KernelUnit, string>> = {
 /** These are words that people know from elsewhere, and have their pages among those. */
 const wordsOfTheirOwn: ReadonlySet<KernelField> = new Set(['acceptQueue', 'acceptLimit'])
 
+/** Those that ss(8) explains. Others that name no manual are explained only where struct tcp_info is declared. */
+const inSs: ReadonlySet<KernelField> = new Set([
+  'state',
+  ...(['rtt', 'rttvar', 'rto', 'ato', 'backoff', 'sndCwnd', 'sndSsthresh'] as const),
+  ...(['bytesAcked', 'bytesReceived', 'segsOut', 'segsIn'] as const),
+  ...(['sndMss', 'pmtu', 'sndWscale', 'rcvWscale'] as const),
+])
+
 const MANUAL = /[\w-]+\(\d\)/g
 const RFC = /RFC \d+(?:, \d[\d.]*)?/g
 
 /** `see` of the table: pages of the manual, RFCs, and what is neither. */
-function sourcesOf({ see }: KernelFieldSpec): {
+function sourcesOf(field: KernelField): {
   man: readonly string[]
   rfc: readonly string[]
   facts: ReferenceFact[]
 } {
-  const rest = see
+  const { see }: KernelFieldSpec = kernelFields[field]
+  const man = see.match(MANUAL) ?? []
+  const more = man.length > 0 ? '' : inSs.has(field) ? 'ss(8)' : 'tcp(7), linux/tcp.h'
+  const rest = `${see}, ${more}`
     .replaceAll(RFC, '')
     .replaceAll(MANUAL, '')
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
   return {
-    man: see.match(MANUAL) ?? [],
+    man: [...man, ...(more.match(MANUAL) ?? [])],
     rfc: see.match(RFC) ?? [],
     facts: rest.length === 0 ? [] : [['see', rest.join(', ')]],
   }
@@ -50,13 +61,13 @@ export const numberPages: readonly ReferencePage[] = (Object.keys(kernelFields) 
   .map((field) => {
     const spec: KernelFieldSpec = kernelFields[field]
     const { then, rfc = [], man = [], lessons = [], related = [], also = [] } = moreOfNumbers[field] ?? {}
-    const sources = sourcesOf(spec)
+    const sources = sourcesOf(field)
     return pageOf('number', spec.name, {
       does: `${spec.meaning}.`,
       ...(then === undefined ? {} : { then }),
       also: [...(field === spec.name || field === 'backlog' ? [] : [field]), ...also],
       facts: [['among', spec.group], ['told in', units[spec.unit]], ...sources.facts],
-      man: [...new Set([...sources.man, ...man, ...(sources.man.length === 0 ? ['ss(8)'] : [])])],
+      man: [...new Set([...sources.man, ...man])],
       rfc: [...new Set([...sources.rfc, ...rfc])],
       lessons,
       related,

@@ -20,7 +20,7 @@ export const states: WrittenTable = {
   SYN_SENT: {
     also: ['SYN-SENT'],
     does: 'connect() has sent a SYN and waits for the answer. It is sent again, at first after 1 s, and in the end given up: ETIMEDOUT.',
-    man: ['connect(2)', 'tcp(7)'],
+    man: ['connect(2)', 'ss(8)'],
     rfc: ['RFC 9293, 3.3.2', 'RFC 9293, 3.10.7.3'],
     lessons: [3],
     related: ['connect', 'dialling', 'TCP_SYNCNT', 'handshake', 'backlog'],
@@ -28,7 +28,7 @@ export const states: WrittenTable = {
   SYN_RECV: {
     also: ['SYN-RECEIVED', 'SYN_RECEIVED', 'NEW_SYN_RECV'],
     does: 'A SYN came and was answered; the last part of the handshake is awaited. On Linux such callers wait in the SYN queue, and are no sockets yet (NEW_SYN_RECV).',
-    man: ['tcp(7)', 'listen(2)'],
+    man: ['listen(2)', 'ss(8)'],
     rfc: ['RFC 9293, 3.3.2', 'RFC 4987'],
     related: ['SYN queue', 'handshake', 'TCP_DEFER_ACCEPT'],
   },
