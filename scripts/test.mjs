@@ -34,7 +34,7 @@ async function runAll() {
 }
 
 /**
- * Neighbours that only read run beside each other; whatever opens sockets or measures time runs alone.
+ * Neighbours that mind nobody run beside each other; tests run alone.
  * @param {typeof SUITES} suites
  */
 function groups(suites) {
@@ -42,28 +42,29 @@ function groups(suites) {
   const found = []
   for (const suite of suites) {
     const last = found.at(-1)
-    if (suite.isReading && last?.[0]?.isReading) last.push(suite)
+    if (suite.beside && last?.[0]?.beside) last.push(suite)
     else found.push([suite])
   }
   return found
 }
 
 /**
- * Each tool of ours uses one processor: two at a time. The longest should stand first.
+ * Each tool that reads uses one processor: two at a time. The longest should stand first.
  * @param {(typeof SUITES)[number][]} suites
  */
 async function runTogether(suites) {
-  const waiting = [...suites]
+  const left = suites.filter(({ beside }) => beside !== 'waits')
   const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await runSuite(next)
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await runSuite(next)
   }
-  await Promise.all([lane(), lane()])
+  const waiting = suites.filter(({ beside }) => beside === 'waits')
+  await Promise.all([lane(), lane(), ...waiting.map(runSuite)])
 }
 
 /** @param {(typeof SUITES)[number]} suite */
-async function runSuite({ title, run, isReading }) {
+async function runSuite({ title, run, beside }) {
   // What runs beside another is told at its end, or the lines of both would be mixed.
-  if (!isReading) console.log(`\n== ${title}`)
+  if (!beside) console.log(`\n== ${title}`)
   const started = performance.now()
   const result = await run().catch((error) => ({
     passed: 0,
@@ -75,7 +76,7 @@ async function runSuite({ title, run, isReading }) {
   total.failed += result.failed
   total.skipped += result.skipped
 
-  if (isReading) console.log(`\n== ${title}`)
+  if (beside) console.log(`\n== ${title}`)
   if (result.failed > 0 || result.skipped > 0) console.log(result.output.trimEnd())
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : ''
