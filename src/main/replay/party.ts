@@ -1,12 +1,7 @@
 import { fault, FaultError, type Fault } from '../../shared/model/fault'
 import { type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
-import {
-  type ConnectionVerdict,
-  type Divergence,
-  type PeerEnding,
-  type PlayedSide,
-} from '../../shared/model/replay'
+import { type ConnectionVerdict, type PlayedSide } from '../../shared/model/replay'
 import { type ConnectionState, type UdpState } from '../../shared/model/state'
 import { type Reaction } from '../engine/types'
 import { type Alarm, type Sleeper } from './alarm'
@@ -14,11 +9,11 @@ import { type StreamComparison } from './comparison'
 import { type Durations } from './durations'
 import { type Exchanges } from './exchanges'
 import { type Line } from './lines'
-import { otherBoundary, otherOrder, type RecordedStream } from './pieces'
-import { shiftAt } from './shift'
+import { type RecordedStream } from './pieces'
 import { type Rewriter } from './rewriter'
-import { otherDirection, otherSide, streamOf, type Conversation, type RecordedEnd } from './plan'
-import { failedBy, type RecordedEnding, type Step, type StepReader } from './steps'
+import { otherSide, streamOf, type Conversation, type RecordedEnd } from './plan'
+import { type Step, type StepReader } from './steps'
+import { verdictOn } from './verdict'
 
 /** Past this much waiting in the connection nothing more is handed over: the peer is slower than we. */
 const MAX_QUEUED_BYTES = 256 * 1024
@@ -297,42 +292,25 @@ export class Party implements Sleeper, Reaction {
 
   /** Once it is over. Never rejects. */
   async verdict(): Promise<ConnectionVerdict> {
-    const common = {
-      connection: this.end.id,
+    return verdictOn({
+      conversation: this.conversation,
       side: this.side,
-      now: this.#line?.id ?? null,
+      end: this.end,
+      socket: this.#line?.id ?? null,
       sentBytes: this.#sentBytes,
       toSendBytes: this.toSendBytes,
       receivedBytes: this.#receivedBytes,
       expectedBytes: this.expectedBytes,
-    }
-    try {
-      const expected = await this.#steps.ending()
-      await this.compare()
-      const actualEnding = this.#actualEnding()
-      const divergence = await this.#divergence(expected, actualEnding)
-      const isUnplayed = divergence === null && (this.#isCut || this.#endedBy === null)
-      return {
-        ...common,
-        outcome: divergence !== null ? 'different' : isUnplayed ? 'notPlayed' : 'equal',
-        divergence,
-        masked: this.#comparison?.masked ?? 0,
-        expectedEnding: expected.peer,
-        actualEnding,
-        note: this.#note ?? (this.#endedBy === null ? 'Nobody called.' : null),
-      }
-    } catch (error) {
-      const note = error instanceof FaultError ? error.fault.summary : String(error)
-      return {
-        ...common,
-        outcome: 'notPlayed',
-        divergence: null,
-        masked: 0,
-        expectedEnding: null,
-        actualEnding: null,
-        note,
-      }
-    }
+      comparison: this.#comparison,
+      compare: () => this.compare(),
+      expectedEnding: () => this.#steps.ending(),
+      endedBy: this.#endedBy,
+      hasPeerFinished: this.#hasPeerFinished,
+      isPeerGivenUp: this.#isPeerGivenUp,
+      isCut: this.#isCut,
+      note: this.#note,
+      heard: this.#line === null ? null : this.#director.heardBy(this, this.#line.id),
+    })
   }
 
   #isDue(step: Step): boolean {
@@ -520,101 +498,6 @@ export class Party implements Sleeper, Reaction {
     this.#isWaiting = false
     this.#director.over(this)
   }
-
-  /** How the peer ended; null where it was us, so that it cannot be told. */
-  #actualEnding(): PeerEnding | null {
-    const state = this.#endedBy
-    if (this.conversation.kind === 'udp' || state === null) return null
-    // The dial that we gave up has failed by our own hand: it was not answered in time.
-    if (state.phase === 'failed')
-      return this.#isPeerGivenUp && !this.#isCut ? { how: 'timeout' } : failedBy(state.fault)
-    if (this.end.failure !== null) return { how: 'open' }
-    if (this.#hasPeerFinished) return { how: 'fin' }
-    if (state.phase !== 'closed' || !('how' in state)) return null
-    if (state.how === 'reset')
-      return state.by === 'remote' ? { how: 'reset' } : this.#isPeerGivenUp ? { how: 'open' } : null
-    if (state.how === 'timeout') return { how: 'timeout' }
-    if (state.how === 'error') return failedBy(state.fault ?? null)
-    return { how: 'open' }
-  }
-
-  /** What the peer had sent as its own record has it, if it is there: a reset may have taken some of it away. */
-  get #sentThen(): number {
-    const other = this.conversation.ends[otherSide(this.side)]
-    return other === undefined || other === this.end ? 0 : other.bytes.out
-  }
-
-  async #divergence(expected: RecordedEnding, ending: PeerEnding | null): Promise<Divergence | null> {
-    const { expectedBytes } = this
-    const receivedBytes = this.#comparableBytes
-    const different = this.#comparison?.difference ?? null
-    if (different !== null) return this.#otherBytes(different)
-    if (this.#isCut || this.#endedBy === null) return null
-    const isRefused = this.#endedBy.phase === 'failed' && this.end.failure === null
-    if (isRefused) return this.#diverged('ending', 0, expected.peer, ending)
-    if (receivedBytes < expectedBytes) return this.#diverged('missing', receivedBytes, expected.peer, ending)
-    // What came after our own end, or after the recording's, was not recorded either.
-    const isJudged = expected.peer !== null || this.conversation.kind === 'udp'
-    if (isJudged && receivedBytes > Math.max(expectedBytes, this.#sentThen))
-      return this.#diverged('extra', expectedBytes, expected.peer, ending)
-    const boundary = this.conversation.kind === 'udp' ? await this.#boundary() : null
-    if (boundary !== null) return this.#diverged('boundary', boundary, null, null)
-    if (this.end.failure !== null && ending?.how !== expected.peer?.how)
-      return this.#diverged('ending', 0, expected.peer, ending)
-    if (expected.peer !== null && ending !== null && !isSame(expected.peer, ending))
-      return this.#diverged('ending', receivedBytes, expected.peer, ending)
-    return null
-  }
-
-  /** Other bytes, or the same in another order, or without some or with more of them. */
-  async #otherBytes(offset: number): Promise<Divergence> {
-    const heard = this.#heardStreams(this.#comparison?.shift ?? 0)
-    const order = heard === null ? null : await otherOrder(heard.expected, heard.actual, offset)
-    if (order !== null) return { ...(await this.#diverged('reordered', offset, null, null)), order }
-    const shift = heard === null ? null : await shiftAt(heard.expected, heard.actual, offset)
-    if (shift === null) return this.#diverged('bytes', offset, null, null)
-    const { kind, lengthBytes } = shift
-    return { ...(await this.#diverged(kind, offset, null, null)), lengthBytes }
-  }
-
-  async #boundary(): Promise<number | null> {
-    const heard = this.#heardStreams(0)
-    return heard === null ? null : otherBoundary(heard.expected, heard.actual)
-  }
-
-  /** @param shift so much further than in the record is what came, counted as there */
-  #heardStreams(
-    shift: number,
-  ): { readonly expected: RecordedStream; readonly actual: RecordedStream } | null {
-    if (this.#line === null) return null
-    const { expected, actual } = this.#director.heardBy(this, this.#line.id)
-    return { expected, actual: { ...actual, shift } }
-  }
-
-  async #diverged(
-    kind: Divergence['kind'],
-    offset: number,
-    expectedEnding: PeerEnding | null,
-    actualEnding: PeerEnding | null,
-  ): Promise<Divergence> {
-    const around = await this.#comparison?.around(offset)
-    return {
-      kind,
-      connection: this.end.id,
-      from: otherSide(this.side),
-      direction: otherDirection(streamOf(this.end, this.side)),
-      offset,
-      contextFrom: around?.from ?? 0,
-      expected: around?.expected ?? new Uint8Array(0),
-      actual: around?.actual ?? new Uint8Array(0),
-      expectedEnding,
-      actualEnding,
-    }
-  }
-}
-
-function isSame(a: PeerEnding, b: PeerEnding): boolean {
-  return a.how === b.how && (a.how !== 'failed' || a.code === b.code)
 }
 
 function unreadable(error: unknown): Fault {
