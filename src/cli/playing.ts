@@ -1,5 +1,6 @@
 import { type Plan } from '../main/replay/plan'
-import { Player, type ReplayOptions } from '../main/replay/player'
+import { type ReplayOptions } from '../main/replay/choosing'
+import { Player } from '../main/replay/player'
 import { describeProgress, type ReplayReport } from '../shared/model/replay'
 import { must } from './must'
 import { ProgressLine } from './progressLine'

@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from '../../shared/model/endpoint'
+import { formatEndpoint } from '../../shared/model/endpoint'
 import { fault, FaultError, type Fault, type Reply } from '../../shared/model/fault'
 import { isListenerId, isOfBench, type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
@@ -6,19 +6,15 @@ import {
   type ConnectionVerdict,
   type PlayedSide,
   type ReplayReport,
-  type ReplayRole,
-  type ReplaySpeed,
   type ReplayStatus,
-  type ReplayWait,
 } from '../../shared/model/replay'
 import { type ConnectionState, type UdpState } from '../../shared/model/state'
-import { type ReplayMask } from '../../shared/wire/replayMask'
-import { type SendRules } from '../../shared/wire/replayRules'
 import { type Capture } from '../capture/types'
 import { type Engine } from '../engine/types'
 import { whenRoom } from '../engine/whenRoom'
 import { Alarm } from './alarm'
 import { Calling } from './calling'
+import { chooseFrom, type ReplayOptions } from './choosing'
 import { StreamComparison } from './comparison'
 import { Durations } from './durations'
 import { Exchanges } from './exchanges'
@@ -27,7 +23,7 @@ import { Masks } from './masks'
 import { Overlap } from './overlap'
 import { Party, type Director } from './party'
 import { type RecordedStream } from './pieces'
-import { endFor, otherDirection, streamOf, type Conversation, type Plan } from './plan'
+import { endFor, otherDirection, streamOf, type Plan } from './plan'
 import { RecordedBytes } from './recordedBytes'
 import { Serving, ServingDatagrams } from './serving'
 import { Rewriter, Rewriting } from './rewriter'
@@ -42,20 +38,6 @@ const MIN_BUDGET_BYTES = 16 * 1024
 const TICK_MS = 50
 const COMPARISONS_AT_ONCE = 8
 const DEFAULT_PATIENCE_MS = 5000
-
-export interface ReplayOptions {
-  readonly role: ReplayRole
-  /** As client: whom to call. As server: where to listen. */
-  readonly at: Endpoint | null
-  readonly speed: ReplaySpeed
-  readonly wait: ReplayWait
-  /** How much longer than recorded a silent peer is waited for; default 5 s. */
-  readonly patienceMs?: number | undefined
-  /** What may differ in what comes. */
-  readonly masks?: readonly ReplayMask[] | undefined
-  /** What is sent otherwise than it was recorded. */
-  readonly rules?: SendRules | undefined
-}
 
 export interface PlayerParts {
   readonly engine: Engine
@@ -319,10 +301,9 @@ export class Player implements Director {
   #choose(): readonly Party[] {
     const { plan, options } = this.#parts
     const sides: readonly PlayedSide[] = options.role === 'both' ? ['client', 'server'] : [options.role]
-    const chosen = plan.conversations
-      .filter((each) => this.#isFit(each))
-      .filter((each) => this.#isHeard(each))
-    this.#tellLeft(chosen.length)
+    const { chosen, warnings } = chooseFrom(plan, options)
+    this.#warnings.push(...warnings)
+    if (chosen.length === 0) throw new FaultError(nothingLeft(this.#warnings))
     const count = Math.max(1, chosen.length * sides.length)
     const budgetBytes = Math.max(
       MIN_BUDGET_BYTES,
@@ -335,38 +316,6 @@ export class Player implements Director {
         return new Party(conversation, side, end, steps, this)
       }),
     )
-  }
-
-  #isFit({ kind }: Conversation): boolean {
-    const { at } = this.#parts.options
-    return at === null || (at.kind === 'udp') === (kind === 'udp')
-  }
-
-  /** A dial that came to nothing was heard of by no server. */
-  #isHeard(conversation: Conversation): boolean {
-    return this.#parts.options.role === 'client' || endFor(conversation, 'client').failure === null
-  }
-
-  #tellLeft(chosen: number): void {
-    const { plan, options } = this.#parts
-    if (plan.replayed > 0)
-      this.#warnings.push(
-        `Left out: ${plan.replayed} ${plan.replayed === 1 ? 'connection' : 'connections'} on which replays had played.`,
-      )
-    const fit = plan.conversations.filter((each) => this.#isFit(each))
-    const misfits = plan.conversations.length - fit.length
-    if (options.at !== null && misfits > 0) {
-      const what = options.at.kind === 'udp' ? 'connections' : 'UDP sockets'
-      this.#warnings.push(`Left out: ${misfits} ${what}, which do not go with ${formatEndpoint(options.at)}.`)
-    }
-    if (plan.leftOut.length > 0) {
-      this.#warnings.push(
-        `Left out: ${listed(plan.leftOut)}: Unix datagram and raw sockets are not replayed.`,
-      )
-    }
-    const unheard = fit.length - chosen
-    if (unheard > 0) this.#warnings.push(`Left out: ${unheard} dials that came to nothing.`)
-    if (chosen === 0) throw new FaultError(nothingLeft(this.#warnings))
   }
 
   #makeStage(): Stage {
@@ -472,8 +421,4 @@ export class Player implements Director {
 
 function nothingLeft(warnings: readonly string[]): Fault {
   return fault('SB_INPUT', `Nothing in the recording can be played like that. ${warnings.join(' ')}`.trim())
-}
-
-function listed(ids: readonly SocketId[]): string {
-  return `${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ' …' : ''}`
 }

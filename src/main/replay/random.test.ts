@@ -8,7 +8,8 @@ import { createEngine } from '../engine/engine'
 import { ok } from '../engine/testing/bench'
 import { type Engine } from '../engine/types'
 import { makePlan } from './plan'
-import { Player, type ReplayOptions } from './player'
+import { type ReplayOptions } from './choosing'
+import { Player } from './player'
 
 let folder: Folder
 beforeAll(async () => {

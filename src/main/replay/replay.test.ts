@@ -10,7 +10,8 @@ import { createEngine } from '../engine/engine'
 import { echo, ok, python, utf8, type Counterpart } from '../engine/testing/bench'
 import { type Behaviour, type Engine } from '../engine/types'
 import { makePlan } from './plan'
-import { Player, type ReplayOptions } from './player'
+import { type ReplayOptions } from './choosing'
+import { Player } from './player'
 
 let folder: Folder
 beforeAll(async () => {
