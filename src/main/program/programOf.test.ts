@@ -72,6 +72,16 @@ describe.each(programLanguages)('in %s', (language) => {
   })
 })
 
+test('Python and C leave nothing out of the lessons and examples for which they have a call', () => {
+  /** What belongs to other machines, and what the kernel tells nobody through the socket itself. */
+  const isNoCall = /^Step \d+ is left out: it is only where |after it was closed: |^timer: /
+  for (const language of ['python', 'c'] as const)
+    for (const experiment of all) {
+      const { notes } = programOf(experiment, { language, only: null })
+      expect(notes.filter((note) => !isNoCall.test(note))).toEqual([])
+    }
+})
+
 const HOSTILE = `
 switchboard: 1
 name: 'A """ name */ // with \\ and ??/ %s {0} \${x} \`'

@@ -80,6 +80,73 @@ steps:
   - close: alice
 `
 
+const ASKING = `
+switchboard: 1
+name: Names, lines and numbers
+endpoints: {}
+steps:
+  - call: 'phone = socket(AF_INET, SOCK_STREAM)'
+  - call: 'phone.bind(("127.0.0.1", 0))'
+  - call: 'phone.listen(5)'
+  - call: 'alice = socket(AF_INET, SOCK_STREAM)'
+  - call: 'alice.getsockname()'
+    gives: "('0.0.0.0', 0)"
+  - call: 'alice.connect(phone.getsockname())'
+  - call: 'line, peer = phone.accept()'
+  - call: 'name = line.getpeername()'
+    as: caller
+  - call: 'alice.sendall(b"one\\ntw")'
+  - call: 'file = line.makefile()'
+  - call: 'line.readline()'
+    gives: "b'one\\\\n'"
+  - call: 'alice.close()'
+  - call: 'line.readline()'
+    gives: "b'tw'"
+  - call: 'line.readline()'
+    gives: "b''"
+  - call: 'radio = socket(AF_INET, SOCK_DGRAM)'
+  - call: 'radio.bind(("127.0.0.1", 0))'
+  - call: 'hasty = socket(AF_INET, SOCK_DGRAM)'
+  - call: 'hasty.sendto(b"12345", radio.getsockname())'
+  - expect: radio
+    kernel: { 'next datagram': 5, drops: 0, 'Recv-Q': '> 5' }
+  - call: 'wire = socket(AF_UNIX, SOCK_STREAM)'
+  - call: 'wire.bind("{temp.path}/wire")'
+  - call: 'wire.listen(1)'
+  - call: 'end = socket(AF_UNIX, SOCK_STREAM)'
+  - call: 'end.connect(wire.getsockname())'
+  - call: 'other, nobody = wire.accept()'
+  - call: 'end.sendall(b"abc")'
+  - expect: other
+    kernel: { pid: '> 1', uid: '>= 0', 'Recv-Q': 3 }
+`
+
+test.each([
+  ["('0.0.0.0', 0)", "('0.0.0.0', 1)"],
+  ["b'one", "b'onE"],
+  ["b''", "b'x'"],
+  ["'next datagram': 5", "'next datagram': 4"],
+  ['drops: 0', 'drops: 1'],
+  ["'Recv-Q': '> 5'", "'Recv-Q': 5"],
+  ["pid: '> 1'", 'pid: 1'],
+  ["'Recv-Q': 3", "'Recv-Q': 2"],
+])(
+  'names, lines and numbers of the kernel are what they are expected to be: %s, not %s',
+  async (right, wrong) => {
+    expect(ASKING).toContain(right)
+    for (const language of languages.filter((each) => each !== 'node')) {
+      const program = programOf(experimentIn(ASKING), { language, only: null })
+      expect(program.notes).toEqual([])
+      expect(await programs.run(await programs.command(program))).toEqual({ code: 0, said: '' })
+      const text = ASKING.replace(right, wrong).replaceAll('expect: radio', 'within: 50ms\n    expect: radio')
+      const other = programOf(experimentIn(text), { language, only: null })
+      const { code, said } = await programs.run(await programs.command(other))
+      expect(code, said).toBe(1)
+      expect(said.trim().split('\n')).toHaveLength(1)
+    }
+  },
+)
+
 test.each([
   ['text: "HELLO\\n"', 'text: "HELLo\\n"'],
   ["expect: radio\n    text: 'one datagram'", "expect: radio\n    text: 'one Datagram'"],

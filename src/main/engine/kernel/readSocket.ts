@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs'
 import { type KernelKind, type KernelSample } from '../../../shared/model/kernel'
 import { type KernelField } from '../../../shared/model/kernelFields'
 import { kernelCalls, type KernelCalls } from './calls'
+import { memInfoFields } from './memInfo'
 import { unixQueue } from './sockDiag'
 import { parseTcpInfo, TCP_INFO_BYTES, type MutableValues } from './tcpInfo'
 
@@ -25,19 +26,6 @@ const TCP_LISTEN = 10
 /** From <linux/sockios.h>: FIONREAD and TIOCOUTQ by their other names. */
 const SIOCINQ = 0x541b
 const SIOCOUTQ = 0x5411
-
-/** SK_MEMINFO_… of <linux/sock_diag.h>, in their order. */
-const memory: readonly KernelField[] = [
-  'rmemAlloc',
-  'rcvbuf',
-  'wmemAlloc',
-  'sndbuf',
-  'fwdAlloc',
-  'wmemQueued',
-  'optmem',
-  'backlog',
-  'drops',
-]
 
 const info = new Uint8Array(TCP_INFO_BYTES)
 const infoView = new DataView(info.buffer)
@@ -68,7 +56,7 @@ export function readSocket({ of, descriptor }: KernelSocket): KernelReading | nu
 export function readDrops(descriptor: number): number | null {
   const calls = kernelCalls()
   const told = calls?.getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, bytes) ?? -1
-  return told < memory.length * 4 ? null : (words[memory.indexOf('drops')] ?? null)
+  return told < memInfoFields.length * 4 ? null : (words[memInfoFields.indexOf('drops')] ?? null)
 }
 
 function readTcp(calls: KernelCalls, descriptor: number): KernelReading | null {
@@ -139,8 +127,8 @@ function putQueues(calls: KernelCalls, descriptor: number, values: MutableValues
 }
 
 function putMemory(calls: KernelCalls, descriptor: number, values: MutableValues): void {
-  const told = Math.min(memory.length, calls.getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, bytes) / 4)
-  for (let n = 0; n < told; n++) values[memory[n] as KernelField] = words[n] as number
+  const told = Math.min(memInfoFields.length, calls.getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, bytes) / 4)
+  for (let n = 0; n < told; n++) values[memInfoFields[n] as KernelField] = words[n] as number
 }
 
 /** struct ucred of <bits/socket.h>: of who was there when it connected. */

@@ -1,5 +1,6 @@
 import { kernelFields, type KernelField } from '../../../shared/model/kernelFields'
 import { placeInTcpInfo } from '../../engine/kernel/tcpInfo'
+import { kernelSource, untold } from '../kernelSource'
 import { type ActOfKind, type Sock } from '../plan/plan'
 import { type Script } from './script'
 
@@ -66,15 +67,26 @@ export function shutdown(script: Script, { sock }: { sock: Sock }): void {
 const KNOWN_UP_TO = placeInTcpInfo('sndWnd')?.at ?? 0
 
 function numberText(script: Script, sock: Sock, field: KernelField): string | null {
+  const source = kernelSource(sock, field)
+  if (source === null) return null
   const variable = sock.kind === 'bench' ? script.bench(sock.name) : script.sender(sock)
-  if (sock.isUnix) return null
-  if (field === 'recvQ' || field === 'sendQ')
-    return `${script.use('queue_bytes')}(${variable}, ${field === 'recvQ' ? 'SIOCINQ' : 'SIOCOUTQ'})`
-  if (sock.kind === 'datagram') return null
-  const inside = field === 'acceptQueue' ? 'unacked' : field === 'acceptLimit' ? 'sacked' : field
-  const place = placeInTcpInfo(inside)
-  if (place === null || place.at > KNOWN_UP_TO) return null
-  return `${script.use('tcp_info_of')}(${variable}).tcpi_${kernelFields[inside].name}`
+  switch (source.is) {
+    case 'queue':
+      return `${script.use('queue_bytes')}(${variable}, ${source.side === 'in' ? 'SIOCINQ' : 'SIOCOUTQ'})`
+    case 'memInfo':
+      return `${script.use('mem_info_of')}(${variable}, SK_MEMINFO_${source.name})`
+    case 'peer':
+      return `${script.use('peer_of')}(${variable}).${source.name}`
+    case 'tcpInfo':
+      return source.at > KNOWN_UP_TO ? null : `${script.use('tcp_info_of')}(${variable}).tcpi_${source.name}`
+  }
+}
+
+/** Why a number is not looked at. */
+function whyNot(sock: Sock, field: KernelField): string {
+  return kernelSource(sock, field) === null
+    ? untold(field)
+    : `${kernelFields[field].name} is not in the <linux/tcp.h> of every machine: it is not looked at.`
 }
 
 function waitFor(
@@ -120,10 +132,7 @@ export function kernel(script: Script, { sock, fields, withinMs }: ActOfKind<'ke
   for (const { field, how, number: wanted } of fields) {
     const { name, meaning } = kernelFields[field]
     const number = numberText(script, sock, field)
-    if (number === null)
-      script.cannot(
-        `${name} is not in what getsockopt(2) tells by this machine's headers: it is not looked at.`,
-      )
+    if (number === null) script.cannot(whyNot(sock, field))
     else if (wanted === 0 && how === '>=') script.comment(`${name} is never below 0.`)
     else
       waitFor(script, sock, number, `${how === '=' ? '==' : how} ${wanted}`, withinMs, `${name}: ${meaning}.`)
@@ -133,9 +142,6 @@ export function kernel(script: Script, { sock, fields, withinMs }: ActOfKind<'ke
 export function look(script: Script, { sock, field, as }: ActOfKind<'look'>): void {
   const { name, meaning } = kernelFields[field]
   const number = numberText(script, sock, field)
-  if (number === null)
-    return script.cannot(
-      `${name} is not in what getsockopt(2) tells by this machine's headers: it is not looked at.`,
-    )
+  if (number === null) return script.cannot(whyNot(sock, field))
   script.page.line(`printf("${as}: %llu\\n", (unsigned long long)${number});`, `${name}: ${meaning}.`)
 }

@@ -2,6 +2,43 @@ import { type Helper } from '../helper'
 
 /** Functions for waiting, threads, numbers of the kernel, and what behaviours need. */
 export const otherHelpers: Readonly<Record<string, Helper>> = {
+  address_text: {
+    text: `
+static const char *address_text(const struct sockaddr_storage *address, socklen_t length) § An address as text: host and port, or the path.
+{
+    static char text[NI_MAXHOST + NI_MAXSERV];
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    if (address->ss_family == AF_UNIX) {
+        const char *path = ((const struct sockaddr_un *)address)->sun_path;
+        int room = (int)(length - offsetof(struct sockaddr_un, sun_path));
+        if (room > 0 && path[0] == '\\0')
+            snprintf(text, sizeof text, "@%.*s", room - 1, path + 1); § An abstract name begins with a zero byte: unix(7).
+        else
+            snprintf(text, sizeof text, "%.*s", room, path); § Not longer than what is told: the zero at its end may be missing.
+    } else {
+        if (getnameinfo((const struct sockaddr *)address, length, host, sizeof host, port, sizeof port,
+                        NI_NUMERICHOST | NI_NUMERICSERV) != 0) § getnameinfo(3): both as numbers.
+            fail("getnameinfo failed");
+        snprintf(text, sizeof text, "%s %s", host, port);
+    }
+    return text;
+}`,
+    imports: ['netdb.h', 'stddef.h', 'stdio.h', 'sys/un.h'],
+    needs: ['fail'],
+  },
+  read_line: {
+    text: `
+static ssize_t read_line(FILE *file, char *line, ssize_t size) § Reads a line with its end; 0 bytes once the peer has finished.
+{
+    ssize_t length = 0;
+    int byte;
+    while (length < size && (byte = getc(file)) != EOF) § getc(3): out of the buffer; recv(2) only when that is empty.
+        if ((line[length++] = (char)byte) == '\\n')
+            break;
+    return ferror(file) ? -1 : length;
+}`,
+    imports: ['stdio.h'],
+  },
   set_blocking: {
     text: `
 static void set_blocking(int fd, int is_blocking) § Whether calls on this socket wait.
@@ -65,6 +102,31 @@ static int queue_bytes(int fd, unsigned long request) § How many bytes lie in o
     return bytes;
 }`,
     imports: ['sys/ioctl.h', 'linux/sockios.h'],
+    needs: ['die'],
+  },
+  mem_info_of: {
+    text: `
+static unsigned mem_info_of(int fd, int which) § One number of the memory that a socket takes.
+{
+    unsigned numbers[SK_MEMINFO_VARS] = {0}; § Of <linux/sock_diag.h>.
+    socklen_t length = sizeof numbers;
+    if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, numbers, &length) == -1) § getsockopt(2)
+        die("getsockopt SO_MEMINFO");
+    return numbers[which];
+}`,
+    imports: ['linux/sock_diag.h'],
+    needs: ['die'],
+  },
+  peer_of: {
+    text: `
+static struct ucred peer_of(int fd) § Who was at the other end when the connection was made.
+{
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1) § getsockopt(2), SO_PEERCRED of unix(7).
+        die("getsockopt SO_PEERCRED");
+    return peer;
+}`,
     needs: ['die'],
   },
   unplug: {

@@ -22,7 +22,12 @@ export class Script extends ProgramScript {
   readonly shared = new Set<string>()
   readonly blocked = new Map<
     string,
-    { readonly name: string; readonly names: readonly string[]; readonly call: string }
+    {
+      readonly name: string
+      readonly names: readonly string[]
+      readonly call: string
+      readonly isReceive: boolean
+    }
   >()
   /** What main begins with. */
   readonly prologue = new Set<string>()
@@ -53,6 +58,13 @@ export class Script extends ProgramScript {
 
   bench(name: string): string {
     return this.of(name)
+  }
+
+  /** What reads a socket that a call has made as lines. */
+  file(name: string): string {
+    const variable = this.named(`file of ${name}`, `${snake(name)}_file`)
+    this.share(`FILE *${variable}`, variable)
+    return variable
   }
 
   /** `int alice` where it is first set, `alice` from then on. @param type with its space or star */

@@ -76,6 +76,7 @@ export interface Sock {
   /** `bench`: made by a call of its own. */
   readonly kind: 'listener' | 'stream' | 'datagram' | 'bench'
   readonly isUnix: boolean
+  readonly isDatagram: boolean
   /** A behaviour answers it, in the background. */
   readonly isServed: boolean
   /** Of a caller that is served: only whether it has gone is known. */
@@ -170,11 +171,15 @@ export type Act = ActOf &
 export type ActOfKind<Kind extends Act['do']> = Extract<Act, { do: Kind }>
 
 /** The socket that a call has given this name. */
-export const benchSock = (name: string): Sock => ({
+export const benchSock = (
+  name: string,
+  { isUnix, isDatagram }: Pick<Sock, 'isUnix' | 'isDatagram'> = { isUnix: false, isDatagram: false },
+): Sock => ({
   name,
   caller: null,
   kind: 'bench',
-  isUnix: false,
+  isUnix,
+  isDatagram,
   isServed: false,
   isOnlyEnd: false,
 })

@@ -32,6 +32,8 @@ class Planner {
   readonly #done = new Set<number>()
   /** What has been closed: nothing can be asked of it any more. */
   readonly #closed = new Set<string>()
+  /** What calls have made, by its name. */
+  readonly #made = new Map<string, Sock>()
   #lastOwn = -1
 
   constructor(experiment: Experiment, only: string | null) {
@@ -107,6 +109,7 @@ class Planner {
         const addresses = 'address' in of ? this.#scripted(of.address) : []
         this.#add(step, index, { do: 'call', source, of, names, expected, as: as ?? null, addresses })
         if (of.call === 'close') this.#closed.add(of.on)
+        this.#make(of, names)
         if (of.call === 'connect' || of.call === 'connect_ex') this.#called(step, index, addresses)
         return
       }
@@ -125,6 +128,15 @@ class Planner {
       default:
         this.#about(step, index)
     }
+  }
+
+  /** What a call makes, in the family and of the type that it is given, or that its listener has. */
+  #make(of: StepOf<'call'>['of'], [name]: readonly string[]): void {
+    if (name === undefined) return
+    const isDatagram = of.call === 'socket' && of.type === 'SOCK_DGRAM'
+    if (of.call === 'socket')
+      this.#made.set(name, benchSock(name, { isUnix: of.family === 'AF_UNIX', isDatagram }))
+    else if (of.call === 'accept') this.#made.set(name, benchSock(name, this.#made.get(of.on)))
   }
 
   /** A socket that a call has made may have called a listener of the file. */
@@ -151,7 +163,7 @@ class Planner {
     const isOwn = this.#isOwn(name)
     if (isOwn) this.#lastOwn = index
     if (!this.#stage.ends.has(name)) {
-      if (this.#only === null) this.#look(step, index, benchSock(name))
+      if (this.#only === null) this.#look(step, index, this.#made.get(name) ?? benchSock(name))
       return
     }
     if (step.act === 'open') return this.#open(step, index, isOwn)

@@ -140,6 +140,7 @@ export function sockOf(end: End, caller: number | null): Sock {
           ? 'listener'
           : 'stream',
     isUnix: end.address.kind === 'unix' || end.address.kind === 'unixgram',
+    isDatagram: end.kind === 'datagram',
     isServed: end.kind !== 'dialled' && end.behaviour.is !== 'none',
     isOnlyEnd: end.kind === 'listener' && caller !== null && end.watched === 'ends',
   }

@@ -1,6 +1,6 @@
 import { type KernelExpectation } from '../../../shared/model/experiment'
 import { kernelFields, type KernelField } from '../../../shared/model/kernelFields'
-import { placeInTcpInfo } from '../../engine/kernel/tcpInfo'
+import { kernelSource, untold } from '../kernelSource'
 import { type ActOfKind, type Sock } from '../plan/plan'
 import { secondsOf, type Script } from './script'
 
@@ -78,17 +78,21 @@ export function connected(script: Script, { sock, withinMs }: ActOfKind<'connect
 
 /** How a program reads one of the kernel's numbers; null where it cannot. */
 function numberText(script: Script, sock: Sock, field: KernelField): string | null {
+  const source = kernelSource(sock, field)
+  if (source === null) return null
   const variable = script.sender(sock)
-  if (sock.isUnix) return null
-  if (field === 'recvQ' || field === 'sendQ')
-    return `${script.use('queue_bytes')}(${variable}, ${script.module('termios')}.${field === 'recvQ' ? 'FIONREAD' : 'TIOCOUTQ'})`
-  if (sock.kind === 'datagram') return null
-  const place = placeInTcpInfo(
-    field === 'acceptQueue' ? 'unacked' : field === 'acceptLimit' ? 'sacked' : field,
-  )
-  if (place === null) return null
-  const form = { 1: 'B', 2: 'H', 4: 'I', 8: 'Q' }[place.width]
-  return `${script.use('tcp_info')}(${variable}, ${place.at}, "${form}")`
+  switch (source.is) {
+    case 'queue':
+      return `${script.use('queue_bytes')}(${variable}, ${script.module('termios')}.${source.side === 'in' ? 'FIONREAD' : 'TIOCOUTQ'})`
+    case 'memInfo':
+      return `${script.use('mem_info')}(${variable}, ${source.index})`
+    case 'peer':
+      return `${script.use('peer_credential')}(${variable}, ${source.index})`
+    case 'tcpInfo': {
+      const form = { 1: 'B', 2: 'H', 4: 'I', 8: 'Q' }[source.width]
+      return `${script.use('tcp_info')}(${variable}, ${source.at}, "${form}")`
+    }
+  }
 }
 
 export function queue(script: Script, { sock, length, withinMs }: ActOfKind<'queue'>): void {
@@ -112,8 +116,7 @@ export function kernel(script: Script, { sock, fields, withinMs }: ActOfKind<'ke
   for (const { field, how, number: wanted } of fields) {
     const number = numberText(script, sock, field)
     const { name, meaning } = kernelFields[field]
-    if (number === null)
-      script.cannot(`${name} is not among what getsockopt(2) tells in Python: it is not looked at.`)
+    if (number === null) script.cannot(untold(field))
     else
       waitFor(
         script,
@@ -147,8 +150,7 @@ function waitFor(
 export function look(script: Script, { sock, field, as }: ActOfKind<'look'>): void {
   const number = numberText(script, sock, field)
   const { name, meaning } = kernelFields[field]
-  if (number === null)
-    return script.cannot(`${name} is not among what getsockopt(2) tells in Python: it is not looked at.`)
+  if (number === null) return script.cannot(untold(field))
   script.page.line(`print("${as}:", ${number})`, `${name}: ${meaning}.`)
 }
 

@@ -172,6 +172,21 @@ def queue_bytes(sock, request): § Asks how many bytes lie in one of a socket's 
     return struct.unpack("i", fcntl.ioctl(sock, request, bytes(4)))[0] § ioctl(2): SIOCINQ or SIOCOUTQ of tcp(7).`,
     imports: ['struct', 'fcntl'],
   },
+  mem_info: {
+    text: `
+def mem_info(sock, index): § Reads one number of the memory that a socket takes.
+    """SO_MEMINFO fills an array; its places are the SK_MEMINFO_... of <linux/sock_diag.h>."""
+    numbers = sock.getsockopt(socket.SOL_SOCKET, 55, 64) § getsockopt(2); 55 is SO_MEMINFO, for which Python has no name.
+    return struct.unpack_from("I", numbers, 4 * index)[0]`,
+    imports: ['struct'],
+  },
+  peer_credential: {
+    text: `
+def peer_credential(sock, index): § Who was at the other end when the connection was made.
+    """SO_PEERCRED of unix(7) fills struct ucred: pid, uid, gid."""
+    return struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[index] § getsockopt(2)`,
+    imports: ['struct'],
+  },
   expect_number: {
     text: `
 def expect_number(name, look, fits, wanted, seconds): § The kernel's number comes to what is expected, within so long.
