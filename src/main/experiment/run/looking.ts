@@ -6,7 +6,7 @@ import {
 import { type SocketId } from '../../../shared/model/ids'
 import { TCP_CLOSE, tcpStateName, timerName, type KernelValues } from '../../../shared/model/kernel'
 import { type KernelField, kernelFields } from '../../../shared/model/kernelFields'
-import { formatCount } from '../../../shared/model/units'
+import { formatCount, formatLength } from '../../../shared/model/units'
 import { formatDuration } from '../../../shared/wire/duration'
 import { lookUpTcp, lookUpTcpInTable } from '../../engine/kernel/sockDiag'
 import { expectedText } from '../text'
@@ -27,8 +27,7 @@ export async function lookStep(
   const number = (await valuesOf(moment, id))[field]
   const name = kernelFields[field].name
   if (number === undefined) return failed(`The kernel does not tell ${name} of ${id}.`)
-  const value = kernelText(field, number)
-  return passed(`${name} ${value}`, value)
+  return passed(`${name} ${kernelText(field, number)}`, measuredText(field, number))
 }
 
 /** Waits until numbers of the kernel's are as expected. */
@@ -47,7 +46,7 @@ export async function expectKernel(
       return fields.every((each) => fits(now, each)) ? true : null
     })
     const text = fields.map(({ field }) => `${kernelFields[field].name} ${textOf(now, field)}`).join(', ')
-    if (isSo !== null) return passed(text, fields[0] === undefined ? '' : textOf(now, fields[0].field))
+    if (isSo !== null) return passed(text, measured(now, fields[0]))
     const expected = expectedText({ is: 'kernel', fields })
     return failed(`After ${formatDuration(moment.withinMs)} it is ${text}; expected ${expected}.`)
   } finally {
@@ -63,6 +62,12 @@ async function valuesOf({ places }: Moment, id: SocketId): Promise<KernelValues>
   const found = lookUpTcp(...ends) ?? (await lookUpTcpInTable(...ends))
   if (found === 'gone') return reading?.values ?? { state: TCP_CLOSE }
   return { ...found, ...reading?.values }
+}
+
+/** Of several the first is what the step came to. */
+function measured(values: KernelValues, first: KernelExpectation | undefined): string {
+  const number = first === undefined ? undefined : values[first.field]
+  return first === undefined || number === undefined ? '' : measuredText(first.field, number)
 }
 
 function textOf(values: KernelValues, field: KernelField): string {
@@ -87,7 +92,14 @@ function fits(values: KernelValues, { field, how, number }: KernelExpectation): 
   }
 }
 
-/** A number with its unit. */
+/** For people who read it in a text: a time in the unit that suits. */
+function measuredText(field: KernelField, number: number): string {
+  const { unit } = kernelFields[field]
+  if (unit !== 'micros' && unit !== 'millis') return kernelText(field, number)
+  return number === 0 ? '0' : formatLength(number * (unit === 'micros' ? 1e3 : 1e6))
+}
+
+/** A number with its unit, as expectations have it. */
 function kernelText(field: KernelField, number: number): string {
   switch (kernelFields[field].unit) {
     case 'state':

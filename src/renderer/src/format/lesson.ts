@@ -13,13 +13,19 @@ export interface LessonPart {
 /** The steps of a lesson in their order. */
 export function partsOf(blocks: readonly LessonBlock[]): readonly LessonPart[] {
   const parts: LessonPart[] = []
-  for (const block of blocks) {
+  for (const block of blocks.flatMap(holding)) {
     if (block.is === 'do') parts.push({ name: block.part, from: block.from, to: block.to, points: [] })
     const last = parts.at(-1)
     if (block.is === 'watch' && last !== undefined)
       parts[parts.length - 1] = { ...last, points: [...last.points, ...block.points] }
   }
   return parts
+}
+
+/** A block itself; of one that is true only somewhere what is in it, if that is here. */
+function holding(block: LessonBlock): readonly LessonBlock[] {
+  if (block.is !== 'where') return [block]
+  return block.holds ? block.blocks.flatMap(holding) : []
 }
 
 /** What has been measured so far; what was measured again holds. */

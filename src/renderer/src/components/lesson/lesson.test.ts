@@ -56,13 +56,19 @@ const blocks: readonly LessonBlock[] = [
     is: 'where',
     conditions: [{ name: 'linux', isNot: false }],
     holds: true,
-    blocks: [{ is: 'paragraph', text: [text('Linux it is.')] }],
+    blocks: [
+      { is: 'paragraph', text: [text('Linux it is.')] },
+      { is: 'watch', points: [{ at: 'ladder', of: ['alice'], text: [text('three lines')] }] },
+    ],
   },
   {
     is: 'where',
     conditions: [{ name: 'low-ports', isNot: true }],
     holds: false,
-    blocks: [{ is: 'paragraph', text: [text('Not as root.')] }],
+    blocks: [
+      { is: 'paragraph', text: [text('Not as root.')] },
+      { is: 'watch', points: [{ at: 'pane', of: 'alice', text: [text('it was refused')] }] },
+    ],
   },
   { is: 'code', language: '', text: 'nc 127.0.0.1 8472' },
 ]
@@ -197,4 +203,16 @@ test('what is so here is told, and what is so elsewhere is folded', () => {
   expect(wrapper.get('aside').text()).toContain('On this machine on Linux')
   expect(wrapper.get('details').text()).toContain('Elsewhere where ports under 1024 may not be bound')
   expect(wrapper.get('details').attributes('open')).toBeUndefined()
+})
+
+test('where to look has a number where it is so here, and none where it is so elsewhere', () => {
+  expect(useLessonStore().parts.map(({ points }) => points.map(({ at }) => at))).toEqual([
+    ['pane'],
+    ['ladder'],
+  ])
+  const [first, here, elsewhere] = wrapper.findAll('.watch')
+  expect(first?.find('button').attributes('aria-label')).toBe('Show 1')
+  expect(here?.find('button').attributes('aria-label')).toBe('Show 1')
+  expect(elsewhere?.find('button').exists()).toBe(false)
+  expect(elsewhere?.text()).toContain('it was refused')
 })
