@@ -166,3 +166,32 @@ test.each([
     expect(said.trim().split('\n')).toHaveLength(1)
   }
 })
+
+const LATE = `
+switchboard: 1
+name: Late, and back
+endpoints:
+  radio: { listen: 'udp://127.0.0.1:0', behaviour: upper }
+  net: { listen: 'udp://127.0.0.1:0', behaviour: 'impair:udp://127.0.0.1:{radio.port} delay=800ms@1/2 duplicate=1/3 way=both' }
+  alice: { dial: 'udp://127.0.0.1:{net.port}' }
+steps:
+  - open: radio
+  - open: net
+  - open: alice
+  - { send: alice, text: one }
+  - { expect: alice, text: ONE }
+  - { send: alice, text: two } # late there, and its answer back
+  - { expect: alice, nothing: true, within: 900ms }
+  - { expect: alice, text: TWO }
+  - { send: alice, text: three } # twice there; of its answers the first twice back, the second late
+  - { expect: alice, text: THREE }
+  - { expect: alice, text: THREE }
+  - { expect: alice, nothing: true, within: 300ms }
+  - { expect: alice, text: THREE }
+`
+
+test.concurrent.for(languages)('a network is late in both directions: %s', async (language, { expect }) => {
+  const program = programOf(experimentIn(LATE), { language, only: null })
+  expect(program.notes).toEqual([])
+  expect(await programs.run(await programs.command(program))).toEqual({ code: 0, said: '' })
+})
