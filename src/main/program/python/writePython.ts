@@ -153,14 +153,16 @@ if __name__ == "__main__": § Only where it is run, not where another program im
 function header({ plan, notes }: Script, fileName: string, out: Page): void {
   const title = [plan.name, plan.about].filter((each) => each !== '').join(': ') || fileName
   const text = plan.only === null ? title : `${plan.only} of "${plan.name || fileName}".`
-  const lines = commentLines(text.replaceAll('\\', '/').replaceAll('"""', "'''").replace(/"$/, "'"), '')
-  out.line(`"""${lines.join('\n')}`)
-  if (notes.length > 0) {
-    out.line('')
-    for (const each of notes)
-      for (const line of commentLines(each.replaceAll('\\', '\\\\'), '')) out.line(line)
-  }
-  out.line('"""')
+  // Nothing in it may end the docstring, or begin an escape.
+  const safe = (each: string): string =>
+    each.replaceAll('\\', '/').replaceAll('"""', "'''").replace(/"$/, "'")
+  const lines = commentLines(safe(text), '')
+  const more = notes.flatMap((each) => commentLines(safe(each), ''))
+  const isShort = lines.length === 1 && more.length === 0
+  out.line(`"""${lines.join('\n')}${isShort ? '"""' : ''}`)
+  if (more.length > 0) out.line('')
+  for (const each of more) out.line(each)
+  if (!isShort) out.line('"""')
   out.line('')
 }
 
