@@ -20,11 +20,14 @@ export interface Columns {
   of(line: Line): Column
 }
 
-/** Beside each conversation: room for what came, and how long it took. */
-const MARGIN_PX = 110
+/** Beside each conversation: room for what came, and how long it took; and for the longest words, where there is room. */
+const LEAST_MARGIN_PX = 110
+const MOST_MARGIN_PX = 132
 /** Beside a line that stands alone, at its left. */
 const LONE_MARGIN_PX = 62
 const LEAST_GAP_PX = 150
+/** Between two lines so much comes before more room beside them. */
+const USUAL_GAP_PX = 200
 const MOST_GAP_PX = 460
 
 /** Lines that stand together, from the left. Those of one conversation are neighbours, so that no arrow crosses another conversation. */
@@ -52,8 +55,10 @@ function groupsOf(ends: readonly LadderEnd[]): readonly (readonly Line[])[] {
 export function columnsOf(ends: readonly LadderEnd[], roomPx: number): Columns {
   const groups = groupsOf(ends)
   const gaps = groups.reduce((sum, group) => sum + group.length - 1, 0)
-  const leftOf = (group: readonly Line[]): number => (group.length === 1 ? LONE_MARGIN_PX : MARGIN_PX)
-  const margins = groups.reduce((sum, group) => sum + leftOf(group) + MARGIN_PX, 0)
+  const besidePx = Math.floor((roomPx - gaps * USUAL_GAP_PX) / (groups.length * 2))
+  const marginPx = Math.min(MOST_MARGIN_PX, Math.max(LEAST_MARGIN_PX, besidePx))
+  const leftOf = (group: readonly Line[]): number => (group.length === 1 ? LONE_MARGIN_PX : marginPx)
+  const margins = groups.reduce((sum, group) => sum + leftOf(group) + marginPx, 0)
   const gapPx = Math.min(
     MOST_GAP_PX,
     Math.max(LEAST_GAP_PX, Math.floor((roomPx - margins) / Math.max(1, gaps))),
@@ -70,7 +75,7 @@ export function columnsOf(ends: readonly LadderEnd[], roomPx: number): Columns {
       const side = group.length === 1 ? 'alone' : n === 0 ? 'left' : 'right'
       all.push({ line, x, side, isPeer: line < 0, ...namesOf(ends, line) })
     }
-    x += MARGIN_PX + extra
+    x += marginPx + extra
   }
   const byLine = new Map(all.map((column) => [column.line, column]))
   const elsewhere = all.find(({ line }) => line < 0 && ends[endOf(line)]?.role === 'datagrams')

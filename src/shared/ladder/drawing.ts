@@ -237,16 +237,24 @@ function labelOf(placed: PlacedRow, arrows: readonly LadderArrow[], input: Drawi
   const partner = arrow === undefined ? null : columns.of(begins === undefined ? arrow.from : arrow.to)
   const isRightward = sideOf(column, partner) === (isInner ? 'right' : 'left')
   const lapse = begins === undefined ? longestLapse(ends) : null
+  const x = column.x + (isRightward ? LABEL_X : -LABEL_X)
   const y = yOf({ rank, atNanos: row.atNanos }) + (arrow === undefined || !isInner ? 4 : LABEL_Y)
+  const text = textOf(row, isInner, lapse, partner, column, input)
   return {
     key: `${rank}`,
-    x: column.x + (isRightward ? LABEL_X : -LABEL_X),
+    x,
     y,
     anchor: isRightward ? 'start' : 'end',
-    text: textOf(row, isInner, lapse, partner, column, input),
+    text: cutTo(isRightward ? columns.widthPx - x : x, text, input.charPx),
     tone: labelTone(row, arrow, column, partner),
     rank,
   }
+}
+
+/** What goes beyond the drawing's edge would be cut off there in the midst of a letter. */
+function cutTo(roomPx: number, text: string, charPx: number): string {
+  const most = Math.floor(roomPx / charPx)
+  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1)).trimEnd()}…`
 }
 
 /** On which side of a line its partner stands. */

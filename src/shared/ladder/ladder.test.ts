@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { type SocketEvent } from '../model/record'
 import { carried, InKernel, type Piece } from './carry'
+import { columnsOf } from './columns'
 import { matchedDatagrams, type Datagram } from './datagrams'
+import { drawLadder } from './drawing'
+import { type LadderEnd } from './model'
 
 /** Lengths of chunks as they lie in a stream, one after the other. */
 function piecesOf(lengths: readonly number[], firstOffset = 0): Piece[] {
@@ -157,4 +161,49 @@ test('whatever is lost and however the rest is shuffled, each datagram has one p
       for (const each of partners) expect(each.sent?.head).toEqual(each.received?.head)
     }),
   )
+})
+
+test('what is said beside a line ends within the drawing: there is room for the most usual words, and what is longer still ends in …', () => {
+  const ends: readonly LadderEnd[] = [
+    { id: 'C1', role: 'dialled', other: 'S2', local: null, remote: null },
+    { id: 'S2', role: 'accepted', other: 'C1', local: null, remote: null },
+  ]
+  const events: readonly SocketEvent[] = [
+    { what: 'behaviourSet', behaviour: 'reply:goodbye' },
+    { what: 'behaviourSet', behaviour: 'impair:udp://127.0.0.1:9000 lose=1/3 duplicate=10%' },
+  ]
+  const labelsIn = (roomPx: number): readonly string[] => {
+    const columns = columnsOf(ends, roomPx)
+    const { labels } = drawLadder({
+      rows: [0, 1].flatMap((line) =>
+        events.map((event, n) => ({
+          row: { row: n, kind: 'event' as const, atNanos: n, event },
+          rank: 2 * line + n,
+          line,
+        })),
+      ),
+      arrows: [],
+      spans: [],
+      acks: [],
+      columns,
+      yOf: ({ rank }) => 20 * rank,
+      top: 0,
+      bottom: 100,
+      labelPx: 0,
+      preview: () => '',
+      charPx: 6.7,
+    })
+    for (const { x, anchor, text } of labels) {
+      const px = text.length * 6.7
+      expect(anchor === 'start' ? x + px : px).toBeLessThanOrEqual(anchor === 'start' ? columns.widthPx : x)
+    }
+    return labels.map(({ text }) => text)
+  }
+  expect(labelsIn(640)).toEqual([
+    'does reply:goodbye',
+    'does impair:udp:/…',
+    'does reply:goodbye',
+    'does impair:udp:/…',
+  ])
+  expect(labelsIn(0)).toContain('does reply:goo…')
 })
