@@ -33,18 +33,32 @@ export class Panes {
 
   /** Drags a pane's tab to the right edge of where another pane lies. */
   async placeBeside(moved: string, fixed: string): Promise<void> {
+    await this.#place(moved, fixed, ({ width, height }) => ({ x: width - 20, y: height / 2 }))
+    await expect.poll(() => this.arrangement(fixed, moved)).toBe('side by side')
+  }
+
+  /** Drags a pane's tab to the lower edge of where another pane lies. */
+  async placeBelow(moved: string, fixed: string): Promise<void> {
+    await this.#place(moved, fixed, ({ width, height }) => ({ x: width / 2, y: height - 20 }))
+    await expect.poll(() => this.arrangement(fixed, moved)).toBe('one above the other')
+  }
+
+  async #place(
+    moved: string,
+    fixed: string,
+    where: (of: { readonly width: number; readonly height: number }) => { x: number; y: number },
+  ): Promise<void> {
     // Bring the fixed one to the front: where both share a place, the drop is on its group.
     await this.tab(fixed).click()
     const target = this.region(fixed)
     const box = await target.boundingBox()
     if (box === null) throw new Error(`${fixed} has no place in the window`)
-    await this.tab(moved).dragTo(target, { targetPosition: { x: box.width - 20, y: box.height / 2 } })
-    await expect.poll(() => this.arrangement(fixed, moved)).toBe('side by side')
+    await this.tab(moved).dragTo(target, { targetPosition: where(box) })
   }
 
   /** How two panes lie to each other. */
   async arrangement(one: string, other: string): Promise<Arrangement> {
-    const [a, b] = [await this.#place(one), await this.#place(other)]
+    const [a, b] = [await this.#placeOf(one), await this.#placeOf(other)]
     if (a === null || b === null) return 'in one place'
     if (a.x + a.width <= b.x + 1 || b.x + b.width <= a.x + 1) return 'side by side'
     if (a.y + a.height <= b.y + 1 || b.y + b.height <= a.y + 1) return 'one above the other'
@@ -70,7 +84,7 @@ export class Panes {
   }
 
   /** Null for a pane that is behind another. */
-  async #place(id: string): Promise<{ x: number; y: number; width: number; height: number } | null> {
+  async #placeOf(id: string): Promise<{ x: number; y: number; width: number; height: number } | null> {
     const region = this.region(id)
     return (await region.isVisible()) ? await region.boundingBox() : null
   }

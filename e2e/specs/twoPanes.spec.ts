@@ -41,3 +41,33 @@ test('panes are arranged by drag, and a reload finds them where they were, with 
   await dialled.composer.send('after it')
   await dialled.counts({ in: [25, 2], out: [25, 2] })
 })
+
+test('what follows its end goes on following where its pane makes room for others; what is scrolled stays where it is', async ({
+  board,
+}) => {
+  const listener = await board.listen('tcp://127.0.0.1:0', 'discard')
+  const dialled = await board.dial(await listener.url())
+  await dialled.isOpen()
+  for (let n = 1; n <= 40; n++) await dialled.composer.send(`line ${n}`)
+  const accepted = await board.acceptedBy(listener)
+  await board.panes.placeBelow(accepted.id, dialled.id)
+  const isFollowing = dialled.region.getByRole('checkbox', { name: 'Follow', exact: true })
+  await expect(isFollowing).toBeChecked()
+  await expect(dialled.rows.last()).toContainText('line 40')
+  await board.panes.placeBeside(listener.id, dialled.id)
+  await dialled.composer.send('line 41')
+  await dialled.counts({ in: [0, 0], out: [278, 41] })
+  await expect(dialled.rows.last()).toContainText('line 41')
+  await expect(isFollowing).toBeChecked()
+
+  await dialled.scrollTo(0.5)
+  await expect(isFollowing).not.toBeChecked()
+  // Below the head.
+  const top = dialled.rows.nth(1)
+  const inSight = await top.innerText()
+  await board.panes.placeBelow(listener.id, dialled.id)
+  await dialled.composer.send('line 42')
+  await dialled.counts({ in: [0, 0], out: [285, 42] })
+  await expect(top).toHaveText(inSight)
+  await expect(isFollowing).not.toBeChecked()
+})

@@ -155,6 +155,26 @@ describe('rows in a scrolling element', () => {
     expect(element.scrollTop).toBe(500 * ROW_PX)
   })
 
+  test('nor is a view that is put elsewhere in the document, where the browser puts it to its top', async () => {
+    const element = await show(1000, true)
+    document.body.append(element)
+    await vi.waitFor(() => expect(element.scrollTop).toBe(1000 * ROW_PX - VIEW_PX))
+    const around = document.createElement('div')
+    document.body.append(around)
+    around.append(element)
+    element.scrollTop = 0
+    await Promise.resolve()
+    view.onScroll()
+    expect(element.scrollTop).toBe(1000 * ROW_PX - VIEW_PX)
+    expect(follow.value).toBe(true)
+    view.goTo(500)
+    document.body.append(element)
+    element.scrollTop = 0
+    await Promise.resolve()
+    expect(element.scrollTop).toBe(500 * ROW_PX)
+    around.remove()
+  })
+
   test('a place is gone to while the end is followed, before anybody is told that it is not any more', async () => {
     const element = await show(1000)
     // As with a component's model: what is set is told to its owner, who sets it later.

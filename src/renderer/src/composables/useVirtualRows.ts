@@ -8,6 +8,7 @@ import {
   type Ref,
   type ShallowRef,
 } from 'vue'
+import { whenMoved } from './whenMoved'
 
 /** An element may not be taller than about 33 million pixels; past this the scroll bar is mapped onto the rows. */
 export const MAX_SPACER_PX = 8_000_000
@@ -179,6 +180,8 @@ export function useVirtualRows(options: {
     },
     { immediate: true, flush: 'post' },
   )
+  // Where the pane makes room for another the browser puts it to the top: that is no act of the user.
+  whenMoved(viewport, moveBar)
   onScopeDispose(() => {
     observer.disconnect()
     cancelAnimationFrame(frame)
