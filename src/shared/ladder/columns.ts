@@ -21,14 +21,14 @@ export interface Columns {
 }
 
 /** Beside each conversation: room for what came, and how long it took; and for the longest words, where there is room. */
-const LEAST_MARGIN_PX = 110
-const MOST_MARGIN_PX = 132
+const LEAST_MARGIN_PX = 92
+const MOST_MARGIN_PX = 138
 /** Beside a line that stands alone, at its left. */
 const LONE_MARGIN_PX = 62
-const LEAST_GAP_PX = 150
-/** Between two lines so much comes before more room beside them. */
-const USUAL_GAP_PX = 200
+const LEAST_GAP_PX = 134
 const MOST_GAP_PX = 460
+/** Between two lines so much comes before more room beside them. */
+const USUAL_GAP_PX = 160
 
 /** Lines that stand together, from the left. Those of one conversation are neighbours, so that no arrow crosses another conversation. */
 function groupsOf(ends: readonly LadderEnd[]): readonly (readonly Line[])[] {

@@ -14,6 +14,11 @@ export interface MatchedDatagram<D extends Datagram = Datagram> {
   readonly isOvertaken: boolean
 }
 
+/** What stands for the sender's address where the call that took the datagram did not ask for it, as recv(2) does not. */
+export function isUntold(peer: string): boolean {
+  return peer === 'udp://0.0.0.0:0' || peer === 'udp://[::]:0'
+}
+
 /** A datagram may be read by the time at which its sending is recorded. */
 const SLACK_NANOS = 5_000_000
 

@@ -2,6 +2,7 @@ import { type DataRow, type EventRow, type Row } from '../model/record'
 import { formatBytes, formatLength } from '../model/units'
 import { visibleText } from '../wire/escape'
 import { type Column, type Columns } from './columns'
+import { isUntold } from './datagrams'
 import {
   endOf,
   type LadderAck,
@@ -289,7 +290,9 @@ function textOf(
   const roomPx = Math.max(Math.min(wholePx, LEAST_ROOM_PX), wholePx * 0.6)
   const most = Math.min(MOST_CHARACTERS, Math.floor(roomPx / charPx) - size.length - 3)
   const who =
-    row.peer !== null && partner?.isPeer === true ? ` ${visibleText(row.peer.replace(/^udp:\/\//, ''))}` : ''
+    row.peer !== null && !isUntold(row.peer) && partner?.isPeer === true
+      ? ` ${visibleText(row.peer.replace(/^udp:\/\//, ''))}`
+      : ''
   return most < 3 ? size : `${size}${who}  ${preview(row, Math.max(3, most - who.length))}`
 }
 

@@ -201,9 +201,9 @@ test('what is said beside a line ends within the drawing: there is room for the 
   }
   expect(labelsIn(640)).toEqual([
     'does reply:goodbye',
-    'does impair:udp:/…',
+    'does impair:udp://…',
     'does reply:goodbye',
-    'does impair:udp:/…',
+    'does impair:udp://…',
   ])
-  expect(labelsIn(0)).toContain('does reply:goo…')
+  expect(labelsIn(0)).toContain('does reply:…')
 })

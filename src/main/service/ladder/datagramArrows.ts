@@ -1,4 +1,4 @@
-import { matchedDatagrams, type Datagram } from '../../../shared/ladder/datagrams'
+import { isUntold, matchedDatagrams, type Datagram } from '../../../shared/ladder/datagrams'
 import { peerLine } from '../../../shared/ladder/model'
 import { type Endpoint } from '../../../shared/model/endpoint'
 import { isUdpId } from '../../../shared/model/ids'
@@ -34,10 +34,15 @@ export async function datagramArrows(
     for (const b of sockets) {
       if (a === b) continue
       const sent = (rows.get(a) ?? []).filter((each) => each.isOut && isAt(each.peer, bound[b] ?? null))
-      const received = (rows.get(b) ?? []).filter((each) => !each.isOut && isAt(each.peer, bound[a] ?? null))
+      const received = (rows.get(b) ?? []).filter(
+        (each) =>
+          !each.isOut && !told.has(each) && (isUntold(each.peer) || isAt(each.peer, bound[a] ?? null)),
+      )
       const isGone = milestones[b]?.ended !== null
-      for (const each of [...sent, ...received]) told.add(each)
       for (const { sent: one, received: other, isOvertaken } of matchedDatagrams(sent, received)) {
+        // Nobody knows that it came from here.
+        if (one === null && other !== null && isUntold(other.peer)) continue
+        for (const each of [one, other]) if (each !== null) told.add(each)
         const lengthBytes = (one ?? other)?.lengthBytes ?? 0
         const fate =
           one === null ? 'untold' : other !== null ? 'arrived' : isOvertaken || isGone ? 'lost' : 'underWay'

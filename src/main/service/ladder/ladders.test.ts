@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { unpackLadder } from '../../../shared/contract/packedLadder'
 import { unpackRows } from '../../../shared/contract/packedRows'
 import { type LadderArrow, type LadderCast, type LadderPage } from '../../../shared/ladder/model'
+import { type BenchAct } from '../../../shared/model/bench'
 import { formatEndpoint } from '../../../shared/model/endpoint'
 import { type SocketId } from '../../../shared/model/ids'
 import { bundle } from '../../engine/testing/bundle'
@@ -302,6 +303,32 @@ test('a session that is gone on with, and a recording that is opened beside, hav
   ])
   // Each recording has a clock of its own.
   expect(await session.refusal('ladder.cast', { ids: ['C1', first] })).toBe('SB_INPUT')
+})
+
+test('a datagram that recv() took, which does not ask who sent it, came from the socket that sent these bytes', async () => {
+  await using caller = await bundle('src/main/engine/bench/callerThread.ts')
+  await session[Symbol.asyncDispose]()
+  session = await begin('resume', caller.file)
+  const bench = await session.call('bench.open', {})
+  const call = (act: BenchAct) => session.call('bench.call', { id: bench.id, act })
+  await call({ call: 'socket', family: 'AF_INET', type: 'SOCK_DGRAM', protocol: '0' })
+  await session.phase('S1', 'made')
+  await call({ call: 'bind', socket: 'S1', address: { family: 'AF_INET', host: '127.0.0.1', port: 0 } })
+  await session.phase('S1', 'bound')
+  const { sockets } = await session.call('socket.list', {})
+  const bound = sockets.find(({ id }) => id === 'S1')
+  if (bound?.kind !== 'benchSocket' || bound.state.phase !== 'bound') throw new Error()
+  const one = await session.call('udp.bind', { at: 'udp://127.0.0.1:0' })
+  for (const said of ['one', 'and two'])
+    await session.call('udp.send', { id: one.id, to: formatEndpoint(bound.state.at), bytes: text(said) })
+  await call({ call: 'recvfrom', socket: 'S1', bufsize: 99, flags: [] })
+  await received('S1', 3)
+  await call({ call: 'recv', socket: 'S1', bufsize: 99, flags: [] })
+  await received('S1', 10)
+  expect((await ladder(one.id, 'S1')).told).toEqual([
+    'U1>S1 datagram 0+3 arrived',
+    'U1>S1 datagram 0+7 arrived',
+  ])
 })
 
 test('a socket of a syscall bench is an end like others, and a call that does not return is a time on its line', async () => {
