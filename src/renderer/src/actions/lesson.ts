@@ -79,12 +79,24 @@ export async function doAllParts(): Promise<void> {
 
 /** Does one part after the other, up to one of them; what has failed or is over begins anew. */
 export async function doParts(upTo: number): Promise<void> {
-  const [store, run] = [useLessonStore(), useExperimentStore()]
-  if (store.shown === null || run.isRunning) return
+  const store = useLessonStore()
+  if (store.shown === null || store.isBusy) return
+  store.goal = upTo
+  try {
+    await doOneByOne(upTo)
+  } finally {
+    store.goal = null
+  }
+}
+
+async function doOneByOne(upTo: number): Promise<void> {
+  const store = useLessonStore()
   if (store.hasEnded || store.phases[upTo] === 'done') await resetLesson()
   const { attempt } = store
   for (const [index, part] of store.parts.slice(0, upTo + 1).entries()) {
     if (store.phases[index] === 'done') continue
+    // Stopped between two of them.
+    if (store.goal === null) return
     const isDone = await doPart(part)
     if (!isDone || store.attempt !== attempt) return
     await pointAfter(part)
@@ -155,8 +167,9 @@ export async function closeLesson(): Promise<void> {
 }
 
 export async function stopLesson(): Promise<void> {
-  const { shown } = useExperimentStore()
-  if (shown !== null) good(await call('experiment.cancel', { experiment: shown.experiment }))
+  const { shown, isRunning } = useExperimentStore()
+  useLessonStore().goal = null
+  if (shown !== null && isRunning) good(await call('experiment.cancel', { experiment: shown.experiment }))
 }
 
 /** All that its run and its behaviours have opened, and whoever called it. */

@@ -1,4 +1,3 @@
-import { useExperimentStore } from '../stores/experiment'
 import { useLessonStore } from '../stores/lesson'
 import type { Action } from './action'
 import {
@@ -25,7 +24,7 @@ export function lessonActions(): Action[] {
       group,
       run: () => openGallery(),
     },
-    ...(shown === null ? [] : actionsInside(useExperimentStore().isRunning)),
+    ...(shown === null ? [] : actionsInside(useLessonStore().isBusy)),
     { id: 'lesson.pick', title: 'Open a lesson from a file…', group, run: () => void pickLesson() },
     { id: 'lesson.reveal', title: 'Open the folder of my lessons', group, run: () => void revealLessons() },
     ...(cards ?? []).flatMap(({ id, isOwn, title, problem }) =>
@@ -43,14 +42,14 @@ export function lessonActions(): Action[] {
   ]
 }
 
-function actionsInside(isRunning: boolean): Action[] {
+function actionsInside(isBusy: boolean): Action[] {
   const close: Action = {
     id: 'lesson.close',
     title: 'Close the lesson',
     group,
     run: () => void closeLesson(),
   }
-  if (isRunning)
+  if (isBusy)
     return [
       { id: 'lesson.stop', title: 'Stop the lesson', keys: 'Shift+F9', group, run: () => void stopLesson() },
       close,

@@ -29,6 +29,8 @@ export const useLessonStore = defineStore('lesson', () => {
   const attempt = shallowRef(0)
   /** The step that was done last, all that it came to known, counted from 0. A new object each time. */
   const reached = shallowRef<{ readonly part: number } | null>(null)
+  /** Up to which step they are being done just now, one after the other; null while none is. Between two of them nothing runs. */
+  const goal = shallowRef<number | null>(null)
   /** All that there are; null until they have been asked for. */
   const cards = shallowRef<readonly LessonCard[] | null>(null)
   const isGalleryOpen = shallowRef(false)
@@ -47,17 +49,15 @@ export const useLessonStore = defineStore('lesson', () => {
     () => new Map([...sockets.value].map(([name, id]) => [id, name])),
   )
   const hasEnded = computed(() => run.status !== null && isOver[run.status.phase])
+  const isBusy = computed(() => run.isRunning || goal.value !== null)
   const phases = computed<readonly PartPhase[]>(() => {
-    const { status } = run
-    const done = status?.done ?? 0
-    let isNext = !run.isRunning && !hasEnded.value
-    return parts.value.map(({ to }, index) => {
-      if (to <= done) return 'done'
-      const isFirst = (parts.value[index - 1]?.to ?? 0) <= done
-      if (isFirst && (run.isRunning || hasEnded.value)) return run.isRunning ? 'running' : 'failed'
-      if (!isNext) return 'waiting'
-      isNext = false
-      return 'next'
+    const done = run.status?.done ?? 0
+    const at = parts.value.findIndex(({ to }) => to > done)
+    return parts.value.map((_part, index) => {
+      if (at < 0 || index < at) return 'done'
+      if (index > at) return 'waiting'
+      if (hasEnded.value) return 'failed'
+      return run.isRunning || index <= (goal.value ?? -1) ? 'running' : 'next'
     })
   })
   const doneParts = computed(() => phases.value.filter((phase) => phase === 'done').length)
@@ -76,6 +76,8 @@ export const useLessonStore = defineStore('lesson', () => {
     problems,
     attempt,
     reached,
+    goal,
+    isBusy,
     cards,
     isGalleryOpen,
     failure,

@@ -6,6 +6,7 @@ import type { CommandName } from '@shared/contract/commands'
 import { fault, type Reply } from '@shared/model/fault'
 import type { ShownStep, StepOutcome } from '@shared/model/experiment'
 import type { Inline, LessonBlock, ShownLesson } from '@shared/model/lesson'
+import { doNextPart } from '../../actions/lesson'
 import { loadReference } from '../../composables/useReference'
 import { useExperimentStore } from '../../stores/experiment'
 import { useLessonStore } from '../../stores/lesson'
@@ -159,6 +160,33 @@ test('what is done is marked, and what was measured stands in the text', async (
       .map((each) => each.classes()[0]),
   ).toEqual(['done', 'next'])
   expect(wrapper.get('[aria-label="Progress"]').text()).toBe('1 of 2 steps done')
+})
+
+test('steps are done once, however often one asks, and between two of them it is still under way', async () => {
+  const runs = (): number => asked.filter(({ name }) => name === 'experiment.run').length
+  const [next, all] = wrapper.get('[aria-label="What to do"]').findAll('button')
+  await all?.trigger('click')
+  await doNextPart()
+  expect(runs()).toBe(1)
+  await tell(2, [passed(), passed()])
+  expect(card('call').attributes('data-phase')).toBe('running')
+  expect(all?.text()).toBe('Stop')
+  expect(next?.attributes('aria-disabled')).toBe('true')
+  await flushPromises()
+  expect(runs()).toBe(2)
+  await tell(4, [passed(), passed(), passed(), passed()])
+  await flushPromises()
+  expect(all?.text()).toContain('Do all')
+  expect(wrapper.get('[aria-label="Progress"]').text()).toBe('all 2 steps done')
+})
+
+test('stopped between two steps, the next is not begun', async () => {
+  await wrapper.get('[aria-label="What to do"]').findAll('button')[1]?.trigger('click')
+  await tell(2, [passed(), passed()])
+  useLessonStore().goal = null
+  await flushPromises()
+  expect(asked.filter(({ name }) => name === 'experiment.run')).toHaveLength(1)
+  expect(card('call').attributes('data-phase')).toBe('next')
 })
 
 test('a value that a step left out does not have says so', async () => {
