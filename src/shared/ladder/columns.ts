@@ -28,7 +28,7 @@ const LONE_MARGIN_PX = 62
 const LEAST_GAP_PX = 134
 const MOST_GAP_PX = 460
 /** Between two lines so much comes before more room beside them. */
-const USUAL_GAP_PX = 160
+const USUAL_GAP_PX = 150
 
 /** Lines that stand together, from the left. Those of one conversation are neighbours, so that no arrow crosses another conversation. */
 function groupsOf(ends: readonly LadderEnd[]): readonly (readonly Line[])[] {
