@@ -244,7 +244,7 @@ const handlers: Handlers = {
 
   'text.save': async ({ name, text }, { browser }) => {
     const chosen = await dialog.showSaveDialog(browser, {
-      title: 'Save the report',
+      title: `Save ${path.basename(name)}`,
       defaultPath: path.join(app.getPath('documents'), path.basename(name)),
       properties: ['createDirectory', 'showOverwriteConfirmation'],
     })
@@ -252,7 +252,8 @@ const handlers: Handlers = {
     try {
       await writeFile(chosen.filePath, text)
     } catch (error) {
-      return { ok: false, fault: diskFault(error, 'write', chosen.filePath, 'The report cannot be saved') }
+      const summary = `${path.basename(chosen.filePath)} cannot be saved`
+      return { ok: false, fault: diskFault(error, 'write', chosen.filePath, summary) }
     }
     return done({ name: path.basename(chosen.filePath) })
   },

@@ -48,6 +48,13 @@ describe('a pane that shall be seen together with the others', () => {
       direction: 'below',
     })
   })
+  test('stands below the one that is there where two would be too narrow, and a third lies behind', () => {
+    expect(placeBeside('C1', [listeners], 340)).toEqual({ referencePanel: 'L1', direction: 'below' })
+    expect(placeBeside('C2', [listeners, place('C1')], 340)).toEqual({
+      referencePanel: 'C1',
+      direction: 'within',
+    })
+  })
   test('lies behind another once four are seen', () => {
     const four = [listeners, place('C1'), place('C2'), place('C3')]
     expect(placeBeside('C4', four, 700)?.direction).toBe('within')

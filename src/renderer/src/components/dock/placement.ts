@@ -17,6 +17,8 @@ const MIN_PANE_PX = 300
 const MOST_COLUMNS = 4
 /** Of those that shall be seen together, no more than this many: further ones lie behind others. */
 const MOST_BESIDE = 4
+/** In a dock narrower than this, those that shall be seen together lie one below the other, two of them. */
+const ONE_COLUMN_PX = 400
 
 function columnsIn(widthPx: number): number {
   return Math.max(2, Math.min(MOST_COLUMNS, Math.floor(widthPx / MIN_PANE_PX)))
@@ -51,9 +53,9 @@ export function placeFor(id: SocketId, places: readonly Place[], widthPx: number
 export function placeBeside(id: SocketId, places: readonly Place[], widthPx: number): Position | null {
   const [first] = places
   const last = places[places.length - 1]
-  const columns = columnsIn(widthPx)
-  if (first === undefined || last === undefined || places.length >= MOST_BESIDE)
-    return placeFor(id, places, widthPx)
+  const columns = widthPx < ONE_COLUMN_PX ? 1 : columnsIn(widthPx)
+  const most = Math.min(MOST_BESIDE, 2 * columns)
+  if (first === undefined || last === undefined || places.length >= most) return placeFor(id, places, widthPx)
   if (places.length < columns) {
     const isFirstListener = isListenerId(id) && !places.some((place) => place.isListeners)
     return isFirstListener
