@@ -201,9 +201,9 @@ test('a page leads to a lesson, and the code in a lesson to pages', async ({ app
   const { window } = app
   const reference = new ReferencePanel(window)
   await window.keyboard.press('F1')
-  await reference.search.fill('handshake')
+  await reference.search.fill('accept')
   await reference.search.press('Enter')
-  await reference.isAt('handshake')
+  await reference.isAt('accept()')
   await reference.region.getByRole('button', { name: /^1\. / }).click()
   const lesson = window.getByRole('region', { name: /^Lesson/ })
   await expect(lesson).toBeVisible()
