@@ -67,6 +67,10 @@ test('a lesson, after the step in which both ends have talked', async ({ app }) 
     await lesson.isDone(part)
   }
   await expect(lesson.pins.first()).toBeVisible()
+  // The text comes there smoothly.
+  await expect
+    .poll(() => lesson.part('talk').evaluate((card) => card.getBoundingClientRect().top))
+    .toBeLessThan(250)
   await mkdir(folder, { recursive: true })
   await app.window.screenshot({ path: `${folder}/lesson.png`, animations: 'disabled' })
 })
