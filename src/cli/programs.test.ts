@@ -11,7 +11,7 @@ const cli = commandLine()
 async function started(language: ProgramLanguage, file: string, ...words: string[]): Promise<Program> {
   if (language === 'python') return new Program('python3', ['-W', 'error', file, ...words])
   if (language === 'node') return new Program(process.execPath, [file, ...words])
-  const flags = '-std=c11 -Wall -Wextra -Wpedantic -D_GNU_SOURCE -pthread'.split(' ')
+  const flags = '-std=c11 -Wall -Wextra -Wpedantic -pthread'.split(' ')
   await using compiler = new Program('cc', [...flags, '-o', `${file}.out`, file])
   expect(await compiler.exit(), compiler.stderr).toBe(0)
   expect(compiler.stderr).toBe('')

@@ -116,7 +116,7 @@ test('whatever names, texts and payloads hold, programs are well-formed', () => 
   const checks: Readonly<Record<ProgramLanguage, readonly string[]>> = {
     python: ['python3', '-W', 'error', '-m', 'py_compile'],
     node: [process.execPath, '--check'],
-    c: ['cc', '-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-D_GNU_SOURCE', '-fsyntax-only'],
+    c: ['cc', '-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-fsyntax-only'],
   }
   const experiment = experimentIn(HOSTILE)
   for (const language of programLanguages) {

@@ -20,7 +20,7 @@ export function programOf(experiment: Experiment, { language, only }: ProgramOpt
     case 'c': {
       const fileName = `${name}.c`
       const { hasThreads, ...written } = writeC(plan, fileName)
-      const flags = `-std=c11 -Wall -Wextra -D_GNU_SOURCE${hasThreads ? ' -pthread' : ''}`
+      const flags = `-std=c11 -Wall -Wextra${hasThreads ? ' -pthread' : ''}`
       return { ...of, fileName, run: [`cc ${flags} -o ${name} ${fileName}`, `./${name}`], ...written }
     }
     case 'node': {

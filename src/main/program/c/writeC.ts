@@ -145,6 +145,10 @@ function assembled(script: Script, fileName: string): Page['lines'] {
   )
   for (const [at, each] of lines.entries())
     out.line(`${at === 0 ? '/*' : ' *'} ${each}${at === lines.length - 1 ? ' */' : ''}`)
+  out.line(
+    '#define _GNU_SOURCE 1',
+    'feature_test_macros(7): what POSIX, Linux and glibc have besides C itself is declared.',
+  )
   for (const each of [...script.imports].sort()) out.line(`#include <${each}>`, headers[each] ?? '')
   if (script.globals.lines.length > 0) {
     out.gap()

@@ -35,7 +35,7 @@ export class Programs implements AsyncDisposable {
         return [process.execPath, '--throw-deprecation', file]
       case 'c': {
         const to = file.replace(/\.c$/, '')
-        const words = '-std=c11 -Wall -Wextra -Wpedantic -D_GNU_SOURCE -O0 -pthread'.split(' ')
+        const words = '-std=c11 -Wall -Wextra -Wpedantic -O0 -pthread'.split(' ')
         const compiled = await this.run(['cc', ...words, '-o', to, file])
         if (compiled.code !== 0 || compiled.said !== '') throw new Error(compiled.said)
         return [to]
