@@ -193,7 +193,7 @@ export class Player implements Director {
   nowNanos(): number {
     if (this.#beganMs === null) return 0
     const now = this.#pausedSinceMs ?? performance.now()
-    return (now - this.#beganMs - this.#pausedMs) * 1e6
+    return Math.round((now - this.#beganMs - this.#pausedMs) * 1e6)
   }
 
   dueAt(atNanos: number): number | null {
