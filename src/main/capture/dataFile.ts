@@ -168,7 +168,8 @@ export function openNew(path: string): number {
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
     const found = fs.statSync(path)
-    if (!found.isFile() || found.size > 0) throw error
+    // What opens a folder is told that it is one.
+    if (!found.isDirectory() && (!found.isFile() || found.size > 0)) throw error
     return fs.openSync(path, 'r+')
   }
 }

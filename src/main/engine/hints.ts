@@ -60,7 +60,7 @@ const hints: Readonly<Record<string, string>> = {
   'listen ENOENT unix': 'The folder of the path does not exist. Create it first, or choose another one.',
   'listen ENOTDIR unix': 'A part of the path before the last / is a file. Choose another folder.',
   'listen EINVAL':
-    'The address does not fit this machine; an IPv6 link-local address needs its interface, as in [fe80::1%eth0].',
+    'The address does not fit this machine; an IPv6 link-local address needs its interface, by a name that `ip link` lists, as in [fe80::1%eth0].',
   'listen EINVAL unix': 'The path is too long or not usable; the kernel takes at most 107 bytes.',
   'listen EROFS unix': 'Choose a folder that can be written, for example /tmp.',
   'listen EAFNOSUPPORT': 'IPv6 may be switched off on this machine. Use an IPv4 address such as 127.0.0.1.',
@@ -72,7 +72,7 @@ const hints: Readonly<Record<string, string>> = {
   'bind EADDRNOTAVAIL':
     'Bind an address of this machine (`ip addr` lists them), 127.0.0.1, or 0.0.0.0 for all.',
   'bind EINVAL':
-    'The address does not fit this machine; an IPv6 link-local address needs its interface, as in [fe80::1%eth0].',
+    'The address does not fit this machine; an IPv6 link-local address needs its interface, by a name that `ip link` lists, as in [fe80::1%eth0].',
   'bind EAFNOSUPPORT': 'IPv6 may be switched off on this machine. Use an IPv4 address such as 127.0.0.1.',
 
   'bind EADDRINUSE unixgram':
@@ -97,7 +97,7 @@ const hints: Readonly<Record<string, string>> = {
   'connect ECONNREFUSED':
     'The host answers, but nothing listens on that port. Start the server, or check the port.',
   'connect ECONNREFUSED unix':
-    'Nothing listens on that path (a stale socket file stays behind when a server dies). Start the server.',
+    'Nothing listens on that path or name (a stale socket file stays behind when a server dies). Start the server.',
   'connect ENOENT unix': 'Nothing is at that path. Start the server that creates it, or check the spelling.',
   'connect EACCES': 'A firewall or the system forbids it.',
   'connect EACCES unix':
@@ -118,14 +118,15 @@ const hints: Readonly<Record<string, string>> = {
     'The host does not answer: it may be off, or a firewall drops the packets. Try `ping`, and check the address.',
   'connect EHOSTUNREACH': 'Check the address, and whether you are on the right network.',
   'connect ENETUNREACH':
-    'This machine has no route there. For an IPv6 address, the network may only have IPv4.',
+    'This machine has no route there (`ip route`): an interface may be down, or the network may have IPv4 only.',
   'connect EADDRNOTAVAIL':
     'The local address is not of this machine, or no local port is free for this destination.',
   'connect EADDRINUSE':
     'The local port is taken for this destination. Choose another one, or leave it to the kernel.',
   'connect ECONNRESET':
     'The host reset the connection while it was made: the server may have closed its listener just then.',
-  'connect EINVAL': 'An IPv6 link-local address needs its interface, as in [fe80::1%eth0].',
+  'connect EINVAL':
+    'An IPv6 link-local address needs its interface, by a name that `ip link` lists, as in [fe80::1%eth0].',
 
   'getaddrinfo ENOTFOUND': 'Check the spelling. An address such as 127.0.0.1 needs no look-up.',
   'getaddrinfo EAI_AGAIN':
@@ -179,7 +180,8 @@ const hints: Readonly<Record<string, string>> = {
   'addMembership EADDRINUSE': 'The socket is in this group already.',
   'addMembership EINVAL':
     'A group is a multicast address: 224.0.0.0 to 239.255.255.255, or IPv6 beginning with ff.',
-  'addMembership ENODEV': 'No interface takes this group. Name one, for example 127.0.0.1.',
+  'addMembership ENODEV':
+    'No interface takes this group, as no route leads there. Name one, for example 127.0.0.1, or make a route.',
   'dropMembership EADDRNOTAVAIL': 'The socket is not in this group on this interface.',
 
   'accept EMFILE': 'Close some sockets, or raise the limit on open files (`ulimit -n`).',

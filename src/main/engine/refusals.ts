@@ -35,7 +35,6 @@ function refusePath(at: UnixEndpoint | UnixgramEndpoint): Fault | null {
   if (lengthBytes <= MAX_UNIX_PATH_BYTES) return null
   return {
     code: 'ENAMETOOLONG',
-    syscall: 'bind',
     endpoint: formatEndpoint(at),
     summary: `The Unix socket path is ${lengthBytes} bytes long; the kernel takes at most ${MAX_UNIX_PATH_BYTES}.`,
     hint: 'Choose a shorter path, for example under /tmp.',

