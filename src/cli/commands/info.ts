@@ -46,7 +46,7 @@ function table({ sockets }: CaptureOverview): string[] {
     ['id', 'what', 'state', 'in', 'out', 'from s', 'to s'],
     ...sockets.map((each) => [
       visibleText(each.id),
-      visibleText(each.about),
+      visibleText(whatOf(each)),
       visibleText(each.state),
       `${each.inBytes} B (${each.inChunks})`,
       `${each.outBytes} B (${each.outChunks})`,
@@ -61,6 +61,13 @@ function table({ sockets }: CaptureOverview): string[] {
       .join('  ')
       .trimEnd(),
   )
+}
+
+/** With the address that it got, where it was asked for otherwise (port 0), and with who called. */
+function whatOf({ id, about, local, remote }: SocketOverview): string {
+  if (about.startsWith('accepted') && remote !== undefined) return `${about} from ${remote}`
+  const isBound = /^[LUDR]/.test(id) && local !== undefined && !about.endsWith(local)
+  return isBound ? `${about}, at ${local}` : about
 }
 
 /** What is looked at first; `--json` has all. */

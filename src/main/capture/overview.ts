@@ -1,5 +1,7 @@
 import { FaultError, type Reply } from '../../shared/model/fault'
+import { formatEndpoint } from '../../shared/model/endpoint'
 import { isRawId } from '../../shared/model/ids'
+import { type SocketEvent } from '../../shared/model/record'
 import { scanBlocks, type Block, type Scan } from './blockReader'
 import { diskFault } from './diskFault'
 import { exportedPayloadBytes, ipPayloadBytes } from './packetPayload'
@@ -46,6 +48,8 @@ export async function overview(file: string): Promise<Reply<CaptureOverview>> {
 interface Found {
   id: string
   about: string
+  local: string | undefined
+  remote: string | undefined
   readonly linkType: number
   /** Nanoseconds that one unit of its time stamps lasts. */
   readonly tickNanos: number
@@ -176,6 +180,8 @@ class Summary {
     const found: Found = {
       id: name === '' ? `interface ${this.#all.length}` : name,
       about,
+      local: undefined,
+      remote: undefined,
       linkType: view.getUint16(from + 8, isLittleEndian),
       tickNanos,
       base: null,
@@ -270,17 +276,21 @@ class Summary {
       return
     }
     seenAt(found, Number(BigInt(this.#session.epochNanos) - (this.#base ?? 0n)) + payload.atNanos)
-    found.state = stateAfter(found.state, soundEvent(payload.event))
+    const event = soundEvent(payload.event)
+    found.state = stateAfter(found.state, event)
+    addressed(found, event)
   }
 }
 
 function socketOf(found: Found, began: number): SocketOverview {
   const since = (at: number | null) => (at === null ? 0 : Math.max(0, Math.round(at - began)))
-  const { id, about, inBytes, inChunks, outBytes, outChunks, state } = found
+  const { id, about, local, remote, inBytes, inChunks, outBytes, outChunks, state } = found
   const firstNanos = since(found.first)
   return {
     id,
     about,
+    ...(local !== undefined && { local }),
+    ...(remote !== undefined && { remote }),
     firstNanos,
     lastNanos: since(found.last),
     inBytes,
@@ -290,6 +300,13 @@ function socketOf(found: Found, began: number): SocketOverview {
     state,
     ...(found.kernel !== null && { samples: found.samples, kernel: unpackSamples(found.kernel).at(-1) }),
   }
+}
+
+function addressed(found: Found, event: SocketEvent): void {
+  if (event.what === 'listening' || event.what === 'bound') found.local = formatEndpoint(event.at)
+  if (event.what !== 'opened') return
+  found.local = formatEndpoint(event.local)
+  found.remote = formatEndpoint(event.remote)
 }
 
 /** Bytes of a chunk or datagram; -1 for a packet that carries none. */

@@ -93,6 +93,9 @@ export interface CaptureOverview {
 export interface SocketOverview {
   readonly id: string
   readonly about: string
+  /** The addresses that the kernel gave it, and its peer's: with port 0 asked for, the port that was bound. */
+  readonly local?: string | undefined
+  readonly remote?: string | undefined
   readonly firstNanos: number
   readonly lastNanos: number
   readonly inBytes: number
