@@ -188,6 +188,8 @@ describeWith(['ncat'], 'dial, with ncat', () => {
     await listener.prints(/from us/)
     listener.stdin.end('from ncat')
     await dialled.prints(/from ncat/)
+    // Nothing more will come: whoever types has to be told.
+    await dialled.says(/the peer has finished \(FIN\)/)
     dialled.stdin.end()
     expect(await dialled.exit()).toBe(0)
     expect(await listener.exit()).toBe(0)
@@ -208,6 +210,27 @@ test('datagrams: each line is one, answers come to stdout, and it ends when all 
   expect(await dialled.exit()).toBe(0)
   expect(came).toEqual(['one\n', 'two\n', 'three'])
   expect(dialled.stdout).toBe('<one><two><three>')
+  peer.close()
+})
+
+test('a line that no datagram can carry goes in several, and that is told', async () => {
+  const peer = createSocket('udp4')
+  peer.bind(0, '127.0.0.1')
+  await once(peer, 'listening')
+  const came: number[] = []
+  peer.on('message', (bytes) => came.push(bytes.length))
+  const url = `udp://127.0.0.1:${peer.address().port}`
+  await using whole = cli.start('dial', url, '--idle', '0.3')
+  whole.stdin.end('x'.repeat(65_507))
+  expect(await whole.exit()).toBe(0)
+  expect(whole.stderr).not.toContain('several')
+  await using cut = cli.start('dial', url, '--idle', '0.3')
+  cut.stdin.end(`${'x'.repeat(65_507)}\n`)
+  expect(await cut.exit()).toBe(0)
+  expect(cut.stderr).toContain(
+    'a line has more than the 65507 bytes of a datagram over IPv4: it goes in several\n',
+  )
+  expect(came).toEqual([65_507, 65_507, 1])
   peer.close()
 })
 

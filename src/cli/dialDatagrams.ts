@@ -77,23 +77,33 @@ async function resolved(to: DatagramEndpoint): Promise<DatagramEndpoint> {
 
 /** What cannot be sent is in the record; the next line may fare better. */
 async function sendLines(engine: Engine, id: DatagramId, terminal: Terminal): Promise<void> {
-  for await (const line of lines(terminal.stdin)) await engine.sendUdp(id, line, null)
+  let isCutTold = false
+  for await (const { bytes, isCut } of lines(terminal.stdin)) {
+    if (isCut && !isCutTold) {
+      isCutTold = true
+      await terminal.stderr.line(
+        `switchboard: a line has more than the ${MAX_DATAGRAM_BYTES} bytes of a datagram over IPv4: it goes in several`,
+      )
+    }
+    await engine.sendUdp(id, bytes, null)
+  }
 }
 
 /** Each line with its line ending; a longer one is cut where a datagram must end. */
-async function* lines(input: Readable): AsyncGenerator<Buffer> {
+async function* lines(input: Readable): AsyncGenerator<{ readonly bytes: Buffer; readonly isCut: boolean }> {
   let held: Buffer = Buffer.alloc(0)
   for await (const chunk of input) {
     held = held.length === 0 ? (chunk as Buffer) : Buffer.concat([held, chunk as Buffer])
     for (;;) {
       const newline = held.subarray(0, MAX_DATAGRAM_BYTES).indexOf(0x0a)
-      if (newline === -1 && held.length < MAX_DATAGRAM_BYTES) break
-      const end = newline === -1 ? MAX_DATAGRAM_BYTES : newline + 1
-      yield held.subarray(0, end)
+      const isCut = newline === -1
+      if (isCut && held.length <= MAX_DATAGRAM_BYTES) break
+      const end = isCut ? MAX_DATAGRAM_BYTES : newline + 1
+      yield { bytes: held.subarray(0, end), isCut }
       held = held.subarray(end)
     }
   }
-  if (held.length > 0) yield held
+  if (held.length > 0) yield { bytes: held, isCut: false }
 }
 
 /** Resolves when nothing has come or gone for so long. */

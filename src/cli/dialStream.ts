@@ -40,6 +40,7 @@ export async function dialStream(
   const follower =
     options.json === true ? narrate(recording.service, terminal, { json: true, isTold: () => true }) : null
   const stopped = Promise.race([interrupted(terminal.interrupt), terminal.stdout.broken])
+  const ignore = tellFinished(engine, id, terminal)
   try {
     await opened(engine, id, stopped, terminal)
     let failure: Fault | null = null
@@ -47,6 +48,7 @@ export async function dialStream(
     const state = await Promise.race([ended(engine, id), stopped])
     return state === undefined ? exitCodes.done : await report(engine, id, state, failure, terminal)
   } finally {
+    ignore()
     received?.stop()
     await follower?.finish()
   }
@@ -69,6 +71,21 @@ async function opened(
   await terminal.stderr.line(
     `switchboard: connected to ${formatEndpoint(remote)} from ${formatEndpoint(local)}`,
   )
+}
+
+/** Whoever still types would else not know that nothing more will come. */
+function tellFinished(engine: Engine, id: ConnectionId, terminal: Terminal): () => void {
+  const stop = engine.onEvent((event) => {
+    const summary = event.type === 'changed' ? event.socket.summary() : null
+    if (summary?.kind !== 'connection' || summary.id !== id) return
+    const { state } = summary
+    if (state.phase !== 'halfClosed' || state.by !== 'remote') return
+    stop()
+    drop(
+      terminal.stderr.line('switchboard: the peer has finished (FIN); so do we when the input ends (Ctrl-D)'),
+    )
+  })
+  return stop
 }
 
 /** Sends stdin to its end, then FIN. Answers the fault when stdin cannot be read; the connection's own end is told elsewhere. */

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { commandLine, portOf } from './testing/commandLine'
@@ -6,6 +7,19 @@ import { Program } from './testing/program'
 import { fields, followTcp } from './testing/tshark'
 
 const cli = commandLine()
+
+/** The kernel chooses the interface by its routes: there may be none. */
+function hasWayToGroups(): boolean {
+  const socket = createSocket('udp4')
+  try {
+    socket.addMembership('239.255.42.43')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.close()
+  }
+}
 
 const socat = (address: string): Program => new Program('socat', ['-t', '20', '-', address])
 
@@ -53,6 +67,15 @@ describeWith(['socat'], 'listen, called by socat', () => {
     expect(await listener.exit()).toBe(0)
     expect(listener.stdout).toMatch(/ U1 {3}in {2}4 B from udp:\/\/127\.0\.0\.1:\d+ {2}ping\n/)
     expect(listener.stdout).toMatch(/ U1 {3}out 6 B to udp:\/\/127\.0\.0\.1:\d+ {2}got it\n/)
+  })
+
+  test.skipIf(!hasWayToGroups())('at the address of a group it hears what is sent to the group', async () => {
+    await using listener = cli.start('listen', 'udp://239.255.42.43:0', '--once')
+    const [, port] = await listener.prints(/^listening on udp:\/\/239\.255\.42\.43:(\d+)\n/)
+    await using sender = new Program('socat', ['-u', '-', `UDP4-SENDTO:239.255.42.43:${port}`])
+    sender.stdin.end('to all')
+    expect(await listener.exit()).toBe(0)
+    expect(listener.stdout).toMatch(/ U1 {3}in {2}6 B from udp:\/\/[\d.]+:\d+ {2}to all\n/)
   })
 
   test('datagrams pass through a bad network, and what became of which is printed', async () => {

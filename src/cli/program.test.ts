@@ -9,7 +9,7 @@ import { Program } from './testing/program'
 const cli = commandLine()
 
 test.each([
-  [[], /say what to do/],
+  [[], /say what to do: listen, dial, run, lessons, program, .* replay or demo/],
   [['bogus'], /no command 'bogus'/],
   [['run', 'x.yaml'], /ENOENT/],
   [['listen'], /missing required argument 'url'/],
@@ -23,7 +23,7 @@ test.each([
   [['listen', `unix:/tmp/${'x'.repeat(120)}`], /107/],
   [['listen', 'tcp://127.0.0.1:0', '--behaviour', 'shout'], /shout.*upper/],
   [['listen', 'tcp://192.0.2.1:0'], /EADDRNOTAVAIL/],
-  [['listen', 'tcp://127.0.0.1:0', '--record', '/'], /EEXIST|EISDIR|exists/],
+  [['listen', 'tcp://127.0.0.1:0', '--record', '/'], /EISDIR.*folder/],
   [['dial', 'tcp://127.0.0.1:70000'], /Port 70000/],
   [['dial', 'tcp://127.0.0.1:1'], /ECONNREFUSED/],
   [['dial', 'tcp://no-such-host.invalid:80'], /ENOTFOUND|EAI_AGAIN/],
@@ -38,6 +38,23 @@ test.each([
   program.stdin.end()
   expect(await program.exit()).toBe(2)
   expect(program.stdout).toBe('')
+  expect(program.stderr).toMatch(why)
+  expect(program.stderr).toMatch(/^switchboard: [^\n]+\n$/)
+})
+
+test.each([
+  ['there is no folder for temporary files', 'export TMPDIR=/nowhere/at/all', /ENOENT .*TMPDIR/],
+  [
+    'the folder that it runs in is gone',
+    'mkdir "$TMPDIR/gone" && cd "$TMPDIR/gone" && rmdir "$TMPDIR/gone"',
+    /getcwd ENOENT/,
+  ],
+])('where %s it ends with 2 and one line that says so', async (_what, before, why) => {
+  await using program = cli.startUnder(
+    ['sh', '-c', `${before} && exec "$0" "$@"`],
+    ...['listen', 'tcp://127.0.0.1:0', ...(before.includes('rmdir') ? ['--record', 'here.swb'] : [])],
+  )
+  expect(await program.exit()).toBe(2)
   expect(program.stderr).toMatch(why)
   expect(program.stderr).toMatch(/^switchboard: [^\n]+\n$/)
 })

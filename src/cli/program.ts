@@ -51,9 +51,10 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     // Reached only where the first word is none of the commands below.
     .action((_options, command: Command) => {
       const [word] = command.args
+      const names = command.commands.map((each) => each.name())
       const what = word === undefined ? 'say what to do' : `there is no command '${word}'`
       program.error(
-        `error: ${what}: listen, dial, run, lessons, replay, info, explain, export, import or demo (switchboard --help tells more)`,
+        `error: ${what}: ${names.slice(0, -1).join(', ')} or ${names.at(-1)} (switchboard --help tells more)`,
       )
     })
     .allowExcessArguments()
@@ -244,7 +245,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .addHelpText('after', REPLAY_NOTES)
     .action(async (session: string, options: ReplayOptions) => {
       const { replay } = await import('./commands/replay')
-      finish(await withInput(session, (file) => replay(file, options, terminal)))
+      finish(await withInput(session, (file, shown) => replay(file, shown, options, terminal)))
     })
 
   program
@@ -267,7 +268,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
 
 const LISTEN_NOTES = `
 The first line on stdout is "listening on URL" with the port that was bound. Ctrl-C closes everything and keeps the recording.
-When a caller has finished, so do we, and the call is over.
+When a caller has finished, so do we, and the call is over. At a group's address (udp://239.1.2.3:5000, udp://[ff02::5%eth0]:5000) the group is joined.
 With udp://, unixgram: and raw:// each datagram is answered by itself, to where it came from; whoever has no name there is not answered.${EXIT_CODES}`
 
 const RUN_NOTES = `
@@ -317,8 +318,8 @@ Exit codes:
 const DIAL_NOTES = `
 A stream: when stdin ends we send FIN and go on reading; it ends when the peer has finished too.
   The exit code is 0 after FIN, 1 after a reset or a timeout, 2 where no connection came about.
-Datagrams (udp://, unixgram:, raw://): each line of stdin, with its line ending, is one datagram; it ends --idle seconds after the last one
-  came or went, once stdin has ended, or on Ctrl-C. The exit code is 1 where a datagram could not be sent or was refused.`
+Datagrams (udp://, unixgram:, raw://): each line of stdin, with its line ending, is one datagram (one of more than 65,507 bytes
+  goes in several, and stderr says so). It ends --idle seconds after the last one came or went, once stdin has ended, or on Ctrl-C. The exit code is 1 where a datagram could not be sent or was refused.`
 
 const IMPORT_NOTES = `
 Each connection is seen from the side that dialled. Bytes that the capture does not hold are told as gaps; offsets count captured bytes only.

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { version } from '../../package.json'
 import { type CommandInput, type CommandName, type CommandOutput } from '../shared/contract/commands'
@@ -8,6 +7,7 @@ import { createService, type LocalService } from '../main/service/service'
 import { complaint } from './complaint'
 import { must } from './must'
 import { drop } from '../shared/model/must'
+import { temporaryFolder } from './temporaryFolder'
 import { threads } from './threads'
 import { type Terminal } from './terminal'
 
@@ -37,7 +37,7 @@ export async function openRecording(
   terminal: Pick<Terminal, 'stderr' | 'lost'>,
   temporaryName = 'session.swb',
 ): Promise<Recording> {
-  const folder = keepAs === undefined ? await mkdtemp(join(tmpdir(), 'switchboard-')) : null
+  const folder = keepAs === undefined ? await temporaryFolder() : null
   const removeFolder = async (): Promise<void> => {
     if (folder !== null) await rm(folder, { recursive: true, force: true })
   }

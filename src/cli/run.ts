@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { FaultError } from '../shared/model/fault'
+import { type Fault, FaultError } from '../shared/model/fault'
 import { diskFault } from '../main/capture/diskFault'
 import { complaint } from './complaint'
 import { exitCodes, type ExitCode } from './exitCodes'
@@ -54,8 +54,20 @@ async function execute(words: readonly string[], terminal: Terminal): Promise<Ex
   } catch (error) {
     // Commander has printed its line already; its own code for bad arguments is 1.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.couldNotRun
-    await terminal.stderr.line(error instanceof FaultError ? complaint(error.fault) : defect(error))
+    const of = error instanceof FaultError ? error.fault : goneFolder(error)
+    await terminal.stderr.line(of === null ? defect(error) : complaint(of))
     return exitCodes.couldNotRun
+  }
+}
+
+/** A path that begins nowhere else begins in the folder in which the program runs: somebody may have removed that. */
+function goneFolder(error: unknown): Fault | null {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'uv_cwd') return null
+  return {
+    code: 'ENOENT',
+    syscall: 'getcwd',
+    summary: 'The folder in which this command runs is not there any more.',
+    hint: 'Change to another one, or give whole paths.',
   }
 }
 

@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { diskFault } from '../main/capture/diskFault'
-import { fault, FaultError } from '../shared/model/fault'
+import { fault, FaultError, type Fault } from '../shared/model/fault'
+import { temporaryFolder } from './temporaryFolder'
 import { type Terminal } from './terminal'
 
 /** Lets a command use standard input as a file, which is a temporary one: sessions are read here and there. Throws a FaultError. */
@@ -12,7 +12,7 @@ export async function withStdin<T>(
   { stdin, interrupt }: Terminal,
   use: (file: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'switchboard-'))
+  const folder = await temporaryFolder()
   const file = join(folder, 'stdin')
   try {
     await pipeline(stdin, createWriteStream(file, { mode: 0o600 }), { signal: interrupt }).catch(
@@ -25,7 +25,15 @@ export async function withStdin<T>(
       },
     )
     return await use(file)
+  } catch (error) {
+    throw error instanceof FaultError ? new FaultError(ofStdin(error.fault, file)) : error
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Whoever wrote `-` knows nothing of the file. */
+function ofStdin(of: Fault, file: string): Fault {
+  const endpoint = of.endpoint === file ? 'stdin' : of.endpoint
+  return { ...of, endpoint, summary: of.summary.replaceAll(file, 'stdin') }
 }

@@ -1,6 +1,7 @@
 import {
   formatEndpoint,
   isLoopback,
+  isMulticast,
   parseEndpoint,
   type Endpoint,
   isDatagramEndpoint,
@@ -8,7 +9,7 @@ import {
 } from '../../shared/model/endpoint'
 import { FaultError } from '../../shared/model/fault'
 import { type AcceptMode } from '../../shared/model/options'
-import { type SocketId } from '../../shared/model/ids'
+import { isUdpId, type SocketId } from '../../shared/model/ids'
 import { drop } from '../../shared/model/must'
 import { type Row } from '../../shared/model/record'
 import { parseBehaviour, parseDatagramBehaviour } from '../../main/behaviours/behaviours'
@@ -118,11 +119,20 @@ function firstConnectionOver(engine: Engine): Promise<void> {
 async function bind(recording: Recording, at: DatagramEndpoint, { behaviour }: ListenOptions): Promise<Open> {
   const { id, state } = await recording.call('udp.bind', { at: formatEndpoint(at) })
   if (state.phase === 'failed') throw new FaultError(state.fault)
+  // A socket that is bound to a group's address hears nothing of it unless it has joined.
+  if (at.kind === 'udp' && isUdpId(id) && isMulticast(at.host))
+    await recording.call('udp.joinGroup', { id, ...groupOf(at.host) })
   const asked = must(parseDatagramBehaviour(behaviour))
   const firstIsOver = new Promise<void>((resolve) => {
     must(recording.service.engine.behaveUdp(id, telling(asked, resolve)))
   })
   return { id, at: state.at, firstIsOver }
+}
+
+/** The group, and its interface as Node wants it: `::%eth0` of `ff02::1%eth0`; else the kernel chooses by its routes. */
+function groupOf(host: string): { readonly group: string; readonly networkInterface?: string } {
+  const [group = host, zone] = host.split('%')
+  return zone === undefined ? { group } : { group, networkInterface: `::%${zone}` }
 }
 
 /** Tells when a datagram has been dealt with. */

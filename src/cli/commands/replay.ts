@@ -31,8 +31,16 @@ export interface ReplayOptions {
   readonly record?: string
 }
 
-/** Plays a recording, compares what comes with what was recorded, and tells what differs. */
-export async function replay(file: string, options: ReplayOptions, terminal: Terminal): Promise<ExitCode> {
+/**
+ * Plays a recording, compares what comes with what was recorded, and tells what differs.
+ * @param shown what the file is called
+ */
+export async function replay(
+  file: string,
+  shown: string,
+  options: ReplayOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const at = addressOf(options)
   const ids = options.connection?.map(idOf) ?? null
   const masks = options.mask?.map((text) => must(parseReplayMask(text))) ?? []
@@ -41,7 +49,7 @@ export async function replay(file: string, options: ReplayOptions, terminal: Ter
   try {
     const plan = must(await makePlan(session, ids))
     const { as: role, speed, wait, patience } = options
-    const report = await play(
+    const played = await play(
       plan,
       { role, at, speed, wait, patienceMs: patience * 1000, masks, rules },
       {
@@ -53,6 +61,7 @@ export async function replay(file: string, options: ReplayOptions, terminal: Ter
           ),
       },
     )
+    const report = { ...played, session: shown }
     if (options.junit !== undefined) await writeReport(options.junit, replayJunit(report))
     const lines = options.json === true ? [JSON.stringify(replayObject(report))] : replayText(report)
     for (const warning of session.warnings) await terminal.stderr.line(`switchboard: ${warning}`)

@@ -27,9 +27,9 @@ export function eventText(event: SocketEvent): string {
     case 'peerSet':
       return event.peer === null ? 'disconnected' : `connected to ${formatEndpoint(event.peer)}`
     case 'groupJoined':
-      return `joined ${event.group}`
+      return `joined ${groupText(event)}`
     case 'groupLeft':
-      return `left ${event.group}`
+      return `left ${groupText(event)}`
     case 'finished':
       return event.by === 'remote' ? 'the peer has finished (FIN)' : 'finished (FIN)'
     case 'closed':
@@ -91,4 +91,11 @@ export function closedText(event: Omit<Extract<SocketEvent, { what: 'closed' }>,
   const how = event.how === 'error' ? (event.fault?.code ?? 'error') : event.how
   const by = event.how === 'reset' ? ` by ${event.by === 'remote' ? 'the peer' : 'us'}` : ''
   return `closed (${how})${by}${event.unsentBytes > 0 ? `, ${event.unsentBytes} B never sent` : ''}`
+}
+
+function groupText({
+  group,
+  networkInterface,
+}: Extract<SocketEvent, { what: 'groupJoined' | 'groupLeft' }>): string {
+  return networkInterface === undefined ? group : `${group} on ${networkInterface}`
 }
