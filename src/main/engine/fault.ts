@@ -31,6 +31,7 @@ const acts: Readonly<Record<string, string>> = {
   setsockopt: 'Setting an option of',
   shutdown: 'Half-closing',
   socket: 'Opening a socket for',
+  stat: 'Looking for',
   unlink: 'Removing',
   write: 'Writing to',
 }

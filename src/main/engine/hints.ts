@@ -100,6 +100,8 @@ const hints: Readonly<Record<string, string>> = {
     'Nothing listens on that path or name (a stale socket file stays behind when a server dies). Start the server.',
   'connect ENOENT unix': 'Nothing is at that path. Start the server that creates it, or check the spelling.',
   'connect EACCES': 'A firewall or the system forbids it.',
+  'connect EACCES udp':
+    'Broadcast addresses are refused until the option "broadcast" is set on the socket. If it is none, a firewall forbids it.',
   'connect EACCES unix':
     'To connect one must be allowed to write to the socket file. Check its owner and mode with `ls -l`.',
   'connect EAGAIN unix': 'The listener there has a full accept queue. Try again when it accepts.',

@@ -120,6 +120,9 @@ for i in range(3):
     const fault = faultOf(await bench.engine.sendUdp(socket.id, utf8('x'), to))
     expect(fault).toMatchObject({ code: 'EACCES', syscall: 'send' })
     expect(fault.hint).toContain('broadcast')
+    const connected = faultOf(await bench.engine.connectUdp(socket.id, to))
+    expect(connected).toMatchObject({ code: 'EACCES', syscall: 'connect' })
+    expect(connected.hint).toContain('broadcast')
     expect(ok(bench.engine.setUdpOptions(socket.id, { broadcast: true }))).toMatchObject([
       { name: 'SO_BROADCAST', value: true, asked: true },
     ])
