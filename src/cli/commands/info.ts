@@ -64,10 +64,10 @@ function table({ sockets }: CaptureOverview): string[] {
 }
 
 /** With the address that it got, where it was asked for otherwise (port 0), and with who called. */
-function whatOf({ id, about, local, remote }: SocketOverview): string {
+function whatOf({ id, about, local, remote, state }: SocketOverview): string {
   if (about.startsWith('accepted') && remote !== undefined) return `${about} from ${remote}`
-  const isBound = /^[LUDR]/.test(id) && local !== undefined && !about.endsWith(local)
-  return isBound ? `${about}, at ${local}` : about
+  const isNews = /^[LUDR]/.test(id) && local !== undefined && !about.endsWith(local) && !state.includes(local)
+  return isNews ? `${about}, at ${local}` : about
 }
 
 /** What is looked at first; `--json` has all. */
