@@ -196,6 +196,21 @@ describeWith(['ncat'], 'dial, with ncat', () => {
   })
 })
 
+test('a folder for its input is told, and nothing is taken for sent', async () => {
+  await using listener = cli.start('listen', 'tcp://127.0.0.1:0', '--once')
+  const url = `tcp://127.0.0.1:${await portOf(listener)}`
+  const fromFolder = ['sh', '-c', 'exec "$0" "$@" < /']
+  await using dialled = cli.startUnder(fromFolder, 'dial', url)
+  expect(await dialled.exit()).toBe(1)
+  expect(dialled.stderr).toContain('switchboard: read EISDIR: Reading from stdin failed: it is a folder.\n')
+  await using datagrams = cli.startUnder(fromFolder, 'dial', 'udp://127.0.0.1:9', '--idle', '0.1')
+  expect(await datagrams.exit()).toBe(1)
+  expect(datagrams.stderr).toMatch(/^switchboard: sending to [^\n]+\nswitchboard: read EISDIR: [^\n]+\n$/)
+  await using told = cli.startUnder(fromFolder, 'info', '-')
+  expect(await told.exit()).toBe(2)
+  expect(told.stderr).toBe('switchboard: read EISDIR: Reading from stdin failed: it is a folder.\n')
+})
+
 test('datagrams: each line is one, answers come to stdout, and it ends when all is quiet', async () => {
   const peer = createSocket('udp4')
   peer.bind(0, '127.0.0.1')

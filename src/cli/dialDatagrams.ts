@@ -46,7 +46,12 @@ export async function dialDatagrams(
     },
   })
   const stopped = Promise.race([interrupted(terminal.interrupt), terminal.stdout.broken])
-  const conversation = sendLines(engine, id, terminal).then(() => quiet(engine, id, options.idle * 1000))
+  const conversation = sendLines(engine, id, terminal)
+    .catch(async (error: unknown) => {
+      failures++
+      await terminal.stderr.line(complaint(toFault(error, { syscall: 'read', endpoint: 'stdin' })))
+    })
+    .then(() => quiet(engine, id, options.idle * 1000))
   await Promise.race([conversation, stopped])
   received?.stop()
   await follower.finish()

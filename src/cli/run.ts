@@ -5,6 +5,7 @@ import { complaint } from './complaint'
 import { exitCodes, type ExitCode } from './exitCodes'
 import { Output } from './output'
 import { buildProgram } from './program'
+import { standardInput } from './standardInput'
 import { painter, type Terminal } from './terminal'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -23,7 +24,7 @@ export async function run(words: readonly string[]): Promise<number> {
   for (const signal of signals) process.on(signal, onSignal)
   let isLost = false
   const terminal: Terminal = {
-    stdin: process.stdin,
+    stdin: standardInput(),
     stdout: new Output(process.stdout),
     stderr: new Output(process.stderr),
     lost: () => (isLost = true),

@@ -2,7 +2,9 @@ import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { hasCode } from '../main/capture/dataFile'
 import { diskFault } from '../main/capture/diskFault'
+import { toFault } from '../main/engine/fault'
 import { fault, FaultError, type Fault } from '../shared/model/fault'
 import { temporaryFolder } from './temporaryFolder'
 import { type Terminal } from './terminal'
@@ -20,7 +22,9 @@ export async function withStdin<T>(
         throw new FaultError(
           interrupt.aborted
             ? fault('SB_CANCELLED', 'Reading standard input was cancelled.')
-            : diskFault(error, 'write', file, 'Standard input cannot be kept to be read'),
+            : hasCode(error, 'EISDIR')
+              ? toFault(error, { endpoint: 'stdin' })
+              : diskFault(error, 'write', file, 'Standard input cannot be kept to be read'),
         )
       },
     )

@@ -18,6 +18,7 @@ const meanings: Readonly<Record<string, string>> = {
   ECONNRESET: 'the peer reset the connection',
   EHOSTDOWN: 'the host is down',
   EHOSTUNREACH: 'there is no way to that host',
+  EISDIR: 'it is a folder',
   EINVAL: 'the kernel did not accept an argument',
   EISCONN: 'the socket is connected already',
   ELOOP: 'too many symbolic links lie on the way',
