@@ -2,13 +2,13 @@ import { formatCount } from '../../../shared/model/units'
 import { type Skipped } from './linkLayer'
 
 const WHY: Readonly<Record<Skipped, string>> = {
-  unknownLink: 'have a link type that is not read',
-  notIp: 'are not IP (ARP and the like)',
-  notTransport: 'are neither TCP nor UDP (ICMP and the like)',
-  cutShort: 'were captured too short for their headers',
-  badLength: 'tell lengths that cannot be',
-  fragmentLost: 'are fragments of datagrams that were not captured whole',
-  tooManyConversations: 'belong to further conversations than one recording holds',
+  unknownLink: 'of a link type that is not read',
+  notIp: 'not IP (ARP and the like)',
+  notTransport: 'neither TCP nor UDP (ICMP and the like)',
+  cutShort: 'captured too short for the headers',
+  badLength: 'with lengths that cannot be',
+  fragmentLost: 'part of a datagram that was not captured whole',
+  tooManyConversations: 'of more conversations than one recording holds',
 }
 
 /** Counts what an import meets. */
@@ -43,14 +43,14 @@ export class Tally {
   warnings(): string[] {
     const links = this.#unknownLinks.size > 0 ? ` (${[...this.#unknownLinks].join(', ')})` : ''
     const told = [...this.#skipped].map(
-      ([why, count]) => `${packets(count)} left out: they ${WHY[why]}${why === 'unknownLink' ? links : ''}.`,
+      ([why, count]) => `${packets(count)} left out: ${WHY[why]}${why === 'unknownLink' ? links : ''}.`,
     )
     const also = (count: number, what: string): void => {
       if (count > 0) told.push(`${packets(count)} ${what}`)
     }
-    also(this.cutPayloads, 'cut by the snapshot length: only the beginning of their payload was captured.')
-    also(this.strays, 'left out: their TCP sequence numbers fit no window.')
-    also(this.timeTurns, 'earlier than one before them in the file: they have its time.')
+    also(this.cutPayloads, 'cut by the snapshot length: only the beginning of the payload was captured.')
+    also(this.strays, 'left out: TCP sequence numbers that fit no window.')
+    also(this.timeTurns, 'earlier than one before in the file: told with its time.')
     return told
   }
 }
