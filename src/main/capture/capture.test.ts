@@ -380,7 +380,7 @@ describe('a capture', () => {
     expect(fs.readFileSync(file, 'utf8')).toBe('precious')
     fs.writeFileSync(file, '')
     await value(await open(file)).close()
-    expect(await open(folder.path)).toMatchObject({ ok: false, fault: { code: 'EEXIST' } })
+    expect(await open(folder.path)).toMatchObject({ ok: false, fault: { code: 'EISDIR' } })
     expect(await open(`${file}/below`)).toMatchObject({ ok: false, fault: { code: /ENOTDIR|EEXIST/ } })
     const deep = `${folder.path}/a/b/c.swb`
     await value(await open(deep)).close()

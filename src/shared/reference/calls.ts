@@ -401,6 +401,18 @@ export const calls: WrittenTable = {
     lessons: [12],
     related: ['stale socket file', 'bind'],
   },
+  stat: {
+    does: 'Asks what lies at a path: whether a file, a folder or a socket, how long it is, whose, and with which mode. It opens nothing.',
+    blocks: 'As long as the disk, or a server of files, takes.',
+    returns: '0; the answer lies in its argument.',
+    fails: {
+      ENOENT: 'nothing is there',
+      EACCES: 'a folder on the way may not be searched',
+      ENOTDIR: 'a part on the way is no folder',
+    },
+    man: ['stat(2)', 'inode(7)'],
+    related: ['unlink', 'chmod', 'stale socket file'],
+  },
   chmod: {
     does: 'Sets the mode of a file. Whoever may write to a socket file may connect and send to it, on Linux.',
     blocks: 'Never.',
