@@ -7,7 +7,7 @@ const alias = { '@shared': fileURLToPath(new URL('src/shared', import.meta.url))
 export default defineConfig({
   test: {
     // Most of a test's time is waiting: for a program that starts, for a peer.
-    maxWorkers: 2,
+    maxWorkers: 3,
     // No `include` here: it would be merged into both projects.
     projects: [
       {
