@@ -2,20 +2,12 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { experimentText, lessonText, writeLesson } from '../../src/main/lesson/testing/writeLesson'
 import { launchApp, type App } from '../drivers/app'
+import { drop } from '../drivers/drop'
 import { LessonPane } from '../drivers/lessonPane'
 import { temporaryFolder } from '../drivers/places'
 import { expect, test } from '../drivers/test'
 
 const lessonOf = (app: App) => app.window.getByRole('region', { name: 'Lesson', exact: true })
-
-/** Drops a file or a folder of the system's on the window, as a file manager does. */
-async function drop(app: App, file: string): Promise<void> {
-  const devtools = await app.window.context().newCDPSession(app.window)
-  const data = { items: [], files: [file], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await devtools.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
-  await devtools.detach()
-}
 
 test('a lesson that is named on the command line is shown', async () => {
   await using folder = await temporaryFolder()

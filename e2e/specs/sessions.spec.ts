@@ -6,6 +6,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { launchApp, type App } from '../drivers/app'
+import { drop } from '../drivers/drop'
 import { ConnectionPane } from '../drivers/pane'
 import { pickFile } from '../drivers/dialogs'
 import { temporaryFolder } from '../drivers/places'
@@ -315,12 +316,3 @@ test('a session that is dropped on the window is opened; so is an experiment', a
   await drop(app, path.join(ROOT, 'examples/phone-call.yaml'))
   await expect(app.window.getByRole('region', { name: 'Experiment', exact: true })).toBeVisible()
 })
-
-/** Drops a file of the system's on the window, as a file manager does. */
-async function drop(app: App, file: string): Promise<void> {
-  const devtools = await app.window.context().newCDPSession(app.window)
-  const data = { items: [], files: [file], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await devtools.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
-  await devtools.detach()
-}
