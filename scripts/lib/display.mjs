@@ -1,7 +1,8 @@
 import { hasProgram } from './run.mjs'
 import { SetupError } from './say.mjs'
 
-const VIRTUAL_SCREEN = '-screen 0 1600x1000x24'
+/** Without -noreset it begins anew when its last window has gone, and refuses whoever comes meanwhile. */
+const VIRTUAL_SCREEN = '-screen 0 1600x1000x24 -noreset'
 
 export function hasDisplay() {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)
