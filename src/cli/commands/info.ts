@@ -1,5 +1,6 @@
 import { overview } from '../../main/capture/overview'
 import { type CaptureOverview, type SocketOverview } from '../../main/capture/types'
+import { isDatagramId, isListenerId } from '../../shared/model/ids'
 import { tcpStateName } from '../../shared/model/kernel'
 import { kernelFields } from '../../shared/model/kernelFields'
 import { formatBytes, formatCount, formatSeconds } from '../../shared/model/units'
@@ -66,7 +67,8 @@ function table({ sockets }: CaptureOverview): string[] {
 /** With the address that it got, where it was asked for otherwise (port 0), and with who called. */
 function whatOf({ id, about, local, remote, state }: SocketOverview): string {
   if (about.startsWith('accepted') && remote !== undefined) return `${about} from ${remote}`
-  const isNews = /^[LUDR]/.test(id) && local !== undefined && !about.endsWith(local) && !state.includes(local)
+  const isBound = isListenerId(id) || isDatagramId(id)
+  const isNews = isBound && local !== undefined && !about.endsWith(local) && !state.includes(local)
   return isNews ? `${about}, at ${local}` : about
 }
 

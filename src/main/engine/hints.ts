@@ -44,6 +44,10 @@ const meanings: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer came in time',
 }
 
+const LINK_LOCAL =
+  'IPv6 link-local address needs its interface, by a name that `ip link` lists, as in [fe80::1%eth0].'
+const UNFIT_ADDRESS = `The address does not fit this machine; an ${LINK_LOCAL}`
+
 /** What to try next, by `syscall code`; a key that ends in ` unix` or ` udp` goes before the plain one for that kind. */
 const hints: Readonly<Record<string, string>> = {
   'listen EADDRINUSE':
@@ -60,8 +64,7 @@ const hints: Readonly<Record<string, string>> = {
   'listen EADDRNOTAVAIL unix': 'The path is too long or not usable; the kernel takes at most 107 bytes.',
   'listen ENOENT unix': 'The folder of the path does not exist. Create it first, or choose another one.',
   'listen ENOTDIR unix': 'A part of the path before the last / is a file. Choose another folder.',
-  'listen EINVAL':
-    'The address does not fit this machine; an IPv6 link-local address needs its interface, by a name that `ip link` lists, as in [fe80::1%eth0].',
+  'listen EINVAL': UNFIT_ADDRESS,
   'listen EINVAL unix': 'The path is too long or not usable; the kernel takes at most 107 bytes.',
   'listen EROFS unix': 'Choose a folder that can be written, for example /tmp.',
   'listen EAFNOSUPPORT': 'IPv6 may be switched off on this machine. Use an IPv4 address such as 127.0.0.1.',
@@ -72,8 +75,7 @@ const hints: Readonly<Record<string, string>> = {
     'Ports below 1024 are for privileged programs (Linux: net.ipv4.ip_unprivileged_port_start). Choose a port from 1024 on.',
   'bind EADDRNOTAVAIL':
     'Bind an address of this machine (`ip addr` lists them), 127.0.0.1, or 0.0.0.0 for all.',
-  'bind EINVAL':
-    'The address does not fit this machine; an IPv6 link-local address needs its interface, by a name that `ip link` lists, as in [fe80::1%eth0].',
+  'bind EINVAL': UNFIT_ADDRESS,
   'bind EAFNOSUPPORT': 'IPv6 may be switched off on this machine. Use an IPv4 address such as 127.0.0.1.',
 
   'bind EADDRINUSE unixgram':
@@ -128,8 +130,7 @@ const hints: Readonly<Record<string, string>> = {
     'The local port is taken for this destination. Choose another one, or leave it to the kernel.',
   'connect ECONNRESET':
     'The host reset the connection while it was made: the server may have closed its listener just then.',
-  'connect EINVAL':
-    'An IPv6 link-local address needs its interface, by a name that `ip link` lists, as in [fe80::1%eth0].',
+  'connect EINVAL': `An ${LINK_LOCAL}`,
 
   'getaddrinfo ENOTFOUND': 'Check the spelling. An address such as 127.0.0.1 needs no look-up.',
   'getaddrinfo EAI_AGAIN':

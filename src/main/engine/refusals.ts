@@ -3,7 +3,7 @@ import {
   formatEndpoint,
   hasPath,
   hasPort,
-  MAX_UNIX_PATH_BYTES,
+  refuseLongPath,
   type UnixEndpoint,
   type UnixgramEndpoint,
 } from '../../shared/model/endpoint'
@@ -31,14 +31,7 @@ function refusePath(at: UnixEndpoint | UnixgramEndpoint): Fault | null {
   const { kind, path } = at
   if (path === '' && kind === 'unix') return fault('SB_INPUT', 'The path of the Unix socket is empty.')
   if (path.includes('\0')) return fault('SB_INPUT', 'A Unix socket path cannot contain a NUL byte.')
-  const lengthBytes = Buffer.byteLength(path)
-  if (lengthBytes <= MAX_UNIX_PATH_BYTES) return null
-  return {
-    code: 'ENAMETOOLONG',
-    endpoint: formatEndpoint(at),
-    summary: `The Unix socket path is ${lengthBytes} bytes long; the kernel takes at most ${MAX_UNIX_PATH_BYTES}.`,
-    hint: 'Choose a shorter path, for example under /tmp.',
-  }
+  return refuseLongPath(path, formatEndpoint(at))
 }
 
 /** Port 0 means "any" to bind(2) and is nothing one can send to. */

@@ -19,6 +19,11 @@ export function isUntold(peer: string): boolean {
   return peer === 'udp://0.0.0.0:0' || peer === 'udp://[::]:0'
 }
 
+/** The sender's address for whoever knows that it is UDP; empty where nobody has asked for it. */
+export function peerText(peer: string | null): string {
+  return peer === null || isUntold(peer) ? '' : peer.replace(/^udp:\/\//, '')
+}
+
 /** A datagram may be read by the time at which its sending is recorded. */
 const SLACK_NANOS = 5_000_000
 

@@ -2,7 +2,7 @@ import { type DataRow, type EventRow, type Row } from '../model/record'
 import { formatBytes, formatLength } from '../model/units'
 import { visibleText } from '../wire/escape'
 import { type Column, type Columns } from './columns'
-import { isUntold } from './datagrams'
+import { peerText } from './datagrams'
 import {
   endOf,
   type LadderAck,
@@ -289,10 +289,8 @@ function textOf(
   // Where there is much room, arrows that come from above cross the rest of it.
   const roomPx = Math.max(Math.min(wholePx, LEAST_ROOM_PX), wholePx * 0.6)
   const most = Math.min(MOST_CHARACTERS, Math.floor(roomPx / charPx) - size.length - 3)
-  const who =
-    row.peer !== null && !isUntold(row.peer) && partner?.isPeer === true
-      ? ` ${visibleText(row.peer.replace(/^udp:\/\//, ''))}`
-      : ''
+  const peer = partner?.isPeer === true ? peerText(row.peer) : ''
+  const who = peer === '' ? '' : ` ${visibleText(peer)}`
   return most < 3 ? size : `${size}${who}  ${preview(row, Math.max(3, most - who.length))}`
 }
 

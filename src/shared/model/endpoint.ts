@@ -1,4 +1,4 @@
-import { fault, type Reply } from './fault'
+import { type Fault, fault, type Reply } from './fault'
 import { formatProtocol, parseProtocol } from './protocols'
 
 /** What one can dial, listen on or bind. Hosts are kept as written, IPv6 without its brackets. */
@@ -78,19 +78,20 @@ function parseUnix(text: string, kind: 'unix' | 'unixgram', rest: string): Reply
   if (!mayBeUnnamed && (path === '' || path === '@' || path === '//'))
     return refuse(text, 'The path of the Unix socket is empty.', FORMS)
   if (path.includes('\0')) return refuse(text, 'A Unix socket path cannot contain a NUL byte.', FORMS)
+  const tooLong = refuseLongPath(path, text)
+  return tooLong === null ? { ok: true, value: { kind, path } } : { ok: false, fault: tooLong }
+}
+
+/** Why a Unix socket's path cannot be: it has more bytes than sun_path of unix(7) has room for. @param endpoint as it was given */
+export function refuseLongPath(path: string, endpoint: string): Fault | null {
   const lengthBytes = new TextEncoder().encode(path).length
-  if (lengthBytes > MAX_UNIX_PATH_BYTES) {
-    return {
-      ok: false,
-      fault: {
-        code: 'ENAMETOOLONG',
-        endpoint: text,
-        summary: `The Unix socket path is ${lengthBytes} bytes long; the kernel takes at most ${MAX_UNIX_PATH_BYTES}.`,
-        hint: 'Choose a shorter path, for example under /tmp.',
-      },
-    }
+  if (lengthBytes <= MAX_UNIX_PATH_BYTES) return null
+  return {
+    code: 'ENAMETOOLONG',
+    endpoint,
+    summary: `The Unix socket path is ${lengthBytes} bytes long; the kernel takes at most ${MAX_UNIX_PATH_BYTES}.`,
+    hint: 'Choose a shorter path, for example under /tmp.',
   }
-  return { ok: true, value: { kind, path } }
 }
 
 function parseRaw(text: string, rest: string): Reply<Endpoint> {

@@ -1,5 +1,6 @@
 import { type SocketId } from './ids'
 import { type KernelField } from './kernelFields'
+import { formatLength } from './units'
 
 /** What kind of kernel socket was asked: each kind answers other fields. `afterlife`: its descriptor is gone, and sock_diag(7) was asked. */
 export const kernelKinds = ['tcp', 'tcpListener', 'udp', 'unix', 'unixListener', 'afterlife'] as const
@@ -92,6 +93,11 @@ export function tcpStateName(state: number): string {
 /** Which timer runs in the kernel for the socket, by idiag_timer of <linux/inet_diag.h>. */
 export function timerName(timer: number): string {
   return ['none', 'retransmission', 'keepalive', 'TIME_WAIT', 'window probe'][timer] ?? `timer ${timer}`
+}
+
+/** `200 ms`, `44.0 µs`, `0`: a time of the kernel's, in the unit that suits. */
+export function formatKernelTime(value: number, unit: 'micros' | 'millis'): string {
+  return value === 0 ? '0' : formatLength(value * (unit === 'micros' ? 1e3 : 1e6))
 }
 
 /** The state in words, as they stand beside that of the pane: `TIME_WAIT, 57 s left`. Null for what has no such state. */

@@ -4,9 +4,15 @@ import {
   type KernelExpectation,
 } from '../../../shared/model/experiment'
 import { type SocketId } from '../../../shared/model/ids'
-import { TCP_CLOSE, tcpStateName, timerName, type KernelValues } from '../../../shared/model/kernel'
+import {
+  formatKernelTime,
+  TCP_CLOSE,
+  tcpStateName,
+  timerName,
+  type KernelValues,
+} from '../../../shared/model/kernel'
 import { type KernelField, kernelFields } from '../../../shared/model/kernelFields'
-import { formatCount, formatLength } from '../../../shared/model/units'
+import { formatCount } from '../../../shared/model/units'
 import { formatDuration } from '../../../shared/wire/duration'
 import { lookUpTcp, lookUpTcpInTable } from '../../engine/kernel/sockDiag'
 import { expectedText } from '../text'
@@ -95,8 +101,7 @@ function fits(values: KernelValues, { field, how, number }: KernelExpectation): 
 /** For people who read it in a text: a time in the unit that suits. */
 function measuredText(field: KernelField, number: number): string {
   const { unit } = kernelFields[field]
-  if (unit !== 'micros' && unit !== 'millis') return kernelText(field, number)
-  return number === 0 ? '0' : formatLength(number * (unit === 'micros' ? 1e3 : 1e6))
+  return unit === 'micros' || unit === 'millis' ? formatKernelTime(number, unit) : kernelText(field, number)
 }
 
 /** A number with its unit, as expectations have it. */

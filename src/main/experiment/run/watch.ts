@@ -29,13 +29,13 @@ export class Watch {
       }
       const wake = (): void => settle(true)
       const abort = (): void => settle(false)
+      const arm = () => setTimeout(look, Math.max(0, Math.ceil(deadlineMs - performance.now())))
       // Node's timers come up to a millisecond early.
       const look = (): void => {
-        const leftMs = deadlineMs - performance.now()
-        if (leftMs > 0) timer = setTimeout(look, Math.ceil(leftMs))
+        if (performance.now() < deadlineMs) timer = arm()
         else settle(false)
       }
-      let timer = setTimeout(look, Math.max(0, Math.ceil(deadlineMs - performance.now())))
+      let timer = arm()
       this.#waiting.add(wake)
       signal.addEventListener('abort', abort)
     })

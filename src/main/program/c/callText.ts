@@ -34,6 +34,29 @@ export function readBytes(of: ScriptedCall): number | null {
 const flagsOf = (flags: readonly string[]): string => (flags.length === 0 ? '0' : flags.join(' | '))
 export const made = (of: ScriptedCall): string => ('on' in of ? of.on : '')
 
+/**
+ * Asks for a socket's address, or for its peer's, into a variable.
+ * @param isNew whether that is declared here
+ * @returns the variable with its length
+ */
+export function askAddress(
+  script: Script,
+  asks: 'getsockname' | 'getpeername',
+  of: string,
+  variable: string,
+  isNew = true,
+): string {
+  const length = `${variable}_length`
+  if (isNew) script.page.line(`struct sockaddr_storage ${variable};`, 'Room for an address of any family.')
+  script.page.line(`${isNew ? 'socklen_t ' : ''}${length} = sizeof ${variable};`)
+  script.check(
+    `${asks}(${script.bench(of)}, (struct sockaddr *)&${variable}, &${length})`,
+    asks,
+    abouts[asks] ?? '',
+  )
+  return length
+}
+
 /** The system call as an expression that is -1 where it fails; null where C does it otherwise. */
 export function callText(script: Script, act: ActOfKind<'call'>, buffer: string): string | null {
   const { of, addresses } = act
@@ -45,14 +68,8 @@ export function callText(script: Script, act: ActOfKind<'call'>, buffer: string)
         `address of ${of.address.of} ${script.page.lines.length}`,
         `${script.bench(of.address.of)}_address`,
       )
-      script.page.line(`struct sockaddr_storage ${variable};`, 'Room for an address of any family.')
-      script.page.line(`socklen_t ${variable}_length = sizeof ${variable};`)
-      script.check(
-        `getsockname(${script.bench(of.address.of)}, (struct sockaddr *)&${variable}, &${variable}_length)`,
-        'getsockname',
-        'getsockname(2): its own address.',
-      )
-      return `(struct sockaddr *)&${variable}, ${variable}_length`
+      const length = askAddress(script, 'getsockname', of.address.of, variable)
+      return `(struct sockaddr *)&${variable}, ${length}`
     }
     const [first] = addresses
     return first === undefined ? '' : script.address(first, made(of))

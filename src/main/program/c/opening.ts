@@ -1,7 +1,8 @@
 import { bindAbout } from '../serverWords'
 import { fixed } from '../plan/addresses'
 import { type ActOfKind, type End, type Sock, fileOf } from '../plan/plan'
-import { answering, answeringDatagrams } from './behaviours'
+import { answering } from './behaviours'
+import { answeringDatagrams } from './datagramBehaviours'
 import { setOption } from './options'
 import { type Script } from './script'
 

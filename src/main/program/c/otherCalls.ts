@@ -2,7 +2,7 @@ import { type ScriptedCall } from '../../../shared/model/experiment'
 import { type OptionName } from '../../../shared/model/socketOptions'
 import { type ActOfKind } from '../plan/plan'
 import { levelOf } from '../python/options'
-import { abouts } from './callText'
+import { askAddress } from './callText'
 import { cannotCompare } from './given'
 import { quoted, type Script } from './script'
 
@@ -80,15 +80,7 @@ function addressAsked(
   const { page } = script
   const name = names[0] ?? as ?? `${of} ${asks === 'getsockname' ? 'name' : 'peer'}`
   const variable = script.named(`value ${name}`, name)
-  const length = script.named(`length of ${variable}`, `${variable}_length`)
-  if (script.onceOnly(`room ${variable}`))
-    page.line(`struct sockaddr_storage ${variable};`, 'Room for an address of any family.')
-  page.line(`${script.declare('socklen_t ', length)} = sizeof ${variable};`)
-  script.check(
-    `${asks}(${script.bench(of)}, (struct sockaddr *)&${variable}, &${length})`,
-    asks,
-    abouts[asks] ?? '',
-  )
+  const length = askAddress(script, asks, of, variable, script.onceOnly(`room ${variable}`))
   const text = (): string => `${script.use('address_text')}(&${variable}, ${length})`
   if (expected?.is === 'gives') {
     const wanted = addressInPython(expected.text)

@@ -1,6 +1,6 @@
-import { tcpStateName, timerName, UNLIMITED } from '@shared/model/kernel'
+import { formatKernelTime, tcpStateName, timerName, UNLIMITED } from '@shared/model/kernel'
 import { kernelFields, type KernelField, type KernelUnit } from '@shared/model/kernelFields'
-import { formatBytes, formatCount, formatLength } from '@shared/model/units'
+import { formatBytes, formatCount } from '@shared/model/units'
 import { formatRate } from './time'
 
 /** tcp_ca_state of include/net/tcp.h. */
@@ -31,9 +31,8 @@ export function formatUnit(unit: KernelUnit, value: number): string {
     case 'segments':
       return `${formatCount(value)} seg`
     case 'micros':
-      return value === 0 ? '0' : formatLength(value * 1000)
     case 'millis':
-      return value === 0 ? '0' : formatLength(value * 1e6)
+      return formatKernelTime(value, unit)
     case 'bytesPerSecond':
       return value === UNLIMITED ? 'unlimited' : formatRate(value) || '0'
     case 'flag':
@@ -62,7 +61,7 @@ export function formatTick(unit: KernelUnit | 'part', value: number): string {
     case 'bytes':
       return formatBytes(Math.round(value))
     case 'micros':
-      return value === 0 ? '0' : formatLength(value * 1000)
+      return formatKernelTime(value, unit)
     case 'bytesPerSecond':
       return formatRate(value) || '0'
     default:
