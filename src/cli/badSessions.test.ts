@@ -150,9 +150,25 @@ steps:
     within: 20s
 `
 
-function talk(): string {
+/** As much in one direction, of which no step asks what it was. */
+const SPEECH = `
+switchboard: 1
+endpoints:
+  server: { listen: "tcp://127.0.0.1:0" }
+  caller: { dial: "tcp://127.0.0.1:{server.port}" }
+steps:
+  - open: server
+  - open: caller
+  - send: caller
+    file: words.txt
+  - close: caller
+  - expect: server
+    closed: fin
+`
+
+function talk(steps = TALK): string {
   const file = cli.recording('talk.yaml')
-  fs.writeFileSync(file, TALK)
+  fs.writeFileSync(file, steps)
   fs.writeFileSync(cli.recording('words.txt'), 'many words, '.repeat(20_000))
   return file
 }
@@ -162,9 +178,9 @@ describeWith(['prlimit'], 'a file that may not grow any more', () => {
 
   test('is told once with errno and what to do, with 2, and what was kept is whole', async () => {
     const kept = cli.recording('kept.swb')
-    const { code, stdout, stderr } = await tooLarge('run', talk(), '--record', kept)
+    const { code, stdout, stderr } = await tooLarge('run', talk(SPEECH), '--record', kept)
     expect(stderr).toMatch(/^switchboard: .*EFBIG[^\n]*ulimit -f[^\n]*\n$/)
-    // The conversation itself went well.
+    // The sockets went on.
     expect([code, stdout.split('\n').at(-2)]).toEqual([2, expect.stringMatching(/^passed/)])
     const told = await run('info', kept)
     expect(told.code).toBe(0)
@@ -184,6 +200,15 @@ describeWith(['prlimit'], 'a file that may not grow any more', () => {
       expect(refused.stderr).toMatch(/EFBIG/)
       expect(fs.existsSync(String(words.at(-1)))).toBe(false)
     }
+  }, 60_000)
+
+  test('ends a step at once that waits for what is not recorded any more', async () => {
+    const more = TALK.replace('length: 240000', 'length: 240001').replace('20s', '10m')
+    const { code, stdout, stderr } = await tooLarge('run', talk(more), '--record', cli.recording('less.swb'))
+    expect(stderr).toMatch(/^switchboard: .*EFBIG[^\n]*\n$/)
+    const [step, verdict] = stdout.trimEnd().split('\n').slice(-2)
+    expect(step).toMatch(/What came since is not recorded, and cannot be looked at: write EFBIG: /)
+    expect([code, verdict]).toEqual([2, expect.stringMatching(/^failed at step 4 of 4/)])
   }, 60_000)
 })
 

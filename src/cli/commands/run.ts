@@ -11,7 +11,7 @@ import { readWholeLesson } from '../../main/lesson/readLesson'
 import { usedValues, type UsedValue } from '../../main/lesson/usedValues'
 import { bugFault } from '../../main/service/dispatch'
 import { problemText, type Experiment } from '../../shared/model/experiment'
-import { FaultError } from '../../shared/model/fault'
+import { FaultError, type Fault } from '../../shared/model/fault'
 import { drop } from '../../shared/model/must'
 import { exitCodes, type ExitCode } from '../exitCodes'
 import { junitCases, stepLines } from '../experimentReport'
@@ -70,7 +70,7 @@ export async function runExperiment(
   await writeJunit(options.junit, name, file, lesson === null ? cases : [...cases, textCase(missing)])
   if (options.json === true) await terminal.stdout.line(JSON.stringify(jsonOf(asked, run, values, options)))
   else for (const line of [...valueLines(values), verdict(run, missing)]) await terminal.stdout.line(line)
-  return missing.length > 0 ? exitCodes.differed : codeOf(run)
+  return missing.length > 0 ? exitCodes.differed : codeOf(run, recording.service.capture.status().fault)
 }
 
 async function readLesson(path: string): Promise<Asked | Refused> {
@@ -139,10 +139,12 @@ function couldNotRun(run: ExperimentRun): boolean {
   return endpoint !== undefined && endpoint.kind !== 'dialled'
 }
 
-function codeOf(run: ExperimentRun): ExitCode {
+function codeOf(run: ExperimentRun, recordingFault: Fault | undefined): ExitCode {
   if (run.phase === 'passed') return exitCodes.done
-  if (!couldNotRun(run)) return exitCodes.differed
   const fault = run.outcomes[run.done]?.fault
+  // What was not recorded could not be compared: that has been told.
+  if (fault !== undefined && fault === recordingFault) return exitCodes.couldNotRun
+  if (!couldNotRun(run)) return exitCodes.differed
   if (fault !== undefined) throw new FaultError(fault)
   return exitCodes.couldNotRun
 }

@@ -6,7 +6,7 @@ import { endOfMatch } from './matching'
 import { until, type Moment } from './moment'
 import { contextFrom, differenceAt, failed, faulty, firstDifference, passed, type Done } from './outcome'
 import { type DatagramPlace } from './places'
-import { bytesIn, firstRow } from './reading'
+import { bytesIn, firstRow, ifUnrecorded } from './reading'
 
 /** A datagram is expected as a whole: each step takes one. */
 export async function expectDatagram(
@@ -20,7 +20,7 @@ export async function expectDatagram(
     const next = await nextDatagram(moment, place)
     if (!next.ok) return faulty(next.fault)
     const { found } = next.value
-    if (found === null) return null
+    if (found === null) return ifUnrecorded(moment.places.ground)
     place.nextRow = next.value.next
     const read = await bytesIn(ground, id, found.offset, found.offset + found.lengthBytes)
     return read.ok ? compare(read.value, expectation) : faulty(read.fault)
@@ -34,7 +34,7 @@ export async function expectUdpSilence(moment: Moment, place: DatagramPlace): Pr
     if (!next.ok) return faulty(next.fault)
     const { found } = next.value
     return found === null
-      ? null
+      ? ifUnrecorded(moment.places.ground)
       : failed(`A datagram of ${found.lengthBytes} B came from ${found.peer ?? ''}, expected nothing.`)
   })
   return done ?? passed(`nothing within ${formatDuration(moment.withinMs)}`)
@@ -50,7 +50,7 @@ export async function expectUdpError(moment: Moment, place: DatagramPlace, code:
     if (!next.ok) return faulty(next.fault)
     const { found } = next.value
     place.nextFailure = next.value.next
-    if (found === null) return null
+    if (found === null) return ifUnrecorded(moment.places.ground)
     return found === code ? passed() : failed(`It failed with ${found}, expected ${code}.`)
   })
   return done ?? failed(`There was no error within ${formatDuration(moment.withinMs)}, expected ${code}.`)

@@ -18,7 +18,7 @@ import {
   SHOWN_BYTES,
   type Done,
 } from './outcome'
-import { bytesIn } from './reading'
+import { bytesIn, ifUnrecorded } from './reading'
 import { expectedText } from '../text'
 
 /** An expression sees no more than what one read gives. */
@@ -124,16 +124,16 @@ async function expectBytes(moment: Moment, id: ConnectionId, wanted: Uint8Array)
       moment.places.take(id, start + checked)
       return passed(`${checked} B`)
     }
-    return end === null
-      ? null
-      : departure(
-          moment,
-          id,
-          wanted,
-          checked,
-          available,
-          `${checked} of ${wanted.length} bytes came, and then its end: ${end}.`,
-        )
+    const unrecorded = ifUnrecorded(ground)
+    if (unrecorded !== null || end === null) return unrecorded
+    return departure(
+      moment,
+      id,
+      wanted,
+      checked,
+      available,
+      `${checked} of ${wanted.length} bytes came, and then its end: ${end}.`,
+    )
   })
   if (done !== null) return done
   const { available } = look(moment, id)
@@ -165,9 +165,9 @@ async function expectLength(moment: Moment, id: ConnectionId, lengthBytes: numbe
       moment.places.take(id, start + lengthBytes)
       return passed(`${lengthBytes} B`)
     }
-    return end === null
-      ? null
-      : failed(`${available} of ${lengthBytes} bytes came, and then its end: ${end}.`)
+    const unrecorded = ifUnrecorded(moment.places.ground)
+    if (unrecorded !== null || end === null) return unrecorded
+    return failed(`${available} of ${lengthBytes} bytes came, and then its end: ${end}.`)
   })
   return (
     done ??
@@ -199,16 +199,16 @@ async function expectRegex(
       const text = visibleText(new TextDecoder().decode(read.value.subarray(0, matched)))
       return passed(`${matched} B`, text)
     }
-    return end === null
-      ? null
-      : departure(
-          moment,
-          id,
-          nothing,
-          0,
-          available,
-          `Nothing that came fits /${written}/, and then its end: ${end}.`,
-        )
+    const unrecorded = ifUnrecorded(moment.places.ground)
+    if (unrecorded !== null || end === null) return unrecorded
+    return departure(
+      moment,
+      id,
+      nothing,
+      0,
+      available,
+      `Nothing that came fits /${written}/, and then its end: ${end}.`,
+    )
   })
   if (done !== null) return done
   const { available } = look(moment, id)
@@ -247,7 +247,8 @@ async function expectEnd(
     )
   }
   const { available } = look(moment, id)
-  if (!done.ok || !isExact || available === 0) return done
+  if (!done.ok || !isExact) return done
+  if (available === 0) return ifUnrecorded(moment.places.ground) ?? done
   const more = `${available} more ${available === 1 ? 'byte' : 'bytes'} came before its end than the steps expect.`
   return departure(moment, id, new Uint8Array(0), 0, available, more)
 }
@@ -269,7 +270,9 @@ async function expectSilence(moment: Moment, id: ConnectionId): Promise<Done> {
     const { available, end } = look(moment, id)
     if (available > 0)
       return departure(moment, id, new Uint8Array(0), 0, available, `${available} B came, expected nothing.`)
-    return end === before ? null : failed(`Its end came (${end ?? ''}), expected nothing.`)
+    const unrecorded = ifUnrecorded(moment.places.ground)
+    if (unrecorded !== null || end === before) return unrecorded
+    return failed(`Its end came (${end ?? ''}), expected nothing.`)
   })
   return done ?? passed(`nothing within ${formatDuration(moment.withinMs)}`)
 }

@@ -9,7 +9,7 @@ import { type EndpointName, type ExperimentEndpoint } from '../../../shared/mode
 import { type Fault } from '../../../shared/model/fault'
 import { type ConnectionId, type DatagramId, type ListenerId, type SocketId } from '../../../shared/model/ids'
 import { type ConnectionSummary } from '../../../shared/model/summary'
-import { type CaptureReader } from '../../capture/types'
+import { type Capture } from '../../capture/types'
 import { type Engine } from '../../engine/types'
 import { lanAddress } from '../machine'
 import { hostToDial } from '../references'
@@ -21,7 +21,7 @@ import { Watch } from './watch'
 export interface RunGround {
   readonly engine: Engine
   /** Where what came in is read: it is recorded before anyone is told of it. */
-  readonly capture: Pick<CaptureReader, 'size' | 'bytes' | 'read'>
+  readonly capture: Pick<Capture, 'size' | 'bytes' | 'read' | 'status' | 'onFailed'>
   /** Resolves when the recording takes more. */
   readonly whenRoom: () => Promise<void>
   /** The experiment's folder, in which files to send lie. */
@@ -70,7 +70,7 @@ export class Places {
   /** Bytes of each stream that steps have taken. */
   readonly #taken = new Map<ConnectionId, number>()
   readonly #unplugged = new Set<ConnectionId>()
-  readonly #stop: () => void
+  readonly #stops: readonly (() => void)[]
   readonly bench: RunBench
   readonly #temp = new TempFolder()
 
@@ -78,9 +78,12 @@ export class Places {
     this.ground = ground
     this.bench = new RunBench(ground.engine)
     this.#endpoints = new Map(endpoints.map((each) => [each.name, each]))
-    this.#stop = ground.engine.onEvent((event) => {
-      if (event.type === 'changed') this.#changed(event.socket.id)
-    })
+    this.#stops = [
+      ground.engine.onEvent((event) => {
+        if (event.type === 'changed') this.#changed(event.socket.id)
+      }),
+      ground.capture.onFailed(() => this.watch.notify()),
+    ]
   }
 
   endpoint(name: string): ExperimentEndpoint | undefined {
@@ -168,7 +171,7 @@ export class Places {
     for (const id of this.#listeners.keys()) await engine.closeListener(id)
     for (const id of this.#datagrams) await engine.closeUdp(id)
     await Promise.all([...this.#connections].map((id) => engine.close(id)))
-    this.#stop()
+    for (const stop of this.#stops) stop()
     await this.#temp.remove()
   }
 

@@ -1,10 +1,22 @@
-import { type Reply } from '../../../shared/model/fault'
+import { describeFault, type Reply } from '../../../shared/model/fault'
 import { type ConnectionId, type DatagramId } from '../../../shared/model/ids'
 import { type Row } from '../../../shared/model/record'
+import { type Done } from './outcome'
 import { type RunGround } from './places'
 
 /** One read of the record gives no more. */
 const ROWS_A_READ = 256
+
+/** Null while whatever comes is recorded. Once the recording has failed, nobody counts what comes, and it can be compared with nothing. */
+export function ifUnrecorded({ capture }: RunGround): Done | null {
+  const { fault } = capture.status()
+  if (fault === undefined) return null
+  return {
+    ok: false,
+    note: `What came since is not recorded, and cannot be looked at: ${describeFault(fault)}`,
+    fault,
+  }
+}
 
 /** What came in, from offset `from` of the stream to `to`; less where not all is there, or it is more than one read gives. */
 export async function bytesIn(
