@@ -77,6 +77,14 @@ test('options set before a dial are what the kernel has, and are changed in plac
   await expect(ttl).toHaveAttribute('aria-invalid', 'true')
   await ttl.press('Escape')
   await expect(ttl).toHaveValue('9')
+
+  // What the kernel refuses is told, and the field shows what it has.
+  const congestion = cell(pane, 'TCP_CONGESTION').getByRole('textbox')
+  await congestion.fill('tulips')
+  await congestion.press('Enter')
+  await expect(cell(pane, 'TCP_CONGESTION')).toContainText('The kernel refused it: ENOENT')
+  await expect(congestion).toHaveValue('reno')
+
   await ttl.fill('42')
   await ttl.press('Enter')
   await expect(pane.traffic).toContainText('options set: IP_TTL = 42')
