@@ -134,6 +134,17 @@ describe('rows in a scrolling element', () => {
     expect(view.first.value).toBe(100)
   })
 
+  test('nor is scrolling forwards, from where the bar has not been moved to the end yet', async () => {
+    const element = await show(1000, true)
+    await vi.waitFor(() => expect(element.scrollTop).toBe(1000 * ROW_PX - VIEW_PX))
+    total.value = 20_000
+    await nextTick()
+    element.scrollTop = 15_000 * ROW_PX
+    await vi.waitFor(() => expect(follow.value).toBe(false))
+    expect(element.scrollTop).toBe(15_000 * ROW_PX)
+    expect(view.first.value).toBe(15_000)
+  })
+
   test('a record that becomes shorter is not taken for scrolling', async () => {
     const element = await show(1000, true)
     await vi.waitFor(() => expect(element.scrollTop).toBe(1000 * ROW_PX - VIEW_PX))

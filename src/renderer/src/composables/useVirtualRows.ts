@@ -108,12 +108,15 @@ export function useVirtualRows(options: {
     follow.value = isAtEnd
   }
 
-  /** The user has scrolled away from the end since the last frame: that is told in the next one, and must not be undone before. */
+  /**
+   * The user has scrolled away from the end since the last frame: that is told in the next one, and must not be undone before.
+   * Also forwards, while the bar has not been moved to the end yet.
+   */
   function hasLeft(): boolean {
     const element = viewport.value
     // Of a record that has become shorter, the browser itself moves the position.
     const isReachable = own <= spacerPx.value - height.value + 1
-    return element !== null && follow.value && isReachable && element.scrollTop < own - 1
+    return element !== null && follow.value && isReachable && Math.abs(element.scrollTop - own) > 1
   }
 
   function onWheel(event: WheelEvent): void {
