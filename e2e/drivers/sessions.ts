@@ -18,6 +18,15 @@ export async function titles(app: App): Promise<string[]> {
   )
 }
 
+/** The window with this title, whichever of them Playwright came to know first. */
+export async function windowTitled(app: App, title: string): Promise<{ page: Page; board: Board }> {
+  for (const page of app.electron.windows()) {
+    const window = await app.electron.browserWindow(page)
+    if ((await window.evaluate((each) => each.getTitle())) === title) return { page, board: new Board(page) }
+  }
+  throw new Error(`no window is titled ${title}`)
+}
+
 /** The window that opens while something is done. */
 export async function windowOpenedBy(
   app: App,

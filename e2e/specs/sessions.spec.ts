@@ -12,16 +12,16 @@ import { pickFile } from '../drivers/dialogs'
 import { temporaryFolder } from '../drivers/places'
 import { problemsTold } from '../drivers/problems'
 import { ROOT } from '../drivers/program'
-import { saveTo, titles, windowOpenedBy } from '../drivers/sessions'
+import { saveTo, titles, windowOpenedBy, windowTitled } from '../drivers/sessions'
 import { expect, test } from '../drivers/test'
 import { needs } from '../peers/needs'
 
 needs('capinfos')
 
 /** A listener that answers in upper case, and a dialled connection that says something. */
-async function talk(app: App, says: string): Promise<void> {
-  const listener = await app.board.listen('tcp://127.0.0.1:0', 'upper')
-  const caller = await app.board.dial(await listener.url())
+async function talk({ board }: Pick<App, 'board'>, says: string): Promise<void> {
+  const listener = await board.listen('tcp://127.0.0.1:0', 'upper')
+  const caller = await board.dial(await listener.url())
   await caller.composer.send(says)
   await caller.carries({ in: says.length, out: says.length })
 }
@@ -68,12 +68,13 @@ test('saved, quit, started with the file: the same sockets and bytes, and it goe
     const args = [file, copy].map((each) => pathToFileURL(each).href)
     await using app = await launchApp({ profile, args })
     await expect.poll(() => titles(app)).toEqual(['a café – Switchboard', 'talk – Switchboard'])
-    await expect(app.board.tree.items).toHaveCount(3)
-    const caller = await app.board.open('C1')
+    const window = await windowTitled(app, 'talk – Switchboard')
+    await expect(window.board.tree.items).toHaveCount(3)
+    const caller = await window.board.open('C1')
     await caller.counts({ in: [11, 2], out: [11, 2] })
     await expect(caller.traffic.getByText('HELLO', { exact: true })).toBeVisible()
-    await talk(app, 'and on')
-    await expect(app.board.tree.entry('C3')).toBeVisible()
+    await talk(window, 'and on')
+    await expect(window.board.tree.entry('C3')).toBeVisible()
     await app.quit()
     expect(await swb(app.recordings)).toEqual([])
   }

@@ -6,18 +6,21 @@ import { useProblemsStore } from '../stores/problems'
 export function useDrops(): Readonly<ShallowRef<boolean>> {
   const isOver = shallowRef(false)
   const stop = new AbortController()
-  const on = <Name extends 'dragover' | 'dragleave' | 'drop'>(
+  const on = <Name extends 'dragenter' | 'dragover' | 'dragleave' | 'drop'>(
     name: Name,
     listener: (event: DragEvent) => void,
   ): void => window.addEventListener(name, listener, { signal: stop.signal })
 
   // Panes that are dragged about carry no files.
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') === true
-  on('dragover', (event) => {
-    if (!hasFiles(event)) return
-    event.preventDefault()
-    isOver.value = true
-  })
+  // Entering is answered too: what is dropped onto something that has only just come under the pointer is dropped there.
+  for (const name of ['dragenter', 'dragover'] as const) {
+    on(name, (event) => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      isOver.value = true
+    })
+  }
   on('dragleave', (event) => {
     if (event.relatedTarget === null) isOver.value = false
   })
