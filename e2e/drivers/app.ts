@@ -125,6 +125,9 @@ export async function launchApp({
       )
     })
   await window.addInitScript(listen)
-  await window.evaluate(listen)
+  // A page that is being loaded anew, with a session that was named, has it from the script above.
+  await window.evaluate(listen).catch((error: unknown) => {
+    if (!/because of a navigation/.test(String(error))) throw error
+  })
   return new App({ electron, window, profile: userData, recordings, folder, problems })
 }

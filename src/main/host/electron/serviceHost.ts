@@ -76,6 +76,11 @@ export class ServiceHost {
     return !this.#hasSockets && this.isUntitled
   }
 
+  /** The page has asked something of the session: what it shows is that one. */
+  get isAsked(): boolean {
+    return this.#started !== null
+  }
+
   /** Told when the session has begun in a file, or goes on in another. */
   onFile(listener: (file: string) => void): void {
     this.#fileListeners.add(listener)
@@ -134,7 +139,7 @@ export class ServiceHost {
     return started.ok ? { ok: true, value: null } : started
   }
 
-  /** Puts another session in the place of one that is untouched, whose recording is removed. */
+  /** Puts another session in the place of one that is untouched, at once; resolves when that has ended, and its recording is removed. */
   async replace(worker: WorkerService): Promise<void> {
     const before = this.#started
     this.#take(worker)

@@ -97,9 +97,11 @@ export class Sessions {
     }
     recent.add(file)
     if (window.service.isUntouched && !window.browser.isDestroyed()) {
-      await window.service.replace(started.value)
-      // What the page knew was of another session.
-      window.browser.webContents.reload()
+      const { isAsked } = window.service
+      const replaced = window.service.replace(started.value)
+      // What the page knows is of another session. At once, before it can be told of this one: what one then does in it would be lost.
+      if (isAsked) window.browser.webContents.reload()
+      await replaced
     } else windows.open(started.value)
   }
 
