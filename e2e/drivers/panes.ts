@@ -51,9 +51,20 @@ export class Panes {
     // Bring the fixed one to the front: where both share a place, the drop is on its group.
     await this.tab(fixed).click()
     const target = this.region(fixed)
-    const box = await target.boundingBox()
-    if (box === null) throw new Error(`${fixed} has no place in the window`)
-    await this.tab(moved).dragTo(target, { targetPosition: where(box) })
+    await this.tab(moved).dragTo(target, { targetPosition: where(await this.#stillBox(fixed)), steps: 5 })
+  }
+
+  /** Where a pane lies, once it does not move any more: another that has just come takes room from it. */
+  async #stillBox(id: string): Promise<{ width: number; height: number }> {
+    let [before, box] = [await this.#placeOf(id), await this.#placeOf(id)]
+    await expect
+      .poll(async () => {
+        ;[before, box] = [box, await this.#placeOf(id)]
+        return box !== null && JSON.stringify(before) === JSON.stringify(box)
+      })
+      .toBe(true)
+    if (box === null) throw new Error(`${id} has no place in the window`)
+    return box
   }
 
   /** How two panes lie to each other. */
