@@ -50,12 +50,24 @@ export class Panes {
   ): Promise<void> {
     // Bring the fixed one to the front: where both share a place, the drop is on its group.
     await this.tab(fixed).click()
-    const target = this.region(fixed)
-    await this.tab(moved).dragTo(target, { targetPosition: where(await this.#stillBox(fixed)), steps: 5 })
+    const box = await this.#stillBox(fixed)
+    const to = where(box)
+    const { mouse } = this.#window
+    await this.tab(moved).hover()
+    await mouse.down()
+    // Whoever drags moves on, and lets go where the dock shows that the pane will be.
+    let nudge = 0
+    await expect(async () => {
+      nudge = 1 - nudge
+      await mouse.move(box.x + to.x + nudge, box.y + to.y, { steps: 3 })
+      await expect(this.#window.locator('.dv-drop-target-selection')).toBeVisible({ timeout: 300 })
+    }).toPass()
+    await mouse.move(box.x + to.x + 2, box.y + to.y)
+    await mouse.up()
   }
 
   /** Where a pane lies, once it does not move any more: another that has just come takes room from it. */
-  async #stillBox(id: string): Promise<{ width: number; height: number }> {
+  async #stillBox(id: string): Promise<{ x: number; y: number; width: number; height: number }> {
     let [before, box] = [await this.#placeOf(id), await this.#placeOf(id)]
     await expect
       .poll(async () => {

@@ -91,7 +91,9 @@ test('what the kernel keeps of a connection after its end is told beside its sta
   const pane = await board.dial(`tcp://127.0.0.1:${server.port}`)
   await pane.isOpen()
   const wire = await server.wire()
+  // Ours is the first FIN: TIME_WAIT is ours.
   await pane.close()
+  await expect(pane.state).toHaveText('half-closed by us')
   await wire.close()
   await expect(pane.state).toHaveText('closed (fin)')
   const kernel = new KernelPanel(pane)
