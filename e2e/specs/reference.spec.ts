@@ -55,6 +55,18 @@ test('by the keyboard alone: F1, a search, a page, a page that it leads to, back
   await expect(board.toolbar.address).toBeFocused()
 })
 
+test('one goes on typing as soon as it has been asked for', async ({ app, board }) => {
+  const { window } = app
+  const reference = new ReferencePanel(window)
+  await board.toolbar.address.focus()
+  // It is fetched while nothing else is to be done; a moment later it is there.
+  await expect(window.locator('link[href*="/ReferencePanel-"]').first()).toBeAttached()
+  await window.waitForTimeout(500)
+  await window.keyboard.press('F1')
+  await window.keyboard.type('econnref')
+  await expect(reference.search).toHaveValue('econnref')
+})
+
 test('the palette and the menu open it; nothing is fetched for it', async ({ app, board }) => {
   const reference = new ReferencePanel(app.window)
   await app.window.context().setOffline(true)
