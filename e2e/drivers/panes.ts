@@ -1,5 +1,8 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 
+/** In px of the window. */
+type Place = Readonly<Record<'x' | 'y' | 'width' | 'height', number>>
+
 export type Arrangement = 'side by side' | 'one above the other' | 'in one place'
 
 /** The dock's own account of itself: a tree of splits whose leaves hold the panes of one place. */
@@ -67,11 +70,12 @@ export class Panes {
   }
 
   /** Where a pane lies, once it does not move any more: another that has just come takes room from it. */
-  async #stillBox(id: string): Promise<{ x: number; y: number; width: number; height: number }> {
-    let [before, box] = [await this.#placeOf(id), await this.#placeOf(id)]
+  async #stillBox(id: string): Promise<Place> {
+    let box: Place | null = null
     await expect
       .poll(async () => {
-        ;[before, box] = [box, await this.#placeOf(id)]
+        const before = box
+        box = await this.#placeOf(id)
         return box !== null && JSON.stringify(before) === JSON.stringify(box)
       })
       .toBe(true)
@@ -107,7 +111,7 @@ export class Panes {
   }
 
   /** Null for a pane that is behind another. */
-  async #placeOf(id: string): Promise<{ x: number; y: number; width: number; height: number } | null> {
+  async #placeOf(id: string): Promise<Place | null> {
     const region = this.region(id)
     return (await region.isVisible()) ? await region.boundingBox() : null
   }

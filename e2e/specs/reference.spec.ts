@@ -59,9 +59,11 @@ test('one goes on typing as soon as it has been asked for', async ({ app, board 
   const { window } = app
   const reference = new ReferencePanel(window)
   await board.toolbar.address.focus()
-  // It is fetched while nothing else is to be done; a moment later it is there.
-  await expect(window.locator('link[href*="/ReferencePanel-"]').first()).toBeAttached()
-  await window.waitForTimeout(500)
+  // It is fetched while nothing else is to be done: once its style and its module are there, it is.
+  const fetched = (end: string) => window.locator(`link[href*="/ReferencePanel-"][href$="${end}"]`)
+  await expect.poll(() => fetched('.css').evaluate((link: HTMLLinkElement) => link.sheet !== null)).toBe(true)
+  const module = (await fetched('.js').getAttribute('href')) ?? ''
+  await window.evaluate(`import(${JSON.stringify(module)}).then(() => null)`)
   await window.keyboard.press('F1')
   await window.keyboard.type('econnref')
   await expect(reference.search).toHaveValue('econnref')

@@ -134,37 +134,32 @@ test('what a file says of itself acts on no terminal', async () => {
   }
 })
 
-// A recording's header and its index fit; a conversation of some kilobytes does not.
-const TALK = `
+/** Many words are sent to a server. A recording's header and its index fit a small file; such a conversation does not. */
+const talking = (behaviour: string, andThen: string): string => `
 switchboard: 1
 endpoints:
-  server: { listen: "tcp://127.0.0.1:0", behaviour: echo }
+  server: { listen: "tcp://127.0.0.1:0", behaviour: ${behaviour} }
   caller: { dial: "tcp://127.0.0.1:{server.port}" }
 steps:
   - open: server
   - open: caller
   - send: caller
     file: words.txt
-  - expect: caller
-    length: 240000
-    within: 20s
+${andThen}
 `
-
+const answer = (lengthBytes: number, within: string): string => `
+  - expect: caller
+    length: ${lengthBytes}
+    within: ${within}`
+const TALK = talking('echo', answer(240_000, '20s'))
 /** As much in one direction, of which no step asks what it was. */
-const SPEECH = `
-switchboard: 1
-endpoints:
-  server: { listen: "tcp://127.0.0.1:0" }
-  caller: { dial: "tcp://127.0.0.1:{server.port}" }
-steps:
-  - open: server
-  - open: caller
-  - send: caller
-    file: words.txt
+const SPEECH = talking(
+  'none',
+  `
   - close: caller
   - expect: server
-    closed: fin
-`
+    closed: fin`,
+)
 
 function talk(steps = TALK): string {
   const file = cli.recording('talk.yaml')
@@ -203,7 +198,7 @@ describeWith(['prlimit'], 'a file that may not grow any more', () => {
   }, 60_000)
 
   test('ends a step at once that waits for what is not recorded any more', async () => {
-    const more = TALK.replace('length: 240000', 'length: 240001').replace('20s', '10m')
+    const more = talking('echo', answer(240_001, '10m'))
     const { code, stdout, stderr } = await tooLarge('run', talk(more), '--record', cli.recording('less.swb'))
     expect(stderr).toMatch(/^switchboard: .*EFBIG[^\n]*\n$/)
     const [step, verdict] = stdout.trimEnd().split('\n').slice(-2)

@@ -3,10 +3,10 @@ import { type DataRow } from '../../../shared/model/record'
 import { type DatagramId } from '../../../shared/model/ids'
 import { formatDuration } from '../../../shared/wire/duration'
 import { endOfMatch } from './matching'
-import { until, type Moment } from './moment'
+import { type Moment } from './moment'
 import { contextFrom, differenceAt, failed, faulty, firstDifference, passed, type Done } from './outcome'
 import { type DatagramPlace } from './places'
-import { bytesIn, firstRow, ifUnrecorded } from './reading'
+import { bytesIn, firstRow, untilRecorded } from './reading'
 
 /** A datagram is expected as a whole: each step takes one. */
 export async function expectDatagram(
@@ -16,11 +16,11 @@ export async function expectDatagram(
 ): Promise<Done> {
   const { ground } = moment.places
   const id = place.id as DatagramId
-  const done = await until(moment, async (): Promise<Done | null> => {
+  const done = await untilRecorded(moment, async (): Promise<Done | null> => {
     const next = await nextDatagram(moment, place)
     if (!next.ok) return faulty(next.fault)
     const { found } = next.value
-    if (found === null) return ifUnrecorded(moment.places.ground)
+    if (found === null) return null
     place.nextRow = next.value.next
     const read = await bytesIn(ground, id, found.offset, found.offset + found.lengthBytes)
     return read.ok ? compare(read.value, expectation) : faulty(read.fault)
@@ -29,12 +29,12 @@ export async function expectDatagram(
 }
 
 export async function expectUdpSilence(moment: Moment, place: DatagramPlace): Promise<Done> {
-  const done = await until(moment, async (): Promise<Done | null> => {
+  const done = await untilRecorded(moment, async (): Promise<Done | null> => {
     const next = await nextDatagram(moment, place)
     if (!next.ok) return faulty(next.fault)
     const { found } = next.value
     return found === null
-      ? ifUnrecorded(moment.places.ground)
+      ? null
       : failed(`A datagram of ${found.lengthBytes} B came from ${found.peer ?? ''}, expected nothing.`)
   })
   return done ?? passed(`nothing within ${formatDuration(moment.withinMs)}`)
@@ -43,14 +43,14 @@ export async function expectUdpSilence(moment: Moment, place: DatagramPlace): Pr
 /** What ICMP brings in is in the record alone. */
 export async function expectUdpError(moment: Moment, place: DatagramPlace, code: string): Promise<Done> {
   const { ground } = moment.places
-  const done = await until(moment, async (): Promise<Done | null> => {
+  const done = await untilRecorded(moment, async (): Promise<Done | null> => {
     const next = await firstRow(ground, place.id as DatagramId, place.nextFailure, (row) =>
       row.kind === 'event' && row.event.what === 'failed' ? row.event.fault.code : null,
     )
     if (!next.ok) return faulty(next.fault)
     const { found } = next.value
     place.nextFailure = next.value.next
-    if (found === null) return ifUnrecorded(moment.places.ground)
+    if (found === null) return null
     return found === code ? passed() : failed(`It failed with ${found}, expected ${code}.`)
   })
   return done ?? failed(`There was no error within ${formatDuration(moment.withinMs)}, expected ${code}.`)

@@ -18,7 +18,7 @@ import {
   SHOWN_BYTES,
   type Done,
 } from './outcome'
-import { bytesIn, ifUnrecorded } from './reading'
+import { bytesIn, ifUnrecorded, untilRecorded } from './reading'
 import { expectedText } from '../text'
 
 /** An expression sees no more than what one read gives. */
@@ -78,7 +78,7 @@ function expectFailure(code: string | null, expectation: Expectation): Done {
 interface Untaken {
   readonly start: number
   readonly available: number
-  /** The end after which no more can come, in words; null while there may. */
+  /** The end after which no more can come, in words; null while there may, and where nobody records any more what came before it. */
   readonly end: string | null
 }
 
@@ -89,19 +89,20 @@ function look({ places }: Moment, id: ConnectionId): Untaken {
     state.phase === 'closed' ||
     state.phase === 'failed' ||
     (state.phase === 'halfClosed' && state.by === 'remote')
+  const isKnown = isOver && ifUnrecorded(places.ground) === null
   const start = places.takenOf(id)
   const available = places.ground.capture.size(id).inBytes - start
   return {
     start,
     available,
-    end: isOver ? (state === undefined ? 'gone' : describeConnectionState(state)) : null,
+    end: isKnown ? (state === undefined ? 'gone' : describeConnectionState(state)) : null,
   }
 }
 
 async function expectBytes(moment: Moment, id: ConnectionId, wanted: Uint8Array): Promise<Done> {
   const { ground } = moment.places
   let checked = 0
-  const done = await until(moment, async (): Promise<Done | null> => {
+  const done = await untilRecorded(moment, async (): Promise<Done | null> => {
     const { start, available, end } = look(moment, id)
     while (checked < Math.min(available, wanted.length)) {
       const read = await bytesIn(ground, id, start + checked, start + Math.min(available, wanted.length))
@@ -124,16 +125,16 @@ async function expectBytes(moment: Moment, id: ConnectionId, wanted: Uint8Array)
       moment.places.take(id, start + checked)
       return passed(`${checked} B`)
     }
-    const unrecorded = ifUnrecorded(ground)
-    if (unrecorded !== null || end === null) return unrecorded
-    return departure(
-      moment,
-      id,
-      wanted,
-      checked,
-      available,
-      `${checked} of ${wanted.length} bytes came, and then its end: ${end}.`,
-    )
+    return end === null
+      ? null
+      : departure(
+          moment,
+          id,
+          wanted,
+          checked,
+          available,
+          `${checked} of ${wanted.length} bytes came, and then its end: ${end}.`,
+        )
   })
   if (done !== null) return done
   const { available } = look(moment, id)
@@ -159,15 +160,15 @@ async function departure(
 }
 
 async function expectLength(moment: Moment, id: ConnectionId, lengthBytes: number): Promise<Done> {
-  const done = await until(moment, (): Done | null => {
+  const done = await untilRecorded(moment, (): Done | null => {
     const { start, available, end } = look(moment, id)
     if (available >= lengthBytes) {
       moment.places.take(id, start + lengthBytes)
       return passed(`${lengthBytes} B`)
     }
-    const unrecorded = ifUnrecorded(moment.places.ground)
-    if (unrecorded !== null || end === null) return unrecorded
-    return failed(`${available} of ${lengthBytes} bytes came, and then its end: ${end}.`)
+    return end === null
+      ? null
+      : failed(`${available} of ${lengthBytes} bytes came, and then its end: ${end}.`)
   })
   return (
     done ??
@@ -183,7 +184,7 @@ async function expectRegex(
   { source, flags, written }: Extract<Expectation, { is: 'regex' }>,
 ): Promise<Done> {
   const nothing = new Uint8Array(0)
-  const done = await until(moment, async (): Promise<Done | null> => {
+  const done = await untilRecorded(moment, async (): Promise<Done | null> => {
     const { start, available, end } = look(moment, id)
     const read = await bytesIn(
       moment.places.ground,
@@ -199,16 +200,16 @@ async function expectRegex(
       const text = visibleText(new TextDecoder().decode(read.value.subarray(0, matched)))
       return passed(`${matched} B`, text)
     }
-    const unrecorded = ifUnrecorded(moment.places.ground)
-    if (unrecorded !== null || end === null) return unrecorded
-    return departure(
-      moment,
-      id,
-      nothing,
-      0,
-      available,
-      `Nothing that came fits /${written}/, and then its end: ${end}.`,
-    )
+    return end === null
+      ? null
+      : departure(
+          moment,
+          id,
+          nothing,
+          0,
+          available,
+          `Nothing that came fits /${written}/, and then its end: ${end}.`,
+        )
   })
   if (done !== null) return done
   const { available } = look(moment, id)
@@ -266,13 +267,11 @@ async function expectError(moment: Moment, id: ConnectionId, code: string): Prom
 
 async function expectSilence(moment: Moment, id: ConnectionId): Promise<Done> {
   const before = look(moment, id).end
-  const done = await until(moment, async (): Promise<Done | null> => {
+  const done = await untilRecorded(moment, async (): Promise<Done | null> => {
     const { available, end } = look(moment, id)
     if (available > 0)
       return departure(moment, id, new Uint8Array(0), 0, available, `${available} B came, expected nothing.`)
-    const unrecorded = ifUnrecorded(moment.places.ground)
-    if (unrecorded !== null || end === before) return unrecorded
-    return failed(`Its end came (${end ?? ''}), expected nothing.`)
+    return end === null || end === before ? null : failed(`Its end came (${end}), expected nothing.`)
   })
   return done ?? passed(`nothing within ${formatDuration(moment.withinMs)}`)
 }

@@ -1,6 +1,7 @@
 import { describeFault, type Reply } from '../../../shared/model/fault'
 import { type ConnectionId, type DatagramId } from '../../../shared/model/ids'
 import { type Row } from '../../../shared/model/record'
+import { until, type Moment } from './moment'
 import { type Done } from './outcome'
 import { type RunGround } from './places'
 
@@ -16,6 +17,18 @@ export function ifUnrecorded({ capture }: RunGround): Done | null {
     note: `What came since is not recorded, and cannot be looked at: ${describeFault(fault)}`,
     fault,
   }
+}
+
+/** As `until`, of what the record tells: what it does not hold, once it has failed, is not waited for. */
+export function untilRecorded(
+  moment: Moment,
+  look: () => Done | null | Promise<Done | null>,
+): Promise<Done | null> {
+  return until(moment, async () => {
+    // Before one looks: what is recorded meanwhile is looked at again.
+    const unrecorded = ifUnrecorded(moment.places.ground)
+    return (await look()) ?? unrecorded
+  })
 }
 
 /** What came in, from offset `from` of the stream to `to`; less where not all is there, or it is more than one read gives. */
