@@ -31,18 +31,21 @@ test('an experiment is a program, whose lines are lit as its steps are taken', a
   await expect(program.lit).toHaveCount(0)
   await experiment.press('Step')
   await expect(program.lit.filter({ hasText: 'server.listen(5)' })).toBeVisible()
+  // Lit while it is taken, too; the next one can be taken once it has been.
+  await expect(experiment.verdict).toHaveText(/^before step 2 of/)
   await experiment.press('Step')
+  await expect(experiment.verdict).toHaveText(/^before step 3 of/)
   await experiment.press('Step')
-  await expect(program.lit).toHaveText(/alice\.sendall\(b"hello\\n"\)/)
+  await expect(program.lit).toHaveText([/alice\.sendall\(b"hello\\n"\)/])
   await expect(program.chosen).toContainText('sendall')
   await expect(program.detail).toContainText('send(2), again and again')
   await expect(program.detail).toContainText('step 3: send alice')
 
   await program.choose('C')
-  await expect(program.lit).toHaveText(/send_all\(alice, "hello\\n", 6\);/)
+  await expect(program.lit).toHaveText([/send_all\(alice, "hello\\n", 6\);/])
   await expect(program.commands).toContainText('cc -std=c11')
   await program.choose('Node')
-  await expect(program.lit).toHaveText(/alice\.socket\.write\('hello\\n'\)/)
+  await expect(program.lit).toHaveText([/alice\.socket\.write\('hello\\n'\)/])
 
   // With the keyboard from line to line, and away.
   await program.lines.focus()
