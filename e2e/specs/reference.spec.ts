@@ -64,6 +64,8 @@ test('one goes on typing as soon as it has been asked for', async ({ app, board 
   await expect.poll(() => fetched('.css').evaluate((link: HTMLLinkElement) => link.sheet !== null)).toBe(true)
   const module = (await fetched('.js').getAttribute('href')) ?? ''
   await window.evaluate(`import(${JSON.stringify(module)}).then(() => null)`)
+  // Words lead to their pages once these are there.
+  await expect(window.getByRole('link', { name: 'Port 0', exact: true })).toBeVisible()
   await window.keyboard.press('F1')
   await window.keyboard.type('econnref')
   await expect(reference.search).toHaveValue('econnref')
